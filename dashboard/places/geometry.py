@@ -81,6 +81,16 @@ def degrees(x: float, y: float) -> tuple[float, float]:
     return (x - 0.5) * 360.0, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y))))
 
 
+def bounds(grids: Sequence[Grid]) -> tuple[float, float, float, float] | None:
+    """(west, south, east, north) of all polygons in WGS-84 degrees; None without any."""
+    rings = [np.asarray(ring, np.float64) for grid in grids for ring in grid.rings if ring]
+    if not rings:
+        return None
+    points = np.concatenate(rings)
+    (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
 def encode(grids: Sequence[Grid], tree: UnitTree) -> bytes:
     """The blob described above, for `grids` in their order; a city without grids gives a blob without cells.
 
@@ -107,7 +117,7 @@ def encode(grids: Sequence[Grid], tree: UnitTree) -> bytes:
     }
     header = {
         "version": VERSION,
-        "bbox": _bbox(lattice),
+        "bbox": bounds(grids),
         "origin": lattice.origin,
         "quantum": lattice.quantum,
         "counts": {"cells": len(grids), "rings": len(lattice.ring) - 1, "vertices": len(lattice.x), "arcs": len(arcs[0])},
@@ -183,16 +193,6 @@ def _corners(lattice: Lattice) -> tuple[Ints, Ints]:
     if len(lattice.ring) < 2:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     return np.minimum.reduceat(lattice.x, lattice.ring[:-1]), np.minimum.reduceat(lattice.y, lattice.ring[:-1])
-
-
-def _bbox(lattice: Lattice) -> list[float] | None:
-    """[west, south, east, north] in degrees, None for a city without polygons."""
-    if not len(lattice.x):
-        return None
-    (x0, y0), q = lattice.origin, lattice.quantum
-    west, south = degrees(x0 + int(lattice.x.min()) * q, y0 + int(lattice.y.max()) * q)
-    east, north = degrees(x0 + int(lattice.x.max()) * q, y0 + int(lattice.y.min()) * q)
-    return [west, south, east, north]
 
 
 def _chain(grid: Grid, tree: UnitTree) -> list[Unit]:
