@@ -31,33 +31,38 @@ def cameras(rng: np.random.Generator, grids: list[Grid]) -> list[VideoPoint]:
 
 
 def _network(rng: np.random.Generator, grids: list[Grid], network: str, count: int, digit: int) -> list[VideoPoint]:
-    where = np.sort(rng.integers(0, len(grids), count)).tolist()
-    corner, jitter = rng.random(count).tolist(), rng.normal(0, _SPREAD, (count, 2)).tolist()
+    places = _places(rng, grids, count)
     odds = np.array([share for *_, share in _CATEGORIES])
     kind = rng.choice(len(_CATEGORIES), count, p=odds / odds.sum()).tolist()
-    direction, fov, reach = _views(rng, count)
+    views = _views(rng, count)
     status = rng.choice(len(_STATUSES), count, p=_ODDS[network]).tolist()
-    flags = (rng.random((2, count)) < [[0.992], [0.012]]).tolist()
+    flags = (rng.random((count, 2)) < [0.992, 0.012]).tolist()
     out = []
-    for i, (grid, which) in enumerate(zip((grids[g] for g in where), kind, strict=True)):
-        ring = grid.rings[0]
-        lon, lat = ring[int(corner[i] * (len(ring) - 1))]
+    for i, ((grid, lon, lat), which, view) in enumerate(zip(places, kind, views, strict=True)):
         category, zh, _ = _CATEGORIES[which]
-        name = f"{grid.name}{zh}{_BEARINGS[int((direction[i] + 22.5) // 45) % 8]}向{i % 97 + 1:02d}号"
-        out.append(
-            VideoPoint(
-                f"{grid.code[:6]}0000132{digit}{i + 1:06d}", name, network, category,
-                round(lon + jitter[i][0], 6), round(lat + jitter[i][1], 6),
-                direction[i], fov[i], reach[i], _STATUSES[status[i]], flags[0][i], flags[1][i],
-            )  # fmt: skip
-        )
+        name = f"{grid.name}{zh}{_BEARINGS[int((view[0] + 22.5) // 45) % 8]}向{i % 97 + 1:02d}号"
+        number = f"{grid.code[:6]}0000132{digit}{i + 1:06d}"
+        out.append(VideoPoint(number, name, network, category, lon, lat, *view, _STATUSES[status[i]], *flags[i]))
     return out
 
 
-def _views(rng: np.random.Generator, count: int) -> tuple[list[float], list[float], list[float]]:
-    """Directions, opening angles (1 in 12 looks all around) and ranges, as lists of `count`."""
-    direction: NDArray[np.float64] = np.round(rng.uniform(0, 360, count) % 360, 0) % 360
+def _places(rng: np.random.Generator, grids: list[Grid], count: int) -> list[tuple[Grid, float, float]]:
+    """`count` corners of grids in the order of the grids' codes, with lon and lat in degrees."""
+    where = np.sort(rng.integers(0, len(grids), count)).tolist()
+    corner, jitter = rng.random(count).tolist(), rng.normal(0, _SPREAD, (count, 2)).tolist()
+    out = []
+    for number, share, (dx, dy) in zip(where, corner, jitter, strict=True):
+        ring = grids[number].rings[0]
+        lon, lat = ring[int(share * (len(ring) - 1))]
+        out.append((grids[number], round(lon + dx, 6), round(lat + dy, 6)))
+    return out
+
+
+def _views(rng: np.random.Generator, count: int) -> list[list[float]]:
+    """`count` of direction, opening angle and range; 1 in 12 looks all around."""
+    direction: NDArray[np.float64] = np.floor(rng.uniform(0, 360, count))
     around = rng.random(count) < 1 / 12
     fov = np.where(around, 360.0, rng.choice([45.0, 60.0, 75.0, 90.0], count))
     reach = np.where(around, 40.0, rng.choice([50.0, 60.0, 80.0, 100.0, 120.0, 150.0], count))
-    return direction.tolist(), fov.tolist(), reach.tolist()
+    out: list[list[float]] = np.column_stack([direction, fov, reach]).tolist()
+    return out

@@ -6,17 +6,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-_FIRST = dict(
-    云="yun", 松="song", 梅="mei", 竹="zhu", 兰="lan", 桂="gui", 枫="feng", 柳="liu", 荷="he", 菱="ling", 青="qing", 翠="cui",
-    碧="bi", 银="yin", 锦="jin", 玉="yu", 珠="zhu", 星="xing", 月="yue", 霞="xia", 晴="qing", 雪="xue", 春="chun", 秋="qiu",
-    和="he", 安="an", 宁="ning", 康="kang", 瑞="rui", 祥="xiang", 福="fu", 嘉="jia", 文="wen", 学="xue", 书="shu", 墨="mo",
-    白="bai", 石="shi", 清="qing", 澄="cheng", 沐="mu", 望="wang", 朝="zhao", 晨="chen", 景="jing", 远="yuan",
-)  # fmt: skip
-_SECOND = dict(
-    岭="ling", 湖="hu", 溪="xi", 泉="quan", 洲="zhou", 桥="qiao", 塘="tang", 湾="wan", 浦="pu", 渡="du", 岗="gang", 坊="fang",
-    苑="yuan", 庭="ting", 园="yuan", 林="lin", 峰="feng", 谷="gu", 坡="po", 台="tai", 亭="ting", 阁="ge", 里="li", 巷="xiang",
-    营="ying", 集="ji", 圩="wei", 村="cun", 庄="zhuang", 田="tian", 港="gang", 城="cheng",
-)  # fmt: skip
+
+def _table(hanzi: str, pinyin: str) -> dict[str, str]:
+    return dict(zip(hanzi, pinyin.split(), strict=True))
+
+
+_FIRST = _table(
+    "云松梅竹兰桂枫柳荷菱青翠碧银锦玉珠星月霞晴雪春秋和安宁康瑞祥福嘉文学书墨白石清澄沐望朝晨景远",
+    "yun song mei zhu lan gui feng liu he ling qing cui bi yin jin yu zhu xing yue xia qing xue chun qiu he an ning "
+    "kang rui xiang fu jia wen xue shu mo bai shi qing cheng mu wang zhao chen jing yuan",
+)
+_SECOND = _table(
+    "岭湖溪泉洲桥塘湾浦渡岗坊苑庭园林峰谷坡台亭阁里巷营集圩村庄田港城",
+    "ling hu xi quan zhou qiao tang wan pu du gang fang yuan ting yuan lin feng gu po tai ting ge li xiang ying ji "
+    "wei cun zhuang tian gang cheng",
+)
 
 
 class Name(NamedTuple):

@@ -72,7 +72,9 @@ def test_codes_nest_and_names_are_there(ningchuan: City, by_code: dict) -> None:
         assert unit.code.startswith(parent.code[: width[parent.level]])
         assert unit.name and unit.name_en and unit.lon and unit.lat
     for level in ("district", "street", "community"):
-        assert len({unit.name for unit in ningchuan.units if unit.level == level}) == {"district": 11, "street": 100, "community": 1200}[level]
+        assert (
+            len({unit.name for unit in ningchuan.units if unit.level == level}) == {"district": 11, "street": 100, "community": 1200}[level]
+        )
 
 
 @pytest.mark.parametrize("digits", [6, 9, 12])

@@ -1,0 +1,45 @@
+"""Which grid a point lies in (DOMAIN.md 1); points are WGS-84, converted before (`crs.to_wgs84`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+
+from dashboard.places.grid import Grid
+
+
+class Locator:
+    """Point-in-grid for one state of the map: give it the grids that are valid at the time asked about."""
+
+    def __init__(self, grids: Iterable[Grid]) -> None:
+        ordered = sorted(grids, key=lambda grid: grid.code)
+        self._codes: list[str | None] = [grid.code for grid in ordered]
+        self._number = {grid.code: i for i, grid in enumerate(ordered)}
+        self._areas = np.array([_area(grid) for grid in ordered], dtype=object)
+        shapely.prepare(self._areas)
+        self._tree = shapely.STRtree(self._areas)
+
+    def locate(self, lon: ArrayLike, lat: ArrayLike) -> list[str | None]:
+        """Codes of the grids at `lon`, `lat` ((n,) degrees); None outside all of them, and for a point that is not finite.
+
+        A point on a shared border belongs to the grid with the lowest code, always the same one.
+        """
+        x, y = np.atleast_1d(np.asarray(lon, dtype=np.float64)), np.atleast_1d(np.asarray(lat, dtype=np.float64))
+        outside = len(self._codes)
+        best = np.full(len(x), outside, dtype=np.int64)
+        point, area = self._tree.query(shapely.points(x, y))  # by bounding box; the prepared areas decide
+        hit = shapely.intersects_xy(self._areas[area], x[point], y[point])
+        np.minimum.at(best, point[hit], area[hit])
+        return [None if i == outside else self._codes[i] for i in best.tolist()]
+
+    def inside(self, code: str, lon: float, lat: float) -> bool:
+        """Whether a point lies in grid `code` or on its border; False for a grid that is not known."""
+        number = self._number.get(code)
+        return number is not None and bool(shapely.intersects_xy(self._areas[number], lon, lat))
+
+
+def _area(grid: Grid) -> object:
+    return shapely.Polygon(grid.rings[0], grid.rings[1:])
