@@ -35,6 +35,9 @@ class Locator:
         np.minimum.at(best, point[hit], area[hit])
         return [None if i == outside else self._codes[i] for i in best.tolist()]
 
+    def __contains__(self, code: object) -> bool:
+        return code in self._number
+
     def inside(self, code: str, lon: float, lat: float) -> bool:
         """Whether a point lies in grid `code` or on its border; False for a grid that is not known."""
         number = self._number.get(code)

@@ -1,0 +1,153 @@
+"""One batch of entries, decided in order against one write transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from dashboard.cases import command as commands
+from dashboard.cases.case import Case
+from dashboard.cases.command import Command, Refused, Rules
+from dashboard.cases.event import Event, Malformed, decode, mask, mask_data, masked_event
+from dashboard.cases.fold import UNREPORTED, Refusal, fold
+from dashboard.cases.intake import Desk
+from dashboard.live import change
+from dashboard.live.row import row_of
+from dashboard.ports import Commit, DeadLetter, Entry, Lease, Orphan, Outcome, Transaction
+
+
+def letter(entry: Entry, event_id: str | None, code: str, reason: str, at: int) -> DeadLetter:
+    """A dead letter; private numbers are masked here too, so the body is raw but for those."""
+    return DeadLetter(entry.stream, entry.id, event_id, code, reason[:500], masked_body(entry.body), at)
+
+
+def masked_body(body: bytes) -> bytes:
+    """The entry unchanged, unless it holds a phone, identity card or plate."""
+    try:
+        content = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        text, n = mask(body.decode("utf-8", "surrogateescape"))
+        return text.encode("utf-8", "surrogateescape") if n else body
+    return msgspec.json.encode(content) if isinstance(content, dict) and mask_data(content) else body
+
+
+class Batch:
+    """Collects a commit and the messages that tell of it. `pos` goes on from the lease's."""
+
+    def __init__(self, tx: Transaction, lease: Lease, desk: Desk, rules: Rules, waiting: set[str], now: int, wall: int) -> None:
+        self._tx, self._desk, self._rules, self._waiting = tx, desk, rules, waiting
+        self._now, self._wall = now, wall
+        self.pos = lease.pos
+        self.commit = Commit()
+        self.messages: list[bytes] = []
+        self._answers: list[bytes] = []
+        self._known: set[str] = set()
+        self._cases: dict[str, Case] = {}
+        self._outcomes: dict[str, Outcome] = {}
+
+    def load(self, events: Sequence[Event], wishes: Sequence[Command], cached: dict[str, Case]) -> None:
+        """Fetches what the batch needs to know in as few questions as there are tables."""
+        ids = {e.case for e in events} | {c.case for c in wishes}
+        self._cases = {i: cached[i] for i in ids if i in cached}
+        self._cases |= self._tx.cases([i for i in ids if i not in cached])
+        self._known = self._tx.known([e.id for e in events])
+        self._outcomes = self._tx.outcomes([c.id for c in wishes])
+
+    def dead(self, letters: Iterable[DeadLetter]) -> None:
+        self.commit.dead.extend(letters)
+
+    def command(self, command: Command) -> None:
+        """Decides a wish, or repeats the answer it had before."""
+        before = self._outcomes.get(command.id)
+        if before is None:
+            before = self._decide(command)
+            self._outcomes[command.id] = before
+            self.commit.outcomes.append(before)
+        elif before.digest != command.digest:
+            message = "this command id was used for another command; make a new one"
+            self._answer(command.id, command.case, change.REFUSED, {"code": "invalid", "message": message, "current": None})
+        elif before.status == "accepted":
+            self._answer(command.id, command.case, change.ACCEPTED, {"pos": before.pos})
+        else:
+            self._refuse(before)
+
+    def _decide(self, command: Command) -> Outcome:
+        made = commands.decide(command, self._cases.get(command.case), self._rules, self._now)
+        outcome = Outcome(command.id, command.case, command.verb, command.actor, self._wall, command.digest, "accepted")
+        if isinstance(made, Refused):
+            changed = {"status": "refused", "code": made.code, "message": made.message, "current": made.current}
+            outcome = msgspec.structs.replace(outcome, **changed)
+            self._refuse(outcome)
+            return outcome
+        event, after = made
+        masked_event(event)
+        self._accept(event, after)
+        return msgspec.structs.replace(outcome, pos=event.pos)
+
+    def _refuse(self, o: Outcome) -> None:
+        self._answer(o.id, o.case, change.REFUSED, {"code": o.code, "message": o.message, "current": o.current})
+
+    def _answer(self, command_id: str, case: str, type_: str, data: dict[str, object]) -> None:
+        self._answers.append(change.of_answer(type_, command_id, case, self.pos, self._wall, data))
+
+    def event(self, event: Event, entry: Entry) -> None:
+        """Folds an event that is new; a repeat has no effect."""
+        if event.id in self._known:
+            return
+        self._known.add(event.id)
+        self._apply(event, entry)
+        if event.type == "case.reported" and event.case in self._waiting:
+            self._adopt(event.case)
+
+    def _apply(self, event: Event, entry: Entry) -> None:
+        after = fold(event, self._cases.get(event.case))
+        if after is UNREPORTED:
+            self._waiting.add(event.case)
+            self.commit.orphans.append(
+                Orphan(event.id, event.case, event.at, self._wall, Entry(entry.stream, entry.id, masked_body(entry.body)))
+            )
+        elif isinstance(after, Refusal):
+            self.commit.dead.append(letter(entry, event.id, after.code, after.message, self._wall))
+        else:
+            self._accept(event, after)
+
+    def _accept(self, event: Event, after: Case) -> None:
+        self.pos += 1
+        event.pos, event.version, event.recorded = self.pos, after.version, self._wall
+        after.pos = self.pos
+        self._cases[event.case] = self.commit.cases[event.case] = after
+        self.commit.events.append(event)
+        self.messages.append(change.of_event(event, row_of(after)))
+
+    def _adopt(self, case: str) -> None:
+        """The report has come: the events that waited for it follow, oldest first."""
+        stored = self._tx.orphans_of([case])
+        fresh = [o for o in self.commit.orphans if o.case == case]
+        self.commit.orphans = [o for o in self.commit.orphans if o.case != case]
+        self.commit.adopted += [o.event_id for o in stored]
+        self._waiting.discard(case)
+        for orphan in sorted([*stored, *fresh], key=lambda o: o.at):
+            event = decode(orphan.entry.body, orphan.at)
+            self._desk.take([event], self._wall)
+            self._apply(event, orphan.entry)
+
+    def finish(self) -> list[bytes]:
+        """All messages: events in order of pos, then the answers."""
+        return self.messages + self._answers
+
+
+def read(entries: Sequence[Entry], latest: int, wall: int) -> tuple[list[tuple[Event, Entry]], list[tuple[Command, Entry]], list[DeadLetter]]:
+    """Entries as events, commands and letters that cannot be read."""
+    events: list[tuple[Event, Entry]] = []
+    wishes: list[tuple[Command, Entry]] = []
+    dead: list[DeadLetter] = []
+    for entry in entries:
+        try:
+            if ":commands:" in entry.stream:
+                wishes.append((commands.decode(entry.body), entry))
+            else:
+                events.append((decode(entry.body, latest), entry))
+        except Malformed as e:
+            dead.append(letter(entry, None, e.code, str(e), wall))
+    return events, wishes, dead

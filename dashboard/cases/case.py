@@ -1,0 +1,102 @@
+"""A case as the events left it. Everything here can be rebuilt by folding the case's events again."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dashboard.cases.event import split_id
+from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
+
+AMBER_FROM = 0.8
+"""Share of the limit from which the light is amber (DOMAIN.md 3)."""
+
+
+class Case(msgspec.Struct, array_like=True):
+    """Instants are ms UTC, None where there is none. `provenance[field]` = version of the event that set it."""
+
+    case: str
+    workflow: str
+    version: int
+    pos: int
+    stage: int
+    severity: int
+    category: str
+    channel: str
+    reported: int
+    title: str = ""
+    address: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    grid: str | None = None
+    owner: str | None = None
+    amber: int | None = None
+    due: int | None = None
+    policy: str = ""
+    closed: int | None = None
+    last_at: int = 0
+    """Newest time of an event of this case."""
+    stage_since: int = 0
+    owner_since: int = 0
+    suspended: int | None = None
+    """Since when its clocks stand still."""
+    until: int | None = None
+    """Resume date of a suspension."""
+    pending: str = ""
+    """A request that waits for an answer: `return`."""
+    level: int = 0
+    urges: int = 0
+    supervisions: int = 0
+    returns: int = 0
+    rework: int = 0
+    passed: bool = False
+    """The last check passed: only then the grid workflow closes."""
+    first_owner: str | None = None
+    satisfaction: str | None = None
+    merged_into: str | None = None
+    co_units: list[str] = []
+    flags: list[str] = []
+    provenance: dict[str, int] = {}
+    last_type: str = ""
+    last_actor: str | None = None
+    """Who changed the case last from the desk (id and role), for the loser of a conflict."""
+
+    @property
+    def subject(self) -> str:
+        return split_id(self.case)[1]
+
+    @property
+    def source(self) -> str:
+        return split_id(self.case)[0]
+
+    @property
+    def ended(self) -> bool:
+        return self.stage in ENDED
+
+
+def light(case: Case, now: int) -> Light:
+    """The total promise's light at `now`; an ended case keeps the light of its end. The board has the vectorised twin."""
+    if case.due is None:
+        return Light.none
+    if case.suspended is not None and not case.ended:
+        return Light.paused
+    at = now if case.closed is None else case.closed
+    if at > case.due:
+        return Light.red
+    return Light.amber if case.amber is not None and at >= case.amber else Light.green
+
+
+def on_time(case: Case) -> bool | None:
+    """Closed within its due time; None while open or without a limit."""
+    if case.closed is None or case.due is None:
+        return None
+    return case.closed <= case.due
+
+
+def amber_of(start: int, due: int | None) -> int | None:
+    """From when the light is amber: 80% of the limit."""
+    return None if due is None else start + int((due - start) * AMBER_FROM)
+
+
+def names(case: Case) -> tuple[str, str, str]:
+    """(stage, severity, level) by name, as they are sent to people and other systems."""
+    return Stage(case.stage).name, Severity(case.severity).name, Level(case.level).name

@@ -1,0 +1,329 @@
+"""What a source may say of a case: CloudEvents with typed data (CONTRACT.md, streams)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+MAX_BYTES = 64 * 1024
+"""Limit of one stream entry (CONTRACT.md)."""
+EARLIEST = 946_684_800_000
+"""2000-01-01: an older time is a broken source clock (1970 is its usual face), not history."""
+
+Unit = Annotated[str, Meta(min_length=1, max_length=64)]
+Code = Annotated[str, Meta(min_length=1, max_length=64)]
+By = Annotated[str, Meta(max_length=64)]
+Text = Annotated[str, Meta(max_length=20_000)]
+Short = Annotated[str, Meta(max_length=500)]
+SeverityName = Literal["danger", "urgent", "normal"]
+Hours = Annotated[float, Meta(gt=0, le=24 * 366)]
+
+
+class Place(msgspec.Struct):
+    lon: float | None = None
+    lat: float | None = None
+    crs: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    grid: Code | None = None
+    address: Short | None = None
+
+
+class Intake(msgspec.Struct, omit_defaults=True):
+    """What the engine found out at intake and keeps with the report: a later import never changes history."""
+
+    lon: float | None = None
+    lat: float | None = None
+    grid: str | None = None
+    amber: int | None = None
+    due: int | None = None
+    policy: str = ""
+    severity: SeverityName = "normal"
+    flags: list[str] = []
+    masked: int = 0
+
+
+class Reported(msgspec.Struct):
+    category: Code
+    channel: Literal["grid_officer", "hotline_12345", "citizen_app", "department", "video", "other"]
+    place: Place
+    severity: SeverityName | None = None
+    title: Short = ""
+    text: Text = ""
+    due: datetime | None = None
+    workflow: Literal["grid", "simple"] = "grid"
+    joint: list[Unit] = []
+    intake: Intake | None = None
+
+
+class Moved(msgspec.Struct):
+    """case.accepted, case.filed, case.signed"""
+
+    unit: Unit | None = None
+    by: By | None = None
+
+
+class Dispatched(msgspec.Struct):
+    to: Unit
+    by: By | None = None
+    co_units: list[Unit] = []
+    reason: Text = ""
+
+
+class Handled(msgspec.Struct):
+    unit: Unit | None = None
+    result: Text = ""
+    evidence: list[Short] = []
+
+
+class CheckRequested(msgspec.Struct):
+    by: By | None = None
+
+
+class Checked(msgspec.Struct):
+    passed: bool
+    by: By | None = None
+    note: Text = ""
+
+
+class Closed(msgspec.Struct):
+    disposition: Short = ""
+    by: By | None = None
+    satisfaction: Short | None = None
+
+
+class Reasoned(msgspec.Struct):
+    """case.voided, case.reopened"""
+
+    reason: Text
+    by: By | None = None
+
+
+class Reassigned(msgspec.Struct):
+    to: Unit
+    reason: Text
+    from_: Unit | None = msgspec.field(name="from", default=None)
+    by: By | None = None
+
+
+class Raised(msgspec.Struct):
+    """case.escalated, case.urged, case.supervised: `level` or `to` says whose attention it takes."""
+
+    level: Literal["unit_head", "duty_chief", "commander"] | None = None
+    to: Unit | None = None
+    reason: Text = ""
+    by: By | None = None
+    reply_due: datetime | None = None
+
+
+class Return(msgspec.Struct):
+    reason: Text
+    unit: Unit | None = None
+    by: By | None = None
+
+
+class Extended(msgspec.Struct):
+    hours: Hours
+    mode: Literal["24x7", "work_hours", "work_days", "days"] = "24x7"
+    reason: Text = ""
+    by: By | None = None
+
+
+class Suspended(msgspec.Struct):
+    reason: Text
+    until: datetime
+    by: By | None = None
+
+
+class Resumed(msgspec.Struct):
+    by: By | None = None
+
+
+class Noted(msgspec.Struct):
+    text: Text = ""
+    by: By | None = None
+
+
+class Merged(msgspec.Struct):
+    into: Code
+    by: By | None = None
+
+
+class Corrected(msgspec.Struct):
+    undoes: Code
+    by: By | None = None
+
+
+class Breached(msgspec.Struct):
+    clock: Code
+    due: datetime
+    unit: Unit | None = None
+
+
+Data = (
+    Reported | Moved | Dispatched | Handled | CheckRequested | Checked | Closed | Reasoned | Reassigned | Raised
+    | Return | Extended | Suspended | Resumed | Noted | Merged | Corrected | Breached
+)  # fmt: skip
+
+TYPES: dict[str, type[Any]] = {
+    "case.reported": Reported,
+    "case.accepted": Moved,
+    "case.filed": Moved,
+    "case.dispatched": Dispatched,
+    "case.signed": Moved,
+    "case.handled": Handled,
+    "case.check_requested": CheckRequested,
+    "case.checked": Checked,
+    "case.closed": Closed,
+    "case.voided": Reasoned,
+    "case.reopened": Reasoned,
+    "case.reassigned": Reassigned,
+    "case.escalated": Raised,
+    "case.urged": Raised,
+    "case.supervised": Raised,
+    "case.return_requested": Return,
+    "case.return_approved": Return,
+    "case.return_refused": Return,
+    "case.extended": Extended,
+    "case.suspended": Suspended,
+    "case.resumed": Resumed,
+    "case.noted": Noted,
+    "case.merged": Merged,
+    "case.unmerged": Merged,
+    "case.corrected": Corrected,
+    "case.sla_breached": Breached,
+}
+HEARTBEAT = "source.heartbeat"
+
+
+class Envelope(msgspec.Struct):
+    """One CloudEvents 1.0 entry, its data still raw. `time` must carry an offset."""
+
+    specversion: Literal["1.0"]
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    source: Annotated[str, Meta(pattern=r"^/[A-Za-z0-9._:-]{1,32}(/[A-Za-z0-9._:-]{1,32})*\Z", max_length=64)]
+    type: Annotated[str, Meta(min_length=1, max_length=64)]
+    subject: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}\Z")]
+    time: Annotated[datetime, Meta(tz=True)]
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Event(msgspec.Struct):
+    """One thing that happened to one case. `at`: ms at the source; `raw`: the data as stored (JSON)."""
+
+    id: str
+    type: str
+    case: str
+    source: str
+    at: int
+    data: Any
+    raw: bytes
+    actor: str | None = None
+    """Role and unit of the desk's actor, for an effect of a command; a source's own events have none."""
+    cause: str | None = None
+    """Id of the command that had this effect."""
+    version: int = 0
+    pos: int = 0
+    recorded: int = 0
+
+
+class Malformed(ValueError):
+    """An entry that can never be applied; `code` names the fate in the dead letters."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+_envelope = msgspec.json.Decoder(Envelope)
+_data = {name: msgspec.json.Decoder(kind) for name, kind in TYPES.items()}
+
+
+def case_id(source: str, subject: str) -> str:
+    """Our id of a case: readable, safe in a URL, and one-to-one with (source, subject): neither may hold a `~`."""
+    return f"{source[1:].replace('/', '~')}~{subject}"
+
+
+def split_id(case: str) -> tuple[str, str]:
+    """The inverse of `case_id`: (source, subject)."""
+    source, _, subject = case.rpartition("~")
+    return "/" + source.replace("~", "/"), subject
+
+
+def decode_envelope(entry: bytes) -> Envelope:
+    """Raises Malformed: too_large, not_json or bad_envelope."""
+    if len(entry) > MAX_BYTES:
+        raise Malformed("too_large", f"{len(entry)} bytes, the limit is {MAX_BYTES}; send a reference instead of the content")
+    try:
+        return _envelope.decode(entry)
+    except msgspec.ValidationError as e:
+        raise Malformed("bad_envelope", str(e)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        raise Malformed("not_json", str(e)) from None
+
+
+def decode_data(type_: str, raw: bytes) -> Any:
+    """The typed data of an event type. Raises Malformed: unknown_type or bad_data."""
+    decoder = _data.get(type_)
+    if decoder is None:
+        raise Malformed("unknown_type", f"type {type_!r} is not one of {', '.join(TYPES)}")
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        raise Malformed("bad_data", f"{type_}: {e}") from None
+
+
+def decode(entry: bytes, latest: int) -> Event:
+    """One stream entry as an event. `latest` (ms): times after it are a source clock that runs ahead.
+
+    Raises Malformed with the reason that goes to the dead letters.
+    """
+    envelope = decode_envelope(entry)
+    at = int(envelope.time.timestamp() * 1000)
+    if not EARLIEST <= at <= latest:
+        raise Malformed("bad_time", f"time {envelope.time.isoformat()} is before 2000 or more than a day ahead")
+    raw = bytes(envelope.data)
+    data = None if envelope.type == HEARTBEAT else decode_data(envelope.type, raw)
+    return Event(envelope.id, envelope.type, case_id(envelope.source, envelope.subject), envelope.source, at, data, raw)
+
+
+_PRIVATE = re.compile(
+    r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![\d.])"  # mobile phone
+    r"|(?<![\d.])0\d{2,3}-\d{7,8}(?!\d)"  # fixed line
+    r"|(?<![\d.])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"  # identity card
+    r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·• ]?[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"  # plate
+)
+FREE_TEXT = ("title", "text", "address", "note", "result", "reason", "disposition")
+
+
+def mask(text: str) -> tuple[str, int]:
+    """Text without phones, identity cards and plates, and how many were masked (DOMAIN.md 8)."""
+    return _PRIVATE.subn("■■■", text)
+
+
+def mask_data(data: dict[str, Any]) -> int:
+    """Masks the free text of an event's data in place, one level of nesting deep; how many were masked."""
+    count = 0
+    for key, value in data.items():
+        if isinstance(value, str) and key in FREE_TEXT:
+            data[key], n = mask(value)
+            count += n
+        elif isinstance(value, dict):
+            count += mask_data(value)
+    return count
+
+
+def masked_event(event: Event) -> int:
+    """Masks an event's free text before anything is stored; how many were masked. Most events have none: one scan.
+
+    Escaped characters (\\u82cf…) hide from the scan, so such data is always decoded.
+    """
+    if b"\\u" not in event.raw and not _PRIVATE.search(event.raw.decode()):
+        return 0
+    data = msgspec.json.decode(event.raw)
+    count = mask_data(data)
+    event.raw = msgspec.json.encode(data)
+    event.data = decode_data(event.type, event.raw)
+    return count

@@ -1,0 +1,209 @@
+"""The one pure fold: event, case -> case | refusal (DOMAIN.md 2). Nothing here reads a clock, a table or a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from dashboard.cases import event as ev
+from dashboard.cases.case import Case, amber_of
+from dashboard.cases.event import Event
+from dashboard.cases.stage import Level, Severity, Stage
+from dashboard.cases.workflow import WORKFLOWS
+from dashboard.clock import HOUR, ms
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why an event cannot happen to this case; `code` as in CONTRACT.md (`not_allowed`, `unknown_case`)."""
+
+    code: str
+    message: str
+
+
+UNREPORTED = Refusal("unknown_case", "no report of this case has come yet")
+
+
+def fold(event: Event, case: Case | None) -> Case | Refusal:
+    """The case after the event, one version on, or why not. Neither argument is changed."""
+    if event.type == "case.reported":
+        return _reported(event) if case is None else Refusal("not_allowed", f"{case.case} has been reported already")
+    if case is None:
+        return UNREPORTED
+    step = WORKFLOWS[case.workflow].get(event.type)
+    if step is None or Stage(case.stage) not in step[0]:
+        allowed = ", ".join(s.name for s in sorted(step[0])) if step else "none"
+        return Refusal("not_allowed", f"{event.type} in stage {Stage(case.stage).name}; workflow {case.workflow} allows it in: {allowed}")
+    effect = EFFECTS[event.type](event, case)
+    return effect if isinstance(effect, Refusal) else _apply(event, case, step[1], effect)
+
+
+def _reported(event: Event) -> Case:
+    data: ev.Reported = event.data
+    found = data.intake or ev.Intake()
+    set_by = {"category": 1, "severity": 1, "channel": 1, "place": 1, "due": 1}
+    return Case(
+        case=event.case, workflow=data.workflow, version=1, pos=event.pos, stage=Stage.REPORTED,
+        severity=Severity[data.severity or found.severity], category=data.category, channel=data.channel, reported=event.at,
+        title=data.title, address=data.place.address or "", lon=found.lon, lat=found.lat, grid=found.grid,
+        amber=found.amber, due=found.due, policy=found.policy, last_at=event.at, stage_since=event.at,
+        flags=list(found.flags), provenance=set_by, last_type=event.type, last_actor=event.actor,
+    )  # fmt: skip
+
+
+def _apply(event: Event, case: Case, leads_to: Stage | None, effect: dict[str, Any]) -> Case:
+    change: dict[str, Any] = {"version": case.version + 1, "pos": event.pos, "last_type": event.type, "last_actor": event.actor}
+    if leads_to is not None:
+        change |= {"stage": leads_to, "stage_since": event.at}
+    if event.at < case.last_at:
+        change["flags"] = _flag(case, "closed_before_reported" if event.at < case.reported else "out_of_order")
+    else:
+        change["last_at"] = event.at
+    change |= effect
+    version = case.version + 1
+    change["provenance"] = case.provenance | {field: version for field in change if field in _TRACED}
+    return msgspec.structs.replace(case, **change)
+
+
+_TRACED = frozenset({"stage", "owner", "due", "severity", "category", "level", "suspended", "closed"})
+
+
+def _flag(case: Case, flag: str) -> list[str]:
+    return case.flags if flag in case.flags else [*case.flags, flag]
+
+
+def _plain(event: Event, case: Case) -> dict[str, Any]:
+    return {}
+
+
+def _signed(event: Event, case: Case) -> dict[str, Any]:
+    unit = event.data.unit
+    return {"flags": _flag(case, "unit_mismatch")} if unit and case.owner and unit != case.owner else {}
+
+
+def _given(event: Event, case: Case) -> dict[str, Any]:
+    """A unit receives the case: its owner clock starts now, not at signing."""
+    to = event.data.to
+    change: dict[str, Any] = {"owner": to, "owner_since": event.at, "pending": "", "passed": False}
+    if case.first_owner is None:
+        change["first_owner"] = to
+    if isinstance(event.data, ev.Dispatched) and event.data.co_units:
+        change["co_units"] = event.data.co_units
+    return change
+
+
+def _checked(event: Event, case: Case) -> dict[str, Any]:
+    if event.data.passed:
+        return {"passed": True}
+    if case.workflow == "simple":
+        return {"rework": case.rework + 1}
+    return {"stage": Stage.DISPATCHED, "stage_since": event.at, "rework": case.rework + 1, "passed": False, "owner_since": event.at}
+
+
+def _closed(event: Event, case: Case) -> dict[str, Any] | Refusal:
+    if case.workflow == "grid" and not case.passed:
+        return Refusal("not_allowed", "case.closed before a check has passed")
+    return _end(event, case) | {"satisfaction": event.data.satisfaction}
+
+
+def _end(event: Event, case: Case) -> dict[str, Any]:
+    return {"closed": event.at, "pending": "", **(_resume(event, case) if case.suspended is not None else {})}
+
+
+def _reopened(event: Event, case: Case) -> dict[str, Any]:
+    stage = Stage.DISPATCHED if case.owner else Stage.ACCEPTED
+    return {"stage": stage, "closed": None, "passed": False, "owner_since": event.at}
+
+
+def _escalated(event: Event, case: Case) -> dict[str, Any]:
+    level = Level[event.data.level] if event.data.level else Level.unit_head
+    return {"level": max(case.level, level)}
+
+
+def _urged(event: Event, case: Case) -> dict[str, Any]:
+    return {"urges": case.urges + 1}
+
+
+def _supervised(event: Event, case: Case) -> dict[str, Any]:
+    return {"supervisions": case.supervisions + 1}
+
+
+def _return_requested(event: Event, case: Case) -> dict[str, Any]:
+    """A pending request stops no clock."""
+    return {"pending": "return"}
+
+
+def _return_refused(event: Event, case: Case) -> dict[str, Any]:
+    return {"pending": ""}
+
+
+def _return_approved(event: Event, case: Case) -> dict[str, Any]:
+    return {"pending": "", "returns": case.returns + 1, "owner": None, "owner_since": event.at}
+
+
+def _extended(event: Event, case: Case) -> dict[str, Any]:
+    return _later(case, int(event.data.hours * HOUR))
+
+
+def _suspended(event: Event, case: Case) -> dict[str, Any] | Refusal:
+    if case.severity == Severity.danger:
+        return Refusal("not_allowed", "a danger case is never suspended")
+    if case.suspended is not None:
+        return Refusal("not_allowed", "the case is suspended already")
+    return {"suspended": event.at, "until": ms(event.data.until)}
+
+
+def _resumed(event: Event, case: Case) -> dict[str, Any] | Refusal:
+    if case.suspended is None:
+        return Refusal("not_allowed", "the case is not suspended")
+    return _resume(event, case)
+
+
+def _resume(event: Event, case: Case) -> dict[str, Any]:
+    paused = max(0, event.at - (case.suspended or event.at))
+    return {"suspended": None, "until": None, **_later(case, paused)}
+
+
+def _later(case: Case, by: int) -> dict[str, Any]:
+    if case.due is None:
+        return {}
+    due = case.due + by
+    return {"due": due, "amber": amber_of(case.reported, due)}
+
+
+def _merged(event: Event, case: Case) -> dict[str, Any]:
+    return {"merged_into": event.data.into}
+
+
+def _unmerged(event: Event, case: Case) -> dict[str, Any]:
+    return {"merged_into": None}
+
+
+EFFECTS: dict[str, Callable[[Event, Case], dict[str, Any] | Refusal]] = {
+    "case.accepted": _plain,
+    "case.filed": _plain,
+    "case.dispatched": _given,
+    "case.signed": _signed,
+    "case.handled": _signed,
+    "case.check_requested": _plain,
+    "case.checked": _checked,
+    "case.closed": _closed,
+    "case.voided": _end,
+    "case.reopened": _reopened,
+    "case.reassigned": _given,
+    "case.escalated": _escalated,
+    "case.urged": _urged,
+    "case.supervised": _supervised,
+    "case.return_requested": _return_requested,
+    "case.return_refused": _return_refused,
+    "case.return_approved": _return_approved,
+    "case.extended": _extended,
+    "case.suspended": _suspended,
+    "case.resumed": _resumed,
+    "case.noted": _plain,
+    "case.merged": _merged,
+    "case.unmerged": _unmerged,
+    "case.corrected": _plain,
+    "case.sla_breached": _plain,
+}

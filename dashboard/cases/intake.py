@@ -1,0 +1,88 @@
+"""What happens to a report before it is stored: free text masked, place resolved, promise pinned (DOMAIN.md 1, 3, 8).
+
+The findings are written into the event itself, so that folding it again later gives the same case whatever has
+been imported since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from dashboard.cases.case import amber_of
+from dashboard.cases.category import CATEGORIES
+from dashboard.cases.event import Event, Intake, Reported, masked_event
+from dashboard.cases.policy import VERSION, TotalLimits
+from dashboard.clock import MINUTE, ms
+from dashboard.places.crs import to_wgs84
+from dashboard.places.locate import Locator
+
+CLOCK_AHEAD = 5 * MINUTE
+"""A source clock further ahead than this is flagged; further than a day it is a dead letter."""
+
+
+class Desk:
+    """The intake desk of one engine. `locator` is None in a city without polygons."""
+
+    def __init__(self, limits: TotalLimits, locator: Locator | None) -> None:
+        self._limits = limits
+        self._locator = locator
+
+    def take(self, events: Sequence[Event], wall: int) -> None:
+        """Masks every event and completes the reports among them in place, points located in one batch."""
+        masked = [masked_event(event) for event in events]
+        reports = [(e, n) for e, n in zip(events, masked, strict=True) if e.type == "case.reported"]
+        points = [_point(e.data) for e, _ in reports]
+        grids = self._locate(points)
+        for (event, n), point, grid in zip(reports, points, grids, strict=True):
+            self._complete(event, point, grid, n, wall)
+
+    def _locate(self, points: Sequence[tuple[float, float] | None]) -> list[str | None]:
+        found: list[str | None] = [None] * len(points)
+        at = [i for i, p in enumerate(points) if p is not None]
+        if self._locator is None or not at:
+            return found
+        lon, lat = np.array([points[i] for i in at], dtype=float).T
+        for i, code in zip(at, self._locator.locate(lon, lat), strict=True):
+            found[i] = code
+        return found
+
+    def _complete(self, event: Event, point: tuple[float, float] | None, grid: str | None, masked: int, wall: int) -> None:
+        data: Reported = event.data
+        category = CATEGORIES.get(data.category)
+        severity = data.severity or (category.severity if category else "normal")
+        due = ms(data.due) if data.due else self._limits.due(event.at, data.category, severity)
+        data.intake = Intake(
+            lon=point[0] if point else None, lat=point[1] if point else None, grid=data.place.grid or grid,
+            amber=amber_of(event.at, due), due=due, policy="source" if data.due else VERSION if due else "",
+            severity=severity, flags=self._flags(event, point, grid, wall), masked=masked,
+        )  # fmt: skip
+        stored = msgspec.json.decode(event.raw)
+        stored["intake"] = data.intake
+        event.raw = msgspec.json.encode(stored)
+
+    def _flags(self, event: Event, point: tuple[float, float] | None, grid: str | None, wall: int) -> list[str]:
+        claimed = event.data.place.grid
+        flags = []
+        if point is None:
+            flags.append("no_place")
+        elif self._locator is not None and grid is None:
+            flags.append("outside_city")
+        elif claimed and claimed != grid and self._locator is not None and claimed in self._locator:
+            flags.append("outside_claimed_grid")
+        if event.at > wall + CLOCK_AHEAD:
+            flags.append("clock_ahead")
+        return flags
+
+
+def _point(data: Reported) -> tuple[float, float] | None:
+    """WGS-84 (lon, lat), or None when missing, at 0,0 or not on the globe."""
+    lon, lat = data.place.lon, data.place.lat
+    if lon is None or lat is None or (lon == 0 and lat == 0) or not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        return None
+    if data.place.crs == "wgs84":
+        return lon, lat
+    x, y = to_wgs84(lon, lat, data.place.crs)
+    return float(x), float(y)

@@ -1,0 +1,115 @@
+"""A case as people and other systems read it (CONTRACT.md, shapes of /api/v1/cases)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from dashboard.cases.case import Case, light, names
+from dashboard.cases.event import Event, split_id
+from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
+from dashboard.clock import iso
+from dashboard.live.row import Row
+
+
+def item(row: Row, now: int) -> dict[str, Any]:
+    """One line of a list. Instants in ms UTC."""
+    source, subject = split_id(row.case)
+    return {
+        "case": row.case, "subject": subject, "source": source, "version": row.version,
+        "stage": Stage(row.stage).name, "severity": Severity(row.severity).name, "category": row.category,
+        "owner": row.owner, "grid": row.grid, "lon": row.lon, "lat": row.lat, "reported": row.reported,
+        "amber": row.amber, "due": row.due, "light": row_light(row, now).name, "level": Level(row.level).name,
+    }  # fmt: skip
+
+
+def row_light(row: Row, now: int) -> Light:
+    """The light of a hot row; `dashboard.cases.case.light` is the same rule on a case."""
+    if row.due is None:
+        return Light.none
+    if row.paused and row.stage not in ENDED:
+        return Light.paused
+    at = now if row.closed is None else row.closed
+    if at > row.due:
+        return Light.red
+    return Light.amber if row.amber is not None and at >= row.amber else Light.green
+
+
+def detail(case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any]], now: int, zone: str) -> dict[str, Any]:
+    """One case whole: place, clocks, timeline with the seconds of every hop, owners, audit."""
+    stage, severity, level = names(case)
+    return {
+        "case": case.case, "subject": case.subject, "source": case.source, "stage": stage, "version": case.version,
+        "category": case.category, "severity": severity, "owner": case.owner, "level": level, "channel": case.channel,
+        "title": case.title, "reported": case.reported, "due": case.due, "amber": case.amber, "light": light(case, now).name,
+        "workflow": case.workflow, "policy": case.policy, "pending": case.pending, "provenance": case.provenance,
+        "place": {"lon": case.lon, "lat": case.lat, "crs": "wgs84", "grid": case.grid, "address": case.address},
+        "address": case.address, "flags": case.flags, "timeline": timeline(events, zone), "clocks": [total_clock(case, now)],
+        "owners": owners(events, now, case.closed), "audit": [_audit(c, zone) for c in commands], "as_of": now,
+    }  # fmt: skip
+
+
+def timeline(events: Sequence[Event], zone: str) -> list[dict[str, Any]]:
+    """Every event in order of version with the seconds since the one before."""
+    out: list[dict[str, Any]] = []
+    for before, event in zip([None, *events], events, strict=False):
+        out.append(
+            {
+                "event": event.id, "type": event.type, "at": iso(event.at, zone), "recorded": iso(event.recorded, zone),
+                "unit": getattr(event.data, "to", None) or getattr(event.data, "unit", None), "actor": event.actor, "pos": event.pos,
+                "version": event.version, "cause": event.cause, "note": _note(event),
+                "seconds_since_previous": None if before is None else (event.at - before.at) / 1000,
+            }
+        )  # fmt: skip
+    return out
+
+
+def _note(event: Event) -> str:
+    for key in ("reason", "text", "result", "note", "disposition"):
+        value = getattr(event.data, key, "")
+        if value and event.type != "case.reported":
+            return str(value)
+    return ""
+
+
+def total_clock(case: Case, now: int) -> dict[str, Any]:
+    """The total promise: first report -> closed, never reset. Business time is wall time until calendars are set."""
+    end = case.closed if case.closed is not None else now
+    state = "none" if case.due is None else "running"
+    if case.closed is not None and case.due is not None:
+        state = "met" if case.closed <= case.due else "missed"
+    elif case.due is not None and case.suspended is not None:
+        state = "paused"
+    elapsed = max(0, end - case.reported) / 1000
+    why = f"{'closed' if case.closed is not None else 'now'}; policy {case.policy or '—'}"
+    return {
+        "clock": "total", "state": state, "start": case.reported, "due": case.due, "elapsed_wall_s": elapsed, "elapsed_business_s": elapsed,
+        "light": light(case, now).name,
+        "ledger": [{"from": case.reported, "to": end, "kind": "wall", "seconds": elapsed, "why": why}],
+    }  # fmt: skip
+
+
+def owners(events: Sequence[Event], now: int, closed: int | None) -> list[dict[str, Any]]:
+    """Which unit had the case from when to when."""
+    held: list[dict[str, Any]] = []
+    for event in events:
+        if event.type in {"case.dispatched", "case.reassigned", "case.return_approved"}:
+            if held and held[-1]["to"] is None:
+                held[-1]["to"] = event.at
+            if event.type != "case.return_approved":
+                held.append({"unit": event.data.to, "from": event.at, "to": None})
+    for span in held:
+        end = span["to"] if span["to"] is not None else closed if closed is not None else now
+        span["seconds"] = max(0, end - span["from"]) / 1000
+        span["to"] = span["to"] if span["to"] is not None else closed
+    return held
+
+
+def _audit(command: dict[str, Any], zone: str) -> dict[str, Any]:
+    actor = msgspec.json.decode(command["actor"])
+    return {
+        "id": command["id"], "verb": command["verb"], "who": actor["name"], "role": actor["role"], "at": iso(command["at"], zone),
+        "status": command["status"], "code": command["code"], "message": command["message"], "pos": command["pos"],
+    }  # fmt: skip

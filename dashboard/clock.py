@@ -1,0 +1,103 @@
+"""The only place that reads the time. Instants are integers: milliseconds since 1970-01-01 UTC."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+class Clock(Protocol):
+    """What `now` means. `wall` is always the machine's time; `now` may follow the stream."""
+
+    def now(self) -> int: ...
+    def wall(self) -> int: ...
+    def observe(self, event_at: int) -> None: ...
+
+
+def wall_ms() -> int:
+    """The machine's time."""
+    return time.time_ns() // 1_000_000
+
+
+class WallClock:
+    """now = the machine's time (setting CLOCK=wall)."""
+
+    def now(self) -> int:
+        return wall_ms()
+
+    def wall(self) -> int:
+        return wall_ms()
+
+    def observe(self, event_at: int) -> None:
+        """The stream's times do not move this clock."""
+
+
+class StreamClock:
+    """now = the newest event's time (setting CLOCK=stream), so that a replayed day has that day's lights."""
+
+    def __init__(self, start: int = 0) -> None:
+        self._newest = start
+
+    def now(self) -> int:
+        return self._newest or wall_ms()
+
+    def wall(self) -> int:
+        return wall_ms()
+
+    def observe(self, event_at: int) -> None:
+        self._newest = max(self._newest, event_at)
+
+
+class FixedClock:
+    """A clock that tests turn by hand."""
+
+    def __init__(self, now: int) -> None:
+        self.at = now
+
+    def now(self) -> int:
+        return self.at
+
+    def wall(self) -> int:
+        return self.at
+
+    def observe(self, event_at: int) -> None:
+        """Only the test moves it."""
+
+
+def clock(kind: str) -> Clock:
+    """The clock of the setting CLOCK: `wall` or `stream`."""
+    return StreamClock() if kind == "stream" else WallClock()
+
+
+def ms(moment: datetime) -> int:
+    """An aware datetime as ms."""
+    return int(moment.timestamp() * 1000)
+
+
+def iso(at: int, zone: str = "UTC") -> str:
+    """ms as RFC 3339 with milliseconds and offset."""
+    return datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).isoformat(timespec="milliseconds")
+
+
+def parse(text: str, zone: str) -> int:
+    """RFC 3339 or a naive ISO time in `zone` as ms. ValueError when it is neither."""
+    moment = datetime.fromisoformat(text)
+    return ms(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
+
+
+def day_start(at: int, zone: str) -> int:
+    """Midnight (ms) of the local day that holds `at`."""
+    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+    return ms(local.replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+def utc(at: int) -> datetime:
+    """ms as an aware datetime in UTC."""
+    return datetime.fromtimestamp(at / 1000, UTC)

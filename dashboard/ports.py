@@ -1,0 +1,189 @@
+"""What the business needs from outside: the ledger, the streams, the readers. data_access/ implements each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import msgspec
+
+from dashboard.cases.case import Case
+from dashboard.cases.event import Event
+from dashboard.cases.query import CaseQuery
+from dashboard.live.row import Row
+from dashboard.places.grid import Grid
+from dashboard.places.route import Route
+from dashboard.places.unit import Unit
+from dashboard.roles import User
+from dashboard.video.point import VideoPoint
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One stream entry as it came. `body` is empty when the field `e` was missing."""
+
+    stream: str
+    id: str
+    body: bytes
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """An entry that had no effect, and why. `event_id` where it could be read: a repeat of it is no second letter."""
+
+    stream: str
+    entry: str
+    event_id: str | None
+    code: str
+    reason: str
+    body: bytes
+    at: int
+
+
+class Orphan(msgspec.Struct, frozen=True):
+    """An event whose case has not been reported yet; it waits for the report."""
+
+    event_id: str
+    case: str
+    at: int
+    received: int
+    entry: Entry
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The answer to a command, kept so that the same id sent again has the same answer and no second effect."""
+
+    id: str
+    case: str
+    verb: str
+    actor: User
+    at: int
+    digest: str
+    status: str
+    """accepted or refused"""
+    pos: int | None = None
+    code: str | None = None
+    message: str | None = None
+    current: dict[str, Any] | None = None
+
+
+class SourceSeen(msgspec.Struct, frozen=True):
+    """Health of a source: when (wall, ms) it was last heard, its newest event time, how many entries came."""
+
+    source: str
+    heard: int
+    event_at: int
+    entries: int
+
+
+class Commit(msgspec.Struct):
+    """All that one batch changes; it is written together or not at all."""
+
+    events: list[Event] = []
+    cases: dict[str, Case] = {}
+    outcomes: list[Outcome] = []
+    dead: list[DeadLetter] = []
+    orphans: list[Orphan] = []
+    adopted: list[str] = []
+    """Ids of orphan events that found their case or died."""
+    sources: list[SourceSeen] = []
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """The right to write a partition. A later lease has a higher epoch and fences this one off."""
+
+    partition: int
+    epoch: int
+    pos: int
+    """Last pos that is committed."""
+
+
+class Fenced(RuntimeError):
+    """Another engine has taken over this partition; this one must stop."""
+
+
+class Transaction(Protocol):
+    """One write transaction; it holds the partition's lock from the start."""
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Which of these event ids have had their effect, wait as orphans or lie in the dead letters."""
+
+    def cases(self, ids: Sequence[str]) -> dict[str, Case]: ...
+    def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]: ...
+    def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
+        """Events that wait for these cases, oldest first."""
+
+    def write(self, commit: Commit) -> None: ...
+
+
+class Ledger(Protocol):
+    """The only writer of cases."""
+
+    def acquire(self, partition: int, holder: str, now: int) -> Lease | None:
+        """The lease, or None while another living engine holds it."""
+
+    def begin(self, lease: Lease, now: int) -> AbstractContextManager[Transaction]:
+        """Commits on leaving, rolls back on an error. Raises Fenced."""
+
+    def events_after(self, partition: int, pos: int, limit: int) -> list[tuple[Event, Row]]:
+        """Committed events in order of pos, each with the row its case now has."""
+
+    def waiting(self) -> set[str]:
+        """Ids of the cases that orphans wait for."""
+
+    def expired(self, before: int) -> list[Orphan]:
+        """Orphans received before this instant."""
+
+    def sources(self) -> list[SourceSeen]: ...
+
+
+class EngineStreams(Protocol):
+    """The engine's side of the streams of one partition."""
+
+    def prepare(self) -> None:
+        """Creates what is missing and claims what a dead engine left."""
+
+    def read(self, count: int, block_ms: int) -> list[Entry]:
+        """New entries (those left behind by a dead engine first), commands before reports. Empty when none came in time."""
+
+    def ack(self, entries: Sequence[Entry]) -> None: ...
+    def publish(self, messages: Sequence[bytes]) -> None:
+        """Appends to cases:changes in this order."""
+
+    def last_pos(self) -> int:
+        """The pos of the newest event in cases:changes, 0 in an empty stream."""
+
+
+class Reader(Protocol):
+    """Reads for the pages and the API. Synchronous: call it off the event loop."""
+
+    def units(self) -> list[Unit]: ...
+    def grids(self) -> list[Grid]: ...
+    def routes(self) -> list[Route]: ...
+    def places_stamp(self) -> str:
+        """Changes whenever units, grids, routes or points are imported."""
+
+    def rows(self, since_pos: int, reported_from: int) -> tuple[int, Iterable[Row]]:
+        """(pos, rows) in one consistent read: cases changed after `since_pos`; with 0 all open ones and those reported from then."""
+
+    def cases(self, query: CaseQuery) -> dict[str, Any]: ...
+    def case(self, case: str, now: int) -> dict[str, Any] | None: ...
+    def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
+    def video_counts(self, unit: str) -> tuple[int, int]:
+        """(active, online) points in the unit's subtree."""
+
+    def loads(self) -> dict[str, int]:
+        """Open cases by owner."""
+
+    def user_of(self, token: str) -> User | None: ...
+
+
+class Registry(Protocol):
+    """Imports of places and points, and accounts."""
+
+    def replace_places(self, units: Sequence[Unit], grids: Iterable[Grid], routes: Sequence[Route]) -> None: ...
+    def add_units(self, units: Sequence[Unit]) -> None: ...
+    def replace_video(self, points: Iterable[VideoPoint]) -> None: ...
+    def add_account(self, user: User) -> str:
+        """Makes or renews the account; returns its new token, which is stored only as a hash."""
+
+    def dead_letters(self, limit: int) -> Iterator[dict[str, Any]]: ...

@@ -1,0 +1,54 @@
+"""Who may do what: role x jurisdiction subtree (DOMAIN.md 6). An unknown role sees nothing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dashboard.places.unit import UnitTree
+
+
+class User(msgspec.Struct, frozen=True):
+    """Who is asking; always from the session or token, never from the page. `unit` is the top of the jurisdiction."""
+
+    id: str
+    name: str
+    role: str
+    unit: str
+
+
+_DESK = frozenset({"reassign", "escalate", "urge", "extend", "suspend", "resume", "return_approve", "return_refuse", "note"})
+COMMANDS: dict[str, frozenset[str]] = {
+    "commander": frozenset({"escalate", "supervise", "note"}),
+    "duty_chief": _DESK | {"supervise"},
+    "dispatcher": _DESK,
+    "supervisor": frozenset({"urge", "supervise", "note"}),
+    "leader": frozenset(),
+    "wall": frozenset(),
+    "api": frozenset(),
+}
+"""Commands of each role. `api` reads for other systems and commands nothing."""
+
+PAGES: dict[str, frozenset[str]] = {
+    "commander": frozenset({"wall", "desk"}),
+    "duty_chief": frozenset({"wall", "desk"}),
+    "dispatcher": frozenset({"wall", "desk"}),
+    "supervisor": frozenset({"wall", "desk"}),
+    "leader": frozenset({"wall"}),
+    "wall": frozenset({"wall"}),
+    "api": frozenset(),
+}
+READS_CASES = frozenset({"commander", "duty_chief", "dispatcher", "supervisor", "api"})
+"""Roles that see single cases with their addresses; walls and leaders see points and aggregates."""
+
+
+def may(role: str, command: str) -> bool:
+    return command in COMMANDS.get(role, frozenset())
+
+
+def reads_cases(user: User) -> bool:
+    return user.role in READS_CASES
+
+
+def in_jurisdiction(user: User, tree: UnitTree, grid: str | None, owner: str | None) -> bool:
+    """A case is in one's jurisdiction by its place or by its owner. The root's holder also sees unknown codes."""
+    return tree.within(grid, user.unit) or tree.within(owner, user.unit)

@@ -1,0 +1,58 @@
+"""Connections: SQLite (WAL, full sync) in the data folder, or PostgreSQL by its URL; and the schema's migrations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def url_of(database_url: str, folder: Path) -> str:
+    """The given URL with the driver we ship, or SQLite in the data folder."""
+    if not database_url:
+        return f"sqlite:///{folder / 'gridcommand.sqlite'}"
+    return database_url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def connect(url: str) -> Engine:
+    """An engine whose SQLite transactions begin explicitly (`begin_write`), since pysqlite's own would begin too late."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=8)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536", "mmap_size=268435456"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
+
+    return engine
+
+
+def migrate(url: str) -> None:
+    """Brings the schema to the newest version."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def insert_sql(table: Table, dialect: str, conflict: str = "", update: bool = False) -> str:
+    """INSERT for executemany with the driver's placeholders; `conflict` names the key, `update` overwrites the rest."""
+    names = [column.name for column in table.columns]
+    mark = "?" if dialect == "sqlite" else "%s"
+    quoted = ", ".join(f'"{name}"' for name in names)
+    sql = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join([mark] * len(names))})'
+    if update:
+        sets = ", ".join(f'"{n}"=excluded."{n}"' for n in names if n not in conflict.split(","))
+        return f"{sql} ON CONFLICT ({conflict}) DO UPDATE SET {sets}"
+    return f"{sql} ON CONFLICT DO NOTHING" if conflict else sql

@@ -1,0 +1,196 @@
+"""The one write transaction (ports Ledger and Transaction) on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from dashboard.cases.case import Case
+from dashboard.cases.event import Event, decode_data
+from dashboard.live.row import Row
+from dashboard.ports import Commit, DeadLetter, Entry, Fenced, Lease, Orphan, Outcome, SourceSeen
+from dashboard.roles import User
+from data_access import table as t
+from data_access.database import insert_sql
+
+LEASE_MS = 5_000
+"""How long a silent engine keeps its partition from another machine's; on the same machine a dead one loses it at once."""
+CHUNK = 1000
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Case).decode
+HOT = [t.cases.c[n if n != "case" else "case_id"] for n in Row._fields]
+"""The columns of a hot row, in its order."""
+
+
+def holder_name() -> str:
+    """host:pid, so that a successor on the same host can see that this process is gone."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _gone(holder: str) -> bool:
+    host, _, pid = holder.rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return _zombie(int(pid))
+
+
+def _zombie(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
+
+
+class SqlLedger:
+    """Port `Ledger`. One SQL transaction a batch; the partition's row is its lock and its fence."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._write = engine.execution_options(write=True)
+
+    def acquire(self, partition: int, holder: str, now: int) -> Lease | None:
+        p = t.partition
+        with self._write.begin() as c:
+            row = c.execute(select(p).where(p.c.partition == partition).with_for_update()).one_or_none()
+            if row is None:
+                c.execute(insert(p).values(partition=partition, epoch=1, holder=holder, lease_until=now + LEASE_MS, pos=0))
+                return Lease(partition, 1, 0)
+            if row.lease_until > now and row.holder != holder and not _gone(row.holder):
+                return None
+            values = {"epoch": row.epoch + 1, "holder": holder, "lease_until": now + LEASE_MS}
+            c.execute(update(p).where(p.c.partition == partition).values(values))
+            return Lease(partition, row.epoch + 1, row.pos)
+
+    @contextmanager
+    def begin(self, lease: Lease, now: int) -> Iterator[SqlTransaction]:
+        p = t.partition
+        with self._write.begin() as c:
+            held = update(p).where(p.c.partition == lease.partition, p.c.epoch == lease.epoch).values(lease_until=now + LEASE_MS)
+            if c.execute(held).rowcount != 1:
+                raise Fenced(f"partition {lease.partition}: a newer engine has taken over from epoch {lease.epoch}")
+            yield SqlTransaction(c, lease.partition)
+
+    def events_after(self, partition: int, pos: int, limit: int) -> list[tuple[Event, Row]]:
+        e = t.event
+        query = select(e, *[c.label(f"hot_{c.name}") for c in HOT]).join(t.cases, t.cases.c.case_id == e.c.case_id)
+        query = query.where(e.c.partition == partition, e.c.pos > pos).order_by(e.c.pos).limit(limit)
+        with self._engine.begin() as c:
+            return [(event_of(row), Row(*row[len(e.columns) :])) for row in c.execute(query)]
+
+    def waiting(self) -> set[str]:
+        with self._engine.begin() as c:
+            return set(c.execute(select(t.orphan.c.case_id).distinct()).scalars())
+
+    def expired(self, before: int) -> list[Orphan]:
+        with self._engine.begin() as c:
+            return [_orphan(r) for r in c.execute(select(t.orphan).where(t.orphan.c.received < before).limit(CHUNK))]
+
+    def sources(self) -> list[SourceSeen]:
+        with self._engine.begin() as c:
+            return [SourceSeen(*r) for r in c.execute(select(t.source))]
+
+
+class SqlTransaction:
+    """Port `Transaction`."""
+
+    def __init__(self, connection: Connection, partition: int) -> None:
+        self._c, self._partition = connection, partition
+
+    def _having(self, column, ids: Sequence[str], *more):  # type: ignore[no-untyped-def]
+        """Rows of `column`'s table whose key is among the ids, asked for in chunks."""
+        for i in range(0, len(ids), CHUNK):
+            yield from self._c.execute(select(*more).where(column.in_(ids[i : i + CHUNK])))
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for column in (t.event.c.id, t.orphan.c.event_id, t.dead_letter.c.event_id):
+            found.update(row[0] for row in self._having(column, ids, column))
+        return found
+
+    def cases(self, ids: Sequence[str]) -> dict[str, Case]:
+        return {r[0]: _unpack(r[1]) for r in self._having(t.cases.c.case_id, ids, t.cases.c.case_id, t.cases.c.state)}
+
+    def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
+        return {r.id: _outcome(r) for r in self._having(t.command.c.id, ids, t.command)}
+
+    def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
+        return sorted((_orphan(r) for r in self._having(t.orphan.c.case_id, cases, t.orphan)), key=lambda o: o.at)
+
+    def write(self, commit: Commit) -> None:
+        self._many(t.event, [self._event(e) for e in commit.events])
+        self._many(t.cases, [self._case(c) for c in commit.cases.values()], "case_id", update=True)
+        self._many(t.command, [_command(o) for o in commit.outcomes])
+        if commit.adopted:
+            self._c.execute(delete(t.orphan).where(t.orphan.c.event_id.in_(commit.adopted)))
+        self._many(t.dead_letter, [(*_letter(d), None) for d in commit.dead], "stream,entry")
+        self._many(t.orphan, [_orphan_row(o) for o in commit.orphans], "event_id")
+        self._many(t.source, [(s.source, s.heard, s.event_at, s.entries) for s in commit.sources], "source", update=True)
+        if commit.events:
+            p = t.partition
+            self._c.execute(update(p).where(p.c.partition == self._partition).values(pos=commit.events[-1].pos))
+
+    def _many(self, table, rows: list[tuple], conflict: str = "", update: bool = False) -> None:  # type: ignore[no-untyped-def,type-arg]
+        if rows:
+            self._c.exec_driver_sql(insert_sql(table, self._c.dialect.name, conflict, update), rows)
+
+    def _event(self, e: Event) -> tuple[object, ...]:
+        return (self._partition, e.pos, e.id, e.case, e.version, e.type, e.source, e.at, e.recorded, e.actor, e.cause, e.raw.decode())
+
+    def _case(self, c: Case) -> tuple[object, ...]:
+        return (
+            c.case, self._partition, c.pos, c.version, int(c.stage), int(c.severity), c.category, c.channel, c.owner, c.grid, c.lon, c.lat,
+            c.reported, c.amber, c.due, int(c.suspended is not None), c.closed, int(c.level), c.pending, c.returns, c.title, c.address, _pack(c),
+        )  # fmt: skip
+
+
+def event_of(row) -> Event:  # type: ignore[no-untyped-def]
+    """A row of the event table as the event that was folded."""
+    raw = row.data.encode()
+    return Event(
+        id=row.id, type=row.type, case=row.case_id, source=row.source, at=row.at, data=decode_data(row.type, raw), raw=raw,
+        actor=row.actor, cause=row.cause, version=row.version, pos=row.pos, recorded=row.recorded,
+    )  # fmt: skip
+
+
+def case_of(state: bytes) -> Case:
+    """A case from its stored state."""
+    return _unpack(state)
+
+
+def _letter(d: DeadLetter) -> tuple[object, ...]:
+    return d.stream, d.entry, d.event_id, d.code, d.reason, d.body, d.at
+
+
+def _orphan(row) -> Orphan:  # type: ignore[no-untyped-def]
+    return Orphan(row.event_id, row.case_id, row.at, row.received, Entry(row.stream, row.entry, row.body))
+
+
+def _orphan_row(o: Orphan) -> tuple[object, ...]:
+    return o.event_id, o.case, o.at, o.received, o.entry.stream, o.entry.id, o.entry.body
+
+
+def _command(o: Outcome) -> tuple[object, ...]:
+    current = msgspec.json.encode(o.current).decode() if o.current else None
+    actor = msgspec.json.encode(o.actor).decode()
+    return o.id, o.case, o.verb, actor, o.actor.id, o.at, o.digest, o.status, o.pos, o.code, o.message, current
+
+
+def _outcome(row) -> Outcome:  # type: ignore[no-untyped-def]
+    return Outcome(
+        id=row.id, case=row.case_id, verb=row.verb, actor=msgspec.json.decode(row.actor, type=User), at=row.at, digest=row.digest,
+        status=row.status, pos=row.pos, code=row.code, message=row.message,
+        current=msgspec.json.decode(row.current) if row.current else None,
+    )  # fmt: skip

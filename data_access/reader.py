@@ -1,0 +1,180 @@
+"""Reads for pages and API (port Reader): places, hot rows, questions for cases, one case with its timeline."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, not_, or_, select
+
+from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
+from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
+from dashboard.cases.view import item
+from dashboard.live.row import Row
+from dashboard.places.grid import Grid
+from dashboard.places.route import Route
+from dashboard.places.unit import ROOT_CODE, Unit
+from dashboard.roles import User
+from data_access import table as t
+from data_access.ledger import HOT, case_of, event_of
+
+c = t.cases.c
+_ENDED = [int(s) for s in ENDED]
+ORDERS = {
+    "due": (c.due.is_(None), c.due, c.case_id),
+    "-due": (c.due.is_(None), c.due.desc(), c.case_id),
+    "reported": (c.reported, c.case_id),
+    "-reported": (c.reported.desc(), c.case_id),
+    "severity": (c.severity.desc(), c.due.is_(None), c.due, c.case_id),
+    "-severity": (c.severity, c.due.is_(None), c.due, c.case_id),
+}
+
+
+def hash_token(token: str) -> str:
+    """Tokens are stored only as this."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class SqlReader:
+    """Port `Reader`. Every method is one consistent read."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def units(self) -> list[Unit]:
+        with self._engine.begin() as db:
+            found = [Unit(**r._mapping) for r in db.execute(select(t.unit).order_by(t.unit.c.code))]
+        return found or [Unit(code=ROOT_CODE, name="全市", name_en="Whole city", level="city")]
+
+    def grids(self) -> list[Grid]:
+        with self._engine.begin() as db:
+            rows = db.execute(select(t.grid).order_by(t.grid.c.code))
+            return [Grid(**{**r._mapping, "rings": msgspec.msgpack.decode(r.rings)}) for r in rows]
+
+    def routes(self) -> list[Route]:
+        with self._engine.begin() as db:
+            return [Route(*r) for r in db.execute(select(t.route))]
+
+    def places_stamp(self) -> str:
+        with self._engine.begin() as db:
+            return db.execute(select(t.stamp.c.value).where(t.stamp.c.name == "places")).scalar() or ""
+
+    def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
+        wanted = c.pos > since_pos if since_pos else or_(c.stage.not_in(_ENDED), c.reported >= reported_from)
+        with self._engine.begin() as db:
+            pos = db.execute(select(func.max(t.partition.c.pos))).scalar() or 0
+            return pos, [Row(*r) for r in db.execute(select(*HOT).where(wanted).order_by(c.pos))]
+
+    def cases(self, query: CaseQuery) -> dict[str, Any]:
+        where = and_(True, *_conditions(query))
+        columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state).where(where)
+        with self._engine.begin() as db:
+            total = db.execute(select(func.count()).select_from(t.cases).where(where)).scalar() or 0
+            rows = db.execute(columns.order_by(*ORDERS[query.order]).offset(query.cursor).limit(query.limit)).all()
+        reached = query.cursor + len(rows)
+        items = [_item(r, query.now) for r in rows]
+        return {"total": total, "as_of": query.now, "items": items, "next": str(reached) if reached < total else None}
+
+    def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]:
+        base = CaseQuery(now=now, unit=unit, user_id=user_id)
+        sums = [func.sum(case((_tab(name, base), 1), else_=0)) for name in TABS]
+        with self._engine.begin() as db:
+            row = db.execute(select(*sums).where(and_(c.stage.not_in(_ENDED), *_conditions(base)))).one()
+        return {name: int(n or 0) for name, n in zip(TABS, row, strict=True)}
+
+    def case(self, case: str, now: int) -> dict[str, Any] | None:
+        """The stored facts of one case: its state and its events, for dashboard/cases/view.py to explain."""
+        with self._engine.begin() as db:
+            state = db.execute(select(c.state).where(c.case_id == case)).scalar()
+            if state is None:
+                return None
+            events = [event_of(r) for r in db.execute(select(t.event).where(t.event.c.case_id == case).order_by(t.event.c.version))]
+            audit = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
+        return {"case": case_of(state), "events": events, "commands": [dict(a) for a in audit]}
+
+    def video_counts(self, unit: str) -> tuple[int, int]:
+        """The whole city's points; coverage by unit comes with the video page."""
+        v = t.video_point.c
+        with self._engine.begin() as db:
+            row = db.execute(select(func.count(), func.sum(case((v.status == "ON", 1), else_=0))).where(v.active == 1)).one()
+        return int(row[0]), int(row[1] or 0)
+
+    def loads(self) -> dict[str, int]:
+        with self._engine.begin() as db:
+            found = db.execute(select(c.owner, func.count()).where(c.stage.not_in(_ENDED)).group_by(c.owner))
+            return {owner: n for owner, n in found if owner}
+
+    def user_of(self, token: str) -> User | None:
+        a = t.account.c
+        with self._engine.begin() as db:
+            row = db.execute(select(a.id, a.name, a.role, a.unit).where(a.token_hash == hash_token(token), a.disabled.is_(None))).one_or_none()
+        return User(*row) if row else None
+
+
+def subtree(unit: str) -> Select[Any]:
+    """Codes of the unit and all below it."""
+    sub = select(t.unit.c.code).where(t.unit.c.code == unit).cte("sub", recursive=True)
+    return select(sub.union_all(select(t.unit.c.code).join(sub, t.unit.c.parent == sub.c.code)).c.code)
+
+
+def _conditions(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
+    if q.unit:
+        below = subtree(q.unit)
+        is_root = select(t.unit.c.code).where(t.unit.c.code == q.unit, t.unit.c.parent.is_(None)).exists()
+        yield or_(c.grid.in_(below), c.owner.in_(below), is_root) if q.unit != ROOT_CODE else c.case_id.is_not(None)
+    if q.stage == "open":
+        yield c.stage.not_in(_ENDED)
+    elif q.stage:
+        yield c.stage == int(Stage[q.stage.upper()])
+    if q.light:
+        yield _light(q.light, q.now)
+    if q.on_time is not None:
+        yield and_(c.stage == int(Stage.CLOSED), c.due.is_not(None), c.closed <= c.due if q.on_time else c.closed > c.due)
+    yield from _attributes(q)
+
+
+def _attributes(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
+    if q.owner:
+        yield c.owner == q.owner
+    if q.category:
+        yield c.category.startswith(q.category, autoescape=True)
+    if q.severity:
+        yield c.severity == int(Severity[q.severity])
+    if q.q:
+        yield or_(*(field.contains(q.q, autoescape=True) for field in (c.case_id, c.title, c.address)))
+    if q.tab:
+        yield and_(c.stage.not_in(_ENDED), _tab(q.tab, q))
+
+
+def _light(name: str, now: int) -> ColumnElement[bool]:
+    at = func.coalesce(c.closed, now)
+    paused = and_(c.paused == 1, c.stage.not_in(_ENDED))
+    running = and_(c.due.is_not(None), not_(paused))
+    return {
+        "none": c.due.is_(None),
+        "paused": and_(c.due.is_not(None), paused),
+        "red": and_(running, at > c.due),
+        "amber": and_(running, at <= c.due, at >= c.amber),
+        "green": and_(running, at < c.amber),
+    }[name]
+
+
+def _tab(name: str, q: CaseQuery) -> ColumnElement[bool]:
+    touched = select(t.command.c.case_id).where(t.command.c.actor_id == q.user_id, t.command.c.status == "accepted")
+    return {
+        "savable": and_(c.due > q.now, c.due <= q.now + SAVABLE_WITHIN_MS, c.paused == 0, c.level == 0),
+        "to_dispatch": c.stage.in_([int(s) for s in TO_DISPATCH]),
+        "overdue": and_(c.due <= q.now, c.paused == 0),
+        "mine": c.case_id.in_(touched),
+        "escalated": c.level > 0,
+        "returns": or_(c.pending == "return", and_(c.returns > 0, c.stage.in_([int(s) for s in TO_DISPATCH]))),
+    }[name]
+
+
+def _item(r: Any, now: int) -> dict[str, Any]:
+    row, state = Row(*r[: len(HOT)]), case_of(r.state)
+    return item(row, now) | {
+        "title": r.title, "address": r.address, "flags": state.flags, "pending": r.pending, "returns": r.returns,
+    }  # fmt: skip

@@ -1,0 +1,119 @@
+"""Imports of places and points, accounts, dead letters (port Registry). Each import is one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from dashboard.clock import wall_ms
+from dashboard.places.grid import Grid
+from dashboard.places.route import Route
+from dashboard.places.unit import Unit
+from dashboard.roles import COMMANDS, User
+from dashboard.video.point import VideoPoint
+from data_access import table as t
+from data_access.database import insert_sql
+from data_access.reader import hash_token
+
+
+class SqlRegistry:
+    """Port `Registry`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._write = engine.execution_options(write=True)
+        self._read = engine
+
+    def replace_places(self, units: Sequence[Unit], grids: Iterable[Grid], routes: Sequence[Route]) -> None:
+        """Units, grids and routes as given; what was there is gone."""
+        with self._write.begin() as c:
+            for table in (t.route, t.grid, t.unit):
+                c.execute(delete(table))
+            _many(c, t.unit, [_unit(u) for u in units])
+            _many(c, t.grid, [_grid(g) for g in grids])
+            _many(c, t.route, [(r.unit, r.category, r.area) for r in routes])
+            _stamp(c)
+
+    def add_units(self, units: Sequence[Unit]) -> None:
+        """Adds or renews units by code."""
+        with self._write.begin() as c:
+            _many(c, t.unit, [_unit(u) for u in units], "code", update=True)
+            _stamp(c)
+
+    def replace_video(self, points: Iterable[VideoPoint]) -> None:
+        with self._write.begin() as c:
+            c.execute(delete(t.video_point))
+            _many(c, t.video_point, [_point(p) for p in points])
+
+    def has_places(self) -> bool:
+        with self._read.begin() as c:
+            return bool(c.execute(select(func.count()).select_from(t.unit)).scalar())
+
+    def add_account(self, user: User) -> str:
+        """Raises ValueError for a role that does not exist."""
+        if user.role not in COMMANDS:
+            raise ValueError(f"role {user.role!r} is not one of {', '.join(COMMANDS)}")
+        token = secrets.token_urlsafe(24)
+        with self._write.begin() as c:
+            c.execute(delete(t.account).where(t.account.c.id == user.id))
+            values = {"id": user.id, "name": user.name, "role": user.role, "unit": user.unit, "token_hash": hash_token(token)}
+            c.execute(insert(t.account).values(**values, made=wall_ms()))
+        return token
+
+    def accounts(self) -> list[dict[str, Any]]:
+        a = t.account.c
+        with self._read.begin() as c:
+            return [dict(r) for r in c.execute(select(a.id, a.name, a.role, a.unit, a.made, a.disabled).order_by(a.id)).mappings()]
+
+    def disable_account(self, account: str) -> bool:
+        """False when there is no such account."""
+        with self._write.begin() as c:
+            return c.execute(update(t.account).where(t.account.c.id == account).values(disabled=wall_ms())).rowcount == 1
+
+    def dead_letters(self, limit: int) -> Iterator[dict[str, Any]]:
+        """Newest first."""
+        with self._read.begin() as c:
+            yield from (dict(r) for r in c.execute(select(t.dead_letter).order_by(t.dead_letter.c.at.desc()).limit(limit)).mappings())
+
+    def dead_letter(self, entry: str) -> dict[str, Any] | None:
+        with self._read.begin() as c:
+            row = c.execute(select(t.dead_letter).where(t.dead_letter.c.entry == entry)).mappings().first()
+        return dict(row) if row else None
+
+    def mark_redriven(self, entry: str) -> None:
+        """The letter stays, but a repeat of its event is new again."""
+        with self._write.begin() as c:
+            c.execute(update(t.dead_letter).where(t.dead_letter.c.entry == entry).values(redriven=wall_ms(), event_id=None))
+
+    def counts(self) -> dict[str, int]:
+        with self._read.begin() as c:
+            return {table.name: c.execute(select(func.count()).select_from(table)).scalar() or 0 for table in (t.dead_letter, t.orphan)}
+
+
+def _many(c: Connection, table: Any, rows: list[tuple[Any, ...]], conflict: str = "", update: bool = False) -> None:
+    if rows:
+        c.exec_driver_sql(insert_sql(table, c.dialect.name, conflict, update), rows)
+
+
+def _stamp(c: Connection) -> None:
+    _many(c, t.stamp, [("places", secrets.token_hex(8))], "name", update=True)
+
+
+def _unit(u: Unit) -> tuple[Any, ...]:
+    return u.code, u.name, u.name_en, u.initials, u.level, u.parent, u.valid_from, u.valid_to, u.lon, u.lat
+
+
+def _grid(g: Grid) -> tuple[Any, ...]:
+    return (
+        g.code, g.name, g.community, g.kind, g.households, g.residents_reported, g.residents_verified, g.full_time, g.part_time,
+        g.valid_from, g.valid_to, msgspec.msgpack.encode(g.rings),
+    )  # fmt: skip
+
+
+def _point(p: VideoPoint) -> tuple[Any, ...]:
+    return (
+        p.id, p.name, p.network, p.category, p.lon, p.lat, p.direction, p.fov, p.range_m, p.status, int(p.active), int(p.secret),
+    )  # fmt: skip

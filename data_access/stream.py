@@ -1,0 +1,166 @@
+"""Redis or Valkey streams: the engine's side (group) and the web worker's (plain reads)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+import redis
+import redis.asyncio
+from redis.exceptions import ResponseError
+
+from dashboard.ports import Entry
+
+GROUP, CONSUMER = "engine", "engine"
+KEPT_CHANGES = 200_000
+"""Entries of cases:changes that stay for other systems; older ones are in SQL."""
+TRIM_EVERY = 50
+
+
+def name(kind: str, partition: int = 0) -> str:
+    """`cases:reports:{0}`: the braces are the cluster's hash tag."""
+    return f"cases:{kind}:{{{partition}}}"
+
+
+def client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, legacy_responses=False, socket_timeout=30, health_check_interval=0)
+
+
+def async_client(url: str) -> redis.asyncio.Redis:
+    return redis.asyncio.Redis.from_url(url, legacy_responses=False)
+
+
+class EngineStreams:
+    """Port `EngineStreams` on a real server."""
+
+    def __init__(self, server: redis.Redis, partition: int = 0) -> None:
+        self._r = server
+        self._commands, self._reports = name("commands", partition), name("reports", partition)
+        self._changes = name("changes", partition)
+        self._claimed: list[Entry] = []
+        self._acks = 0
+
+    def prepare(self) -> None:
+        for stream in (self._commands, self._reports):
+            self._create_group(stream)
+        self._claimed = [*self._claim(self._commands), *self._claim(self._reports)]
+
+    def _create_group(self, stream: str) -> None:
+        try:
+            self._r.xgroup_create(stream, GROUP, id="0", mkstream=True)
+        except ResponseError as e:
+            if "BUSYGROUP" not in str(e):
+                raise
+
+    def _claim(self, stream: str) -> list[Entry]:
+        """What a dead engine read and did not acknowledge, oldest first. Entries deleted meanwhile come as None."""
+        found: list[Entry] = []
+        start: Any = "0-0"
+        while True:
+            start, messages, *_ = self._r.xautoclaim(stream, GROUP, CONSUMER, min_idle_time=0, start_id=start, count=1000)
+            found += [_entry(stream, i, fields) for i, fields in messages if fields]
+            if start in (b"0-0", "0-0"):
+                return found
+
+    def read(self, count: int, block_ms: int) -> list[Entry]:
+        if self._claimed:
+            batch, self._claimed = self._claimed[:count], self._claimed[count:]
+            return batch
+        try:
+            answer = self._r.xreadgroup(GROUP, CONSUMER, {self._commands: ">", self._reports: ">"}, count=count, block=block_ms)
+        except ResponseError as e:
+            if "NOGROUP" not in str(e):
+                raise
+            self.prepare()
+            return []
+        return _in_order(answer, self._commands, self._reports)
+
+    def ack(self, entries: Sequence[Entry]) -> None:
+        pipe = self._r.pipeline(transaction=False)
+        for stream in {e.stream for e in entries}:
+            pipe.xack(stream, GROUP, *[e.id for e in entries if e.stream == stream])
+        pipe.execute()
+        self._acks += 1
+        if self._acks % TRIM_EVERY == 0:
+            self._trim(self._reports)
+            self._trim(self._commands)
+
+    def _trim(self, stream: str) -> None:
+        """Drops what is committed and acknowledged: everything below the oldest pending entry, or the last delivered."""
+        pending = self._r.xpending(stream, GROUP)
+        groups = {_text(g["name"]): g for g in self._r.xinfo_groups(stream)}
+        low = pending["min"] or groups[GROUP]["last-delivered-id"]
+        self._r.xtrim(stream, minid=low, approximate=True)
+
+    def publish(self, messages: Sequence[bytes]) -> None:
+        pipe = self._r.pipeline(transaction=False)
+        for message in messages:
+            pipe.xadd(self._changes, {"e": message}, maxlen=KEPT_CHANGES, approximate=True)
+        pipe.execute()
+
+    def last_pos(self) -> int:
+        newest = self._r.xrevrange(self._changes, count=1)
+        return int(msgspec.json.decode(newest[0][1][b"e"])["pos"]) if newest else 0
+
+
+def _in_order(answer: Any, *streams: str) -> list[Entry]:
+    """The first stream's entries first. Valkey answers {stream: [messages]} on RESP3."""
+    by_stream = {_text(key): messages for key, messages in (answer or {}).items()}
+    return [_entry(stream, i, fields) for stream in streams for i, fields in by_stream.get(stream, ()) if fields is not None]
+
+
+def _entry(stream: str, i: bytes | str, fields: dict[bytes, bytes]) -> Entry:
+    return Entry(stream, _text(i), fields.get(b"e", b""))
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+class Inbox:
+    """Where sources and the desk put what they want to say."""
+
+    def __init__(self, server: redis.Redis, partition: int = 0) -> None:
+        self._r, self._reports = server, name("reports", partition)
+
+    def report(self, events: Sequence[bytes]) -> None:
+        """Appends events to cases:reports in this order."""
+        pipe = self._r.pipeline(transaction=False)
+        for e in events:
+            pipe.xadd(self._reports, {"e": e})
+        pipe.execute()
+
+    def backlog(self) -> int:
+        """Reports that the engine has not acknowledged yet."""
+        try:
+            groups = {_text(g["name"]): g for g in self._r.xinfo_groups(self._reports)}
+        except ResponseError:
+            return int(self._r.xlen(self._reports))
+        group = groups.get(GROUP)
+        return int(self._r.xlen(self._reports)) if group is None else int((group["lag"] or 0) + group["pending"])
+
+
+class ChangesTail:
+    """A web worker's plain reading of cases:changes."""
+
+    def __init__(self, server: redis.asyncio.Redis, partition: int = 0) -> None:
+        self._r, self._changes, self._commands = server, name("changes", partition), name("commands", partition)
+
+    async def newest(self) -> str:
+        """Id of the newest entry, from which reading goes on."""
+        found = await self._r.xrevrange(self._changes, count=1)
+        return _text(found[0][0]) if found else "0-0"
+
+    async def follow(self, after: str, count: int = 5000) -> AsyncIterator[list[bytes]]:
+        """Batches of messages for ever, an empty one each second without news."""
+        last = after
+        while True:
+            answer = await self._r.xread({self._changes: last}, count=count, block=1000)
+            messages = next(iter((answer or {}).values()), [])
+            if messages:
+                last = _text(messages[-1][0])
+            yield [fields[b"e"] for _, fields in messages if fields]
+
+    async def command(self, body: bytes) -> None:
+        await self._r.xadd(self._commands, {"e": body})

@@ -1,0 +1,199 @@
+"""The tables. Instants are ms UTC; JSON is text; the order of writing and the meaning of `pos` are in docs/architecture.md."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+partition = Table(
+    "partition",
+    metadata,
+    Column("partition", Integer, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("pos", BigInteger, nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("partition", Integer, primary_key=True),
+    Column("pos", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(64), nullable=False),
+    Column("case_id", String(130), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("recorded", BigInteger, nullable=False),
+    Column("actor", Text),
+    Column("cause", String(64)),
+    Column("data", Text, nullable=False),
+    UniqueConstraint("id", name="event_id"),
+    UniqueConstraint("case_id", "version", name="event_case_version"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", String(130), primary_key=True),
+    Column("partition", Integer, nullable=False),
+    Column("pos", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("owner", String(64)),
+    Column("grid", String(64)),
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("reported", BigInteger, nullable=False),
+    Column("amber", BigInteger),
+    Column("due", BigInteger),
+    Column("paused", Integer, nullable=False),
+    Column("closed", BigInteger),
+    Column("level", Integer, nullable=False),
+    Column("pending", String(16), nullable=False),
+    Column("returns", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+Index("cases_stage_due", cases.c.stage, cases.c.due)
+Index("cases_pos", cases.c.pos)
+Index("cases_reported", cases.c.reported)
+
+command = Table(
+    "command",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("case_id", String(130), nullable=False),
+    Column("verb", String(64), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_id", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("pos", BigInteger),
+    Column("code", String(32)),
+    Column("message", Text),
+    Column("current", Text),
+)
+Index("command_case", command.c.case_id)
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("stream", String(64), primary_key=True),
+    Column("entry", String(64), primary_key=True),
+    Column("event_id", String(64)),
+    Column("code", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("redriven", BigInteger),
+)
+Index("dead_letter_event", dead_letter.c.event_id)
+
+orphan = Table(
+    "orphan",
+    metadata,
+    Column("event_id", String(64), primary_key=True),
+    Column("case_id", String(130), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("stream", String(64), nullable=False),
+    Column("entry", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+Index("orphan_case", orphan.c.case_id)
+
+source = Table(
+    "source",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("heard", BigInteger, nullable=False),
+    Column("event_at", BigInteger, nullable=False),
+    Column("entries", BigInteger, nullable=False),
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("initials", String(64), nullable=False),
+    Column("level", String(32), nullable=False),
+    Column("parent", String(64)),
+    Column("valid_from", BigInteger),
+    Column("valid_to", BigInteger),
+    Column("lon", Double),
+    Column("lat", Double),
+)
+Index("unit_parent", unit.c.parent)
+
+grid = Table(
+    "grid",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("community", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("households", Integer, nullable=False),
+    Column("residents_reported", Integer, nullable=False),
+    Column("residents_verified", Integer, nullable=False),
+    Column("full_time", Integer, nullable=False),
+    Column("part_time", Integer, nullable=False),
+    Column("valid_from", BigInteger),
+    Column("valid_to", BigInteger),
+    Column("rings", LargeBinary, nullable=False),
+)
+
+route = Table(
+    "route",
+    metadata,
+    Column("unit", String(64), primary_key=True),
+    Column("category", String(64), primary_key=True),
+    Column("area", String(64), primary_key=True),
+)
+
+video_point = Table(
+    "video_point",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("network", String(32), nullable=False),
+    Column("category", String(32), nullable=False),
+    Column("lon", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    Column("direction", Double, nullable=False),
+    Column("fov", Double, nullable=False),
+    Column("range_m", Double, nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("secret", Integer, nullable=False),
+)
+Index("video_point_counts", video_point.c.active, video_point.c.status)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("made", BigInteger, nullable=False),
+    Column("disabled", BigInteger),
+)
+
+stamp = Table(
+    "stamp",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", String(64), nullable=False),
+)
