@@ -1,0 +1,159 @@
+"""The simulated life: deterministic, in time order, allowed by the workflow, and with a city's numbers."""
+
+import re
+from collections import Counter
+from datetime import datetime
+from itertools import islice, pairwise, takewhile
+
+import msgspec
+import numpy as np
+import pytest
+
+from dashboard.cases.category import CATEGORIES
+from dashboard.cases.stage import Stage
+from dashboard.cases.workflow import WORKFLOWS
+from dashboard.places.crs import to_wgs84
+from dashboard.places.locate import Locator
+from dashboard.simulate.city import City
+from dashboard.simulate.day import heartbeat, play
+from dashboard.simulate.report import day_of, reports
+from dashboard.simulate.scene import ITEMS, Scene
+
+START = 1_795_140_000_000
+"""Friday 2026-11-20 10:00 in China."""
+HOUR = 3_600_000
+STOCK = 3_000
+Played = list[tuple[int, dict]]
+
+
+@pytest.fixture(scope="module")
+def played(ningchuan: City) -> Played:
+    """A stock and the first 10 hours."""
+    stream = play(ningchuan, 7, START, STOCK)
+    return [(time, msgspec.json.decode(data)) for time, data in takewhile(lambda event: event[0] < START + 10 * HOUR, stream)]
+
+
+@pytest.fixture(scope="module")
+def cases(played: Played) -> dict[str, list[dict]]:
+    out: dict[str, list[dict]] = {}
+    for _, event in played:
+        out.setdefault(event["subject"], []).append(event)
+    return out
+
+
+def test_the_envelope_is_the_contracts(played: Played) -> None:
+    for time, event in islice(played, 0, None, 37):
+        assert list(event) == ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataversion", "data"]
+        assert re.fullmatch(r"GC\d{8}-\d{6}", event["subject"])
+        assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", event["id"])
+        assert event["time"].endswith("+08:00")
+        assert round(datetime.fromisoformat(event["time"]).timestamp() * 1000) == time == int(event["id"].replace("-", "")[:12], 16)
+
+
+def test_ids_are_unique_and_time_never_goes_back(played: Played) -> None:
+    assert len({event["id"] for _, event in played}) == len(played)
+    assert all(a[0] <= b[0] for a, b in pairwise(played))
+    assert played[0][0] >= START - 20 * 24 * HOUR
+
+
+def test_the_same_seed_and_start_give_the_same_bytes(ningchuan: City) -> None:
+    first, again = (list(islice(play(ningchuan, 7, START, 500), 12_000)) for _ in range(2))
+    assert first == again
+    assert first != list(islice(play(ningchuan, 8, START, 500), 12_000))
+
+
+def test_another_start_repeats_the_same_events(ningchuan: City, played: Played) -> None:
+    later = START + 6 * HOUR
+    again = {data for time, data in takewhile(lambda event: event[0] < later + HOUR, play(ningchuan, 7, later, 0))}
+    known = {event["id"] for _, event in played}
+    assert len(again) > 1_000
+    assert all(msgspec.json.decode(data)["id"] in known for data in again)
+
+
+def test_the_stock_is_open_at_the_start(cases: dict[str, list[dict]]) -> None:
+    start = datetime.fromtimestamp(START / 1000).astimezone()
+    old = [events for events in cases.values() if datetime.fromisoformat(events[0]["time"]) < start]
+    assert len(old) == STOCK
+    ends = [e for events in old for e in events if e["type"] in ("case.closed", "case.voided")]
+    assert all(datetime.fromisoformat(end["time"]) >= start for end in ends)
+
+
+def test_every_case_follows_the_workflow(cases: dict[str, list[dict]]) -> None:
+    for subject, events in cases.items():
+        assert events[0]["type"] == "case.reported", subject
+        stage = Stage.REPORTED
+        for event in events[1:]:
+            allowed, then = WORKFLOWS["grid"][event["type"]]
+            assert stage in allowed, (subject, event)
+            failed = event["type"] == "case.checked" and not event["data"]["passed"]
+            stage = Stage.DISPATCHED if failed else stage if then is None else then
+
+
+def test_units_exist_and_who_signs_is_who_was_sent(cases: dict[str, list[dict]], ningchuan: City) -> None:
+    units = {unit.code for unit in ningchuan.units}
+    for events in cases.values():
+        owner = None
+        for event in events:
+            data = event["data"]
+            owner = data["to"] if event["type"] == "case.dispatched" else owner
+            if event["type"] in ("case.signed", "case.handled", "case.return_requested"):
+                assert data["unit"] == owner
+            assert "by" not in data or data["by"] != owner
+        assert owner is None or owner in units
+
+
+def test_stage_times_are_a_centres(cases: dict[str, list[dict]]) -> None:
+    wait: dict[str, list[float]] = {}
+    for events in cases.values():
+        times = [datetime.fromisoformat(event["time"]).timestamp() for event in events]
+        for a, b, event in zip(times, times[1:], events[1:], strict=False):
+            wait.setdefault(event["type"], []).append(b - a)
+    assert 10 < np.median(wait["case.accepted"]) < 30
+    assert 15 < np.median(wait["case.dispatched"]) < 90
+    assert 120 < np.median(wait["case.signed"]) < 1_800
+
+
+def test_side_moves_have_their_shares(cases: dict[str, list[dict]]) -> None:
+    new = [events for events in cases.values() if events[0]["time"] >= "2026-11-20T10"]
+    count = Counter(type_ for events in new for type_ in {event["type"] for event in events})
+    assert 0.01 < count["case.voided"] / len(new) < 0.03
+    assert 0.02 < count["case.return_requested"] / len(new) < 0.04
+    checks = [[e["data"]["passed"] for e in events if e["type"] == "case.checked"] for events in cases.values()]
+    assert 0.025 < sum(False in passed for passed in checks) / sum(bool(passed) for passed in checks) < 0.06
+    assert all(count[type_] for type_ in ("case.urged", "case.extended", "case.filed"))
+
+
+def test_93_of_100_meet_their_limit(ningchuan: City) -> None:
+    day = reports(Scene(ningchuan, 7), 7, day_of(START))
+    limit = np.array([item.limit_hours or np.inf for item in ITEMS])[day.item] * HOUR
+    assert 0.92 < (day.total <= limit).mean() < 0.945
+    assert 9_500 < len(day.time) < 12_500
+    night, morning = ((day.time + 8 * HOUR) // HOUR % 24 == hour for hour in (3, 9))
+    assert morning.sum() > 10 * night.sum()
+
+
+def test_a_few_points_are_oddities_and_the_rest_lie_in_their_grid(cases: dict[str, list[dict]], ningchuan: City) -> None:
+    places = [events[0]["data"]["place"] for events in cases.values()]
+    outside = 0
+    locator = Locator(ningchuan.grids)
+    for crs in ("wgs84", "gcj02"):
+        chosen = [place for place in places if place["crs"] == crs]
+        lon, lat = to_wgs84([p["lon"] for p in chosen], [p["lat"] for p in chosen], crs)
+        outside += sum(code != p["grid"] for code, p in zip(locator.locate(lon, lat), chosen, strict=True))
+    shifted = sum(place["crs"] == "gcj02" for place in places)
+    assert 0.004 < outside / len(places) < 0.02
+    assert 0.005 < shifted / len(places) < 0.02
+
+
+def test_nobody_is_named_and_nobody_can_be_called(played: Played) -> None:
+    for _, event in played:
+        if event["type"] == "case.reported":
+            text = event["data"]["title"] + event["data"]["text"] + event["data"]["place"]["address"]
+            assert not re.search(r"\d{7,}|先生|女士", text)
+            assert event["data"]["category"] in CATEGORIES
+
+
+def test_a_heartbeat_is_the_same_when_sent_again() -> None:
+    beat = msgspec.json.decode(heartbeat("/12345", START))
+    assert (beat["type"], beat["subject"], beat["data"]) == ("source.heartbeat", "heartbeat", {})
+    assert heartbeat("/12345", START) == heartbeat("/12345", START) != heartbeat("/12345", START + 1)
