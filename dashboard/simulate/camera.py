@@ -38,11 +38,13 @@ def _network(rng: np.random.Generator, grids: list[Grid], network: str, count: i
     status = rng.choice(len(_STATUSES), count, p=_ODDS[network]).tolist()
     flags = (rng.random((count, 2)) < [0.992, 0.012]).tolist()
     out = []
-    for i, ((grid, lon, lat), which, view) in enumerate(zip(places, kind, views, strict=True)):
+    for i, ((grid, lon, lat), which) in enumerate(zip(places, kind, strict=True)):
         category, zh, _ = _CATEGORIES[which]
-        name = f"{grid.name}{zh}{_BEARINGS[int((view[0] + 22.5) // 45) % 8]}向{i % 97 + 1:02d}号"
+        direction, fov, reach = views[i]
+        active, secret = flags[i]
+        name = f"{grid.name}{zh}{_BEARINGS[int((direction + 22.5) // 45) % 8]}向{i % 97 + 1:02d}号"
         number = f"{grid.code[:6]}0000132{digit}{i + 1:06d}"
-        out.append(VideoPoint(number, name, network, category, lon, lat, *view, _STATUSES[status[i]], *flags[i]))
+        out.append(VideoPoint(number, name, network, category, lon, lat, direction, fov, reach, _STATUSES[status[i]], active, secret))
     return out
 
 

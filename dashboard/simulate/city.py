@@ -10,11 +10,12 @@ import shapely
 from numpy.typing import NDArray
 
 from dashboard.places.grid import Grid, Ring
+from dashboard.places.route import Route
 from dashboard.places.unit import Unit
 from dashboard.simulate.camera import cameras
 from dashboard.simulate.cell import CENTRE, Cells, cells, to_degrees
 from dashboard.simulate.cluster import Floats, Ints, grouped, lifted, means
-from dashboard.simulate.department import DEPARTMENTS_PER_DISTRICT, Route, departments, subcentre
+from dashboard.simulate.department import DEPARTMENTS_PER_DISTRICT, departments, subcentre
 from dashboard.simulate.name import Name, names
 from dashboard.video.point import VideoPoint
 

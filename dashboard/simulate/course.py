@@ -152,8 +152,10 @@ def _round(case: _Case, handle: int, check: int, *, passed: bool) -> None:
     handled = {"unit": case.unit, "result": _RESULT[case.item.code[:2]], "evidence": [f"photo-{case.time:x}"]}
     case.go(handle, "case.handled", handled)
     case.go(max(check // 10, 1), "case.check_requested", {"by": case.seat(1)})
-    note = {} if passed else {"note": "现场仍有遗留问题"}
-    case.go(max(check - check // 10, 1), "case.checked", {"passed": passed, "by": "checker-" + case.grid[:9]} | note)
+    checked: dict[str, Any] = {"passed": passed, "by": "checker-" + case.grid[:9]}
+    if not passed:
+        checked["note"] = "现场仍有遗留问题"
+    case.go(max(check - check // 10, 1), "case.checked", checked)
 
 
 def _asides(case: _Case, left: int) -> None:
@@ -165,8 +167,8 @@ def _asides(case: _Case, left: int) -> None:
         data = {"to": case.unit, "reason": "群众再次反映", "by": "supervisor", "reply_due": reply}
         case.aside(case.time + int(left * 0.35), "case.supervised", data)
     if case.total > 12 * _HOUR and case.chance[1] > 0.985:
-        data = {"hours": 24, "mode": "24x7", "reason": "需协调施工", "by": case.seat(2)}
-        case.aside(case.time + int(left * 0.4), "case.extended", data)
+        more: dict[str, Any] = {"hours": 24, "mode": "24x7", "reason": "需协调施工", "by": case.seat(2)}
+        case.aside(case.time + int(left * 0.4), "case.extended", more)
 
 
 def _closing(case: _Case) -> dict[str, Any]:

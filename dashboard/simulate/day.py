@@ -30,8 +30,8 @@ def play(city: City, seed: int, start: int, stock: int = STOCK) -> Iterator[tupl
     """
     scene = Scene(city, seed)
     queue = _Queue()
-    for day, i in _stock(scene, seed, start, stock):
-        queue.add(course(scene, day, i))
+    for past, i in _stock(scene, seed, start, stock):
+        queue.add(course(scene, past, i))
     day = day_of(start)
     while True:
         today = reports(scene, seed, day)

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from dashboard.places.route import Route
 from dashboard.places.unit import Unit
-
-
-class Route(msgspec.Struct, frozen=True):
-    """`unit` serves the categories whose code starts with `category` in the subtree of `area` ("" = every category)."""
-
-    unit: str
-    category: str
-    area: str
-
 
 _DEPARTMENTS: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("cg", "城管执法中队", "City Management Squad", ("0302", "0303", "0901")),

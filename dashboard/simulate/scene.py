@@ -68,7 +68,8 @@ class Scene:
         """(n, 2) a point inside each grid: on the way from its middle to one of its corners."""
         corner = self.corners[self.first[grid] + (rng.random(len(grid)) * self.count[grid]).astype(np.int64)]
         part = 0.85 * np.sqrt(rng.random((len(grid), 1)))
-        return self.middle[grid] + part * (corner - self.middle[grid])
+        points: Floats = self.middle[grid] + part * (corner - self.middle[grid])
+        return points
 
 
 def _item_weights(rng: np.random.Generator) -> Floats:

@@ -15,6 +15,7 @@ from dashboard.cases.workflow import WORKFLOWS
 from dashboard.places.crs import to_wgs84
 from dashboard.places.locate import Locator
 from dashboard.simulate.city import City
+from dashboard.simulate.course import course
 from dashboard.simulate.day import heartbeat, play
 from dashboard.simulate.report import day_of, reports
 from dashboard.simulate.scene import ITEMS, Scene
@@ -113,14 +114,18 @@ def test_stage_times_are_a_centres(cases: dict[str, list[dict]]) -> None:
     assert 120 < np.median(wait["case.signed"]) < 1_800
 
 
-def test_side_moves_have_their_shares(cases: dict[str, list[dict]]) -> None:
-    new = [events for events in cases.values() if events[0]["time"] >= "2026-11-20T10"]
-    count = Counter(type_ for events in new for type_ in {event["type"] for event in events})
-    assert 0.01 < count["case.voided"] / len(new) < 0.03
-    assert 0.02 < count["case.return_requested"] / len(new) < 0.04
-    checks = [[e["data"]["passed"] for e in events if e["type"] == "case.checked"] for events in cases.values()]
-    assert 0.025 < sum(False in passed for passed in checks) / sum(bool(passed) for passed in checks) < 0.06
-    assert all(count[type_] for type_ in ("case.urged", "case.extended", "case.filed"))
+def test_side_moves_have_their_shares(ningchuan: City) -> None:
+    scene = Scene(ningchuan, 7)
+    day = reports(scene, 7, day_of(START))
+    whole = [[msgspec.json.decode(data) for _, data in course(scene, day, i)] for i in range(0, 10_000, 2)]
+    share = Counter(type_ for events in whole for type_ in {event["type"] for event in events})
+    failed = sum(any(event["data"].get("passed") is False for event in events) for events in whole)
+    assert 0.015 < share["case.voided"] / len(whole) < 0.025
+    assert 0.02 < share["case.return_requested"] / len(whole) < 0.04
+    assert 0.03 < failed / len(whole) < 0.05
+    assert 0.005 < share["case.extended"] / len(whole) < 0.02
+    assert share["case.urged"] and share["case.supervised"]
+    assert 7.5 < sum(map(len, whole)) / len(whole) < 10
 
 
 def test_93_of_100_meet_their_limit(ningchuan: City) -> None:
