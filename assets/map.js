@@ -1,0 +1,68 @@
+/* The map for the rest of the page: finds the Leaflet maps that Dash makes, gives each its layer, and offers gc.map.
+   gc.map.attach(leafletMap, {wall, scope, language, onPick(caseId), onView(view), onLasso(polygon)}) -> layer
+   gc.map.feed(frame)  highlight(caseId|null)  hover(caseId|null)  fly(lon, lat, zoom)  filter({lights, stages})
+   gc.map.colour('open'|'overdue'|'due')  lasso(on)  and the events gc:pick {case}, gc:grid {grid}, gc:place {unit}, gc:lasso {polygon}.
+   Frames come as the event gc:frame; a map that is late asks for gc:need-snapshot. Data never moves view, choice or hover. */
+(function () {
+  'use strict';
+  const gc = (window.gc = window.gc || {});
+  const gcMap = (window.gcMap = window.gcMap || {});
+  const script = document.currentScript ? document.currentScript.src : '';
+  /** Where the assets lie, and the query that marks their version: the app may live below a prefix. */
+  gcMap.assets = script.replace(/[^/]*$/, '') || '/assets/';
+  gcMap.version = (script.match(/\?.*$/) || [''])[0];
+  gcMap.base = gcMap.assets.replace(/assets\/$/, '');
+
+  const layers = new Map();
+  const each = (call) => layers.forEach(call);
+  const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+  const wish = { colour: 'overdue', filter: {}, highlight: null };
+
+  function attach(map, options = {}) {
+    if (layers.has(map)) return layers.get(map);
+    const layer = new gcMap.Layer(map, {
+      ...options,
+      onPick(id, info) {
+        gc.map.highlight(id);
+        say('gc:pick', { case: id, info });
+        if (options.onPick) options.onPick(id);
+      },
+      onGrid: (grid) => say('gc:grid', { grid }),
+      onPlace: (unit) => say('gc:place', { unit }),
+      onLasso(polygon) {
+        say('gc:lasso', { polygon });
+        if (options.onLasso) options.onLasso(polygon);
+      },
+    });
+    layers.set(map, layer);
+    map.on('unload', () => { layers.delete(map); layer.close(); });
+    layer.send({ t: 'colour', mode: wish.colour });
+    layer.send({ t: 'filter', wanted: wish.filter });
+    layer.send({ t: 'highlight', id: wish.highlight });
+    say('gc:need-snapshot', {});
+    return layer;
+  }
+
+  gc.map = {
+    attach,
+    feed: (frame) => each((layer) => layer.feed(frame)),
+    highlight(id) { wish.highlight = id ?? null; each((layer) => layer.send({ t: 'highlight', id: wish.highlight })); },
+    hover: (id) => each((layer) => layer.send({ t: 'hover', id: id ?? null })),
+    fly: (lon, lat, zoom) => each((layer) => layer.fly(lon, lat, zoom)),
+    filter(wanted) { wish.filter = wanted || {}; each((layer) => layer.setFilter(wish.filter)); },
+    colour(mode) { wish.colour = mode; each((layer) => layer.setColour(mode)); },
+    lasso: (on = true) => each((layer) => layer.lasso(on)),
+  };
+
+  document.addEventListener('gc:frame', (event) => gc.map.feed(event.detail));
+
+  /** A map inside data-gc-map="wall"|"desk" gets its layer by itself. Asked once more later: React may still be mounting. */
+  function adopt(map, again = true) {
+    const frame = map.getContainer().closest('[data-gc-map]');
+    if (!frame) return void (again && setTimeout(() => map.getContainer()?.isConnected && adopt(map, false), 50));
+    const wall = frame.dataset.gcMap === 'wall' || Boolean(frame.closest('.gc-wall-map'));
+    attach(map, { wall, scope: frame.dataset.gcScope || '', language: frame.dataset.gcLang });
+  }
+
+  window.L.Map.addInitHook(function () { setTimeout(() => adopt(this)); });
+})();

@@ -1,0 +1,350 @@
+/* The one canvas of the map, and the talk with the engine (map.worker.js). The page only asks for a view, puts up the
+   picture that comes, and moves it with the map: 2-3 ms a picture, so that panning stays at the screen's own rate. */
+(function () {
+  'use strict';
+  const gcMap = (window.gcMap = window.gcMap || {});
+  const PAD = 256, EDGE = 48, CHUNK = 4000, MUTE_MS = 300;
+  const COLUMNS = ['case', 'subject', 'version', 'lon', 'lat', 'stage', 'severity', 'light', 'amber', 'due', 'unit', 'grid', 'category'];
+
+  class Layer {
+    constructor(map, options) {
+      this.map = map; this.options = options; this.frames = []; this.loaded = false; this.muted = 0;
+      this.frame = map.getContainer().closest('[data-gc-map]') || map.getContainer();
+      this.language = () => options.language || (document.documentElement.lang || 'zh').slice(0, 2);
+      this.tip = new gcMap.Tip(map.getContainer(), () => this.language());
+      this.legend = new gcMap.Legend(map.getContainer(), options.wall);
+      this.openCanvas();
+      this.openEngine();
+      this.listen();
+      this.restyle();
+      this.load();
+    }
+
+    /* ---- canvas ---- */
+
+    openCanvas() {
+      const pane = this.map.createPane('gc-city');
+      // A pane's canvas would swallow the clicks meant for the map.
+      pane.style.cssText += 'z-index:350;pointer-events:none';
+      this.canvas = L.DomUtil.create('canvas', 'leaflet-zoom-animated gc-map-canvas', pane);
+      this.canvas.style.transformOrigin = '0 0';
+    }
+
+    /** Puts the picture where it belongs when the map is (or, during an animation, will be) at this centre and zoom. */
+    position(center, zoom) {
+      if (!this.shown) return;
+      const scale = this.map.getZoomScale(zoom, this.shown.zoom);
+      const origin = center ? this.map._getNewPixelOrigin(center, zoom) : this.map.getPixelOrigin();
+      L.DomUtil.setTransform(this.canvas, L.point(this.shown.left, this.shown.top).multiplyBy(scale).subtract(origin), scale);
+    }
+
+    onPainted(message) {
+      this.flying = false;
+      // The browser is scaling the old picture just now: a new one would jump. It goes up when the animation ends.
+      if (this.map._animatingZoom) this.kept = message;
+      else this.put(message);
+      if (this.again) { this.again = false; this.ask(this.moving); }
+    }
+
+    put({ view, bitmap, near, where, ms, size }) {
+      const { canvas } = this;
+      if (canvas.width !== view.width || canvas.height !== view.height) {
+        canvas.width = view.width; canvas.height = view.height;
+        canvas.style.width = `${view.width / view.ratio}px`; canvas.style.height = `${view.height / view.ratio}px`;
+      }
+      if (bitmap instanceof ImageBitmap) {
+        this.context = this.context || canvas.getContext('bitmaprenderer');
+        this.context.transferFromImageBitmap(bitmap);
+      } else {
+        this.context = this.context || canvas.getContext('2d');
+        this.context.clearRect(0, 0, view.width, view.height);
+        this.context.drawImage(bitmap, 0, 0);
+      }
+      this.shown = view;
+      this.position(null, this.map.getZoom());
+      this.send({ t: 'shown' });
+      this.legend.set({ near, where, language: this.language() });
+      this.painted = { at: performance.now(), ms, size };
+    }
+
+    /* ---- views ---- */
+
+    ask(moving) {
+      if (!this.placed) return;
+      // One request at a time: the newest view is asked for when the picture before it has come.
+      if (this.flying) { this.again = true; return; }
+      const size = this.map.getSize(), corner = this.map.getPixelBounds().min.floor();
+      if (!size.x || !size.y) return;
+      const ratio = Math.min(2, window.devicePixelRatio || 1);
+      this.flying = true;
+      this.send({ t: 'view', moving, view: { zoom: this.map.getZoom(), left: corner.x - PAD, top: corner.y - PAD, width: Math.round((size.x + 2 * PAD) * ratio), height: Math.round((size.y + 2 * PAD) * ratio), ratio } });
+    }
+
+    /** While the map moves: ask ahead, before the margin of the picture comes into sight. */
+    onMove() {
+      if (!this.shown || this.map._animatingZoom) return;
+      const zoom = this.map.getZoom();
+      if (zoom !== this.shown.zoom) { this.position(null, zoom); return this.ask(true); }
+      const bounds = this.map.getPixelBounds(), right = this.shown.left + this.shown.width / this.shown.ratio, bottom = this.shown.top + this.shown.height / this.shown.ratio;
+      if (bounds.min.x - this.shown.left < EDGE || bounds.min.y - this.shown.top < EDGE || right - bounds.max.x < EDGE || bottom - bounds.max.y < EDGE) this.ask(true);
+    }
+
+    onRest() {
+      this.moving = false;
+      this.send({ t: 'moving', moving: false });
+      if (this.kept) { const kept = this.kept; this.kept = null; this.put(kept); }
+      this.position(null, this.map.getZoom());
+      this.ask(false);
+      if (this.placed) this.remember();
+    }
+
+    /** The view in the address, without a step in the history for each pan. */
+    remember() {
+      if (this.options.onView) this.options.onView({ zoom: this.map.getZoom(), center: this.map.getCenter() });
+      if (this.options.wall) return;
+      clearTimeout(this.remembering);
+      this.remembering = setTimeout(() => {
+        const { lat, lng } = this.map.getCenter(), view = `map=${this.map.getZoom().toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`;
+        const rest = location.hash.slice(1).split('&').filter((part) => part && !part.startsWith('map='));
+        history.replaceState(history.state, '', `#${[...rest, view].join('&')}`);
+      }, 400);
+    }
+
+    firstView(card) {
+      const wanted = /(?:^#|&)map=([\d.]+)\/(-?[\d.]+)\/(-?[\d.]+)/.exec(location.hash);
+      if (wanted && !this.options.wall) this.map.setView([+wanted[2], +wanted[3]], +wanted[1], { animate: false });
+      else if (card.bounds) this.fit([[card.bounds[1], card.bounds[0]], [card.bounds[3], card.bounds[2]]]);
+      else this.map.setView([card.center[1], card.center[0]], card.zoom, { animate: false });
+      this.addressed = Boolean(wanted);
+      this.placed = true;
+    }
+
+    fit(corners) { this.map.fitBounds(corners, { animate: false, padding: [16, 16] }); }
+
+    fly(lon, lat, zoom = Math.max(16, this.map.getZoom())) {
+      const [x, y] = gcMap.shift(this.crs, [lon, lat]);
+      const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+      if (still) this.map.setView([y, x], zoom, { animate: false });
+      else this.map.flyTo([y, x], zoom, { duration: 0.8 });
+    }
+
+    /* ---- engine ---- */
+
+    openEngine() {
+      const able = typeof Worker === 'function' && typeof OffscreenCanvas === 'function' && !this.options.noWorker;
+      this.legend.set({ slow: !able, language: this.language() });
+      this.queue = [];
+      if (able) {
+        this.worker = new Worker(`${gcMap.assets}map.worker.js${gcMap.version}`);
+        this.worker.onmessage = ({ data }) => this.receive(data);
+        this.worker.onerror = (error) => { this.legend.set({ failed: true }); throw new Error(`map worker: ${error.message}`); };
+        return;
+      }
+      const files = ['map.cell.worker.js', 'map.case.worker.js', 'map.paint.worker.js', 'map.mark.worker.js', 'map.worker.js'];
+      const next = () => {
+        const file = files.shift();
+        if (!file || gcMap.Engine) return this.openHere();
+        const element = Object.assign(document.createElement('script'), { src: gcMap.assets + file + gcMap.version, onload: next });
+        document.head.append(element);
+      };
+      next();
+    }
+
+    /** Without workers: the same engine in the page. Slower, and the legend says so. */
+    openHere() {
+      if (this.closed) return;
+      const makeCanvas = (width, height) => Object.assign(document.createElement('canvas'), { width, height });
+      this.engine = new gcMap.Engine((message) => this.receive(message), makeCanvas);
+      this.queue.splice(0).forEach((message) => this.engine.receive(message));
+    }
+
+    send(message, transfer) {
+      if (this.closed) return;
+      if (this.worker) this.worker.postMessage(message, transfer || []);
+      else if (this.engine) this.engine.receive(message);
+      else this.queue.push(message);
+    }
+
+    receive(message) {
+      if (this.closed) return;
+      if (message.t === 'painted') this.onPainted(message);
+      else if (message.t === 'at') this.onAt(message);
+      else if (message.t === 'step') this.onStep(message);
+      else if (message.t === 'ready' && message.extent && !this.addressed) this.fit(message.extent.map(([lon, lat]) => [lat, lon]));
+    }
+
+    /** The card, then the polygons. Without them the cases are drawn all the same; the legend says what is missing. */
+    async load(wait = 2000) {
+      try {
+        const card = await fetched('map/current.json', 'json');
+        if (this.closed) return;
+        this.crs = card.tile_crs;
+        if (card.tile_url && !this.tiles) this.tiles = L.tileLayer(card.tile_url, { maxZoom: 19, className: 'gc-map-tiles' }).addTo(this.map);
+        if (!this.placed) this.firstView(card);
+        const buffer = card.bounds ? await fetched(card.url, 'arrayBuffer') : null;
+        this.send({ t: 'options', options: { tiles: Boolean(card.tile_url) } });
+        this.send({ t: 'city', buffer, crs: card.tile_crs }, buffer && this.worker ? [buffer] : []);
+        this.legend.set({ failed: false });
+        this.loaded = true;
+        this.pump();
+        this.ask(false);
+      } catch (error) {
+        if (!(error instanceof TypeError || error instanceof Response)) throw error;
+        this.legend.set({ failed: true });
+        this.retry = setTimeout(() => this.load(Math.min(60000, wait * 2)), wait);
+      }
+    }
+
+    /** Only the columns that the map draws, and a large snapshot in parts: copying 100,000 rows at once would drop frames. */
+    feed(frame) {
+      if (frame.t === 'beat' || !frame.cases) return;
+      const received = Date.now(), n = frame.cases.case.length;
+      const { t, at, gone } = frame;
+      // A snapshot makes what waits before it pointless: the queue never holds more than one.
+      if (t === 'snapshot') this.frames = [];
+      for (let from = 0; from === 0 || from < n; from += CHUNK) {
+        const cases = {};
+        for (const name of COLUMNS) if (frame.cases[name]) cases[name] = n > CHUNK ? frame.cases[name].slice(from, from + CHUNK) : frame.cases[name];
+        this.frames.push({ t: 'frame', received, more: from + CHUNK < n, frame: { t: from ? 'delta' : t, at: from ? 0 : at, cases, gone: from ? [] : gone } });
+      }
+      this.pump();
+    }
+
+    pump() {
+      if (!this.loaded || this.pumping || !this.frames.length) return;
+      this.send(this.frames.shift());
+      if (!this.frames.length) return;
+      this.pumping = true;
+      setTimeout(() => { this.pumping = false; this.pump(); });
+    }
+
+    setFilter(wanted) { this.send({ t: 'filter', wanted }); this.legend.set({ filtered: Boolean(wanted.lights?.length || wanted.stages?.length) }); }
+    setColour(mode) { this.send({ t: 'colour', mode }); this.legend.set({ mode }); }
+
+    /* ---- pointer and keys ---- */
+
+    listen() {
+      const { map } = this;
+      map.on('zoomanim', ({ center, zoom }) => this.position(center, zoom), this);
+      map.on('movestart', () => { this.moving = true; this.tip.hide(); this.send({ t: 'moving', moving: true }); }, this);
+      map.on('move', this.onMove, this);
+      map.on('moveend resize', this.onRest, this);
+      map.on('mousemove', (event) => { this.pointer = event; this.look(); }, this);
+      map.on('mouseout', () => { this.pointer = null; this.tip.hide(); }, this);
+      map.on('click', (event) => { if (Date.now() > this.muted) this.lookAt(event.latlng, 'click'); }, this);
+      const container = map.getContainer();
+      this.keys = (event) => this.onKey(event);
+      container.addEventListener('keydown', this.keys);
+      if (map.options.keyboard) { container.setAttribute('role', 'application'); container.setAttribute('aria-label', gcMap.say(this.language(), 'keys')); }
+      this.resized = new ResizeObserver(() => map.invalidateSize({ pan: false }));
+      this.resized.observe(container);
+      // Theme, language and the age of the feed are attributes of the root element.
+      this.watcher = new MutationObserver(() => this.restyle());
+      this.watcher.observe(document.documentElement, { attributes: true });
+    }
+
+    restyle() {
+      const style = getComputedStyle(this.frame), root = document.documentElement, css = {};
+      for (const name of ['bg', 'panel', 'text', 'text-3', 'critical', 'warning', 'action', 'normal', 'cell', 'halo', 'border-city', 'border-district', 'border-street', 'border-community', 'border-grid']) {
+        css[name] = style.getPropertyValue(`--gc-map-${name}`) || style.getPropertyValue(`--gc-${name}`);
+      }
+      const scale = (this.options.wall ? 1.6 : 1) * (parseFloat(style.getPropertyValue('--gc-map-scale')) || 1);
+      const options = { css, scale, language: this.language(), scope: this.options.scope || '', stale: root.dataset.gcFeed === 'stale' };
+      const key = JSON.stringify(options);
+      if (key === this.styled) return;
+      this.styled = key;
+      this.legend.set({ stale: options.stale, language: options.language });
+      this.send({ t: 'options', options });
+    }
+
+    /** One question to the engine at a time, for the newest place of the pointer. */
+    look() {
+      if (this.looking || this.moving || this.drawing || !this.pointer) return;
+      this.looking = true;
+      this.lookAt(this.pointer.latlng, 'hover');
+    }
+
+    lookAt(latlng, why) {
+      if (!this.shown) { this.looking = false; return; }
+      const point = this.map.project(latlng, this.shown.zoom);
+      if (why === 'hover') this.asked = this.pointer;
+      this.send({ t: 'at', x: point.x, y: point.y, why });
+    }
+
+    onAt(found) {
+      if (found.why === 'click') return this.onClick(found);
+      this.looking = false;
+      if (!this.pointer || this.moving) return this.tip.hide();
+      this.tip.show(found, this.pointer.containerPoint, this.legend.state.stale);
+      this.map.getContainer().style.cursor = found.case || found.place ? 'pointer' : '';
+      if (this.asked !== this.pointer) this.look();
+    }
+
+    onClick({ case: hit, place, cell }) {
+      if (hit) return this.options.onPick(hit.id, hit);
+      if (place) {
+        this.options.onPlace(place.code);
+        return this.map.flyToBounds([[...place.southWest].reverse(), [...place.northEast].reverse()], { duration: 0.6, padding: [40, 40] });
+      }
+      if (cell) this.options.onGrid(cell.code);
+    }
+
+    /** N and P go through the cases in sight by urgency, Enter opens the chosen one; arrows and +/- are Leaflet's. */
+    onKey(event) {
+      if (event.target !== this.map.getContainer() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      const by = { n: 1, p: -1 }[event.key];
+      if (by) this.send({ t: 'step', by });
+      else if (event.key === 'Enter' && this.stepped) this.options.onPick(this.stepped.id, this.stepped);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+
+    onStep({ case: info }) {
+      this.stepped = info;
+      this.map.panInside([info.lat, info.lon], { padding: [80, 80] });
+      this.tip.show({ case: info }, this.map.latLngToContainerPoint([info.lat, info.lon]), this.legend.state.stale);
+    }
+
+    /** Draw around cases with the pointer; what goes out is the polygon in WGS-84, the server finds the cases in it. */
+    lasso(on) {
+      const { map } = this;
+      map.dragging[on ? 'disable' : 'enable']();
+      map.getContainer().classList.toggle('gc-map-lasso', on);
+      this.stopLasso?.();
+      if (!on) return;
+      const line = L.polygon([], { className: 'gc-map-lasso-line', interactive: false, renderer: L.svg() });
+      const down = ({ latlng }) => { this.drawing = true; this.tip.hide(); line.setLatLngs([latlng]).addTo(map); };
+      const move = ({ latlng }) => { if (this.drawing) line.addLatLng(latlng); };
+      const up = () => {
+        if (!this.drawing) return;
+        this.drawing = false;
+        // The mouse button that ends the line also clicks the map.
+        this.muted = Date.now() + MUTE_MS;
+        const points = line.getLatLngs()[0].map(({ lat, lng }) => gcMap.unshift(this.crs, [lng, lat]));
+        this.lasso(false);
+        if (points.length > 2) this.options.onLasso([...points, points[0]]);
+      };
+      map.on('mousedown', down); map.on('mousemove', move); map.on('mouseup', up);
+      this.stopLasso = () => { map.off('mousedown', down); map.off('mousemove', move); map.off('mouseup', up); line.remove(); this.drawing = false; this.stopLasso = null; };
+    }
+
+    close() {
+      this.send({ t: 'close' });
+      this.closed = true;
+      for (const timer of [this.retry, this.remembering]) clearTimeout(timer);
+      if (this.worker) this.worker.terminate();
+      this.resized.disconnect(); this.watcher.disconnect();
+      this.map.getContainer().removeEventListener('keydown', this.keys);
+    }
+  }
+
+  /** Body of a GET of our own server. Throws TypeError (network) or the Response (any answer but 200). */
+  async function fetched(path, kind) {
+    const response = await fetch(gcMap.base + path, { credentials: 'same-origin' });
+    if (!response.ok) throw response;
+    return response[kind]();
+  }
+
+  gcMap.Layer = Layer;
+})();

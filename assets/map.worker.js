@@ -1,0 +1,329 @@
+/* The map's engine: keeps the cells and the cases, paints one picture of the view that was asked for, answers what lies
+   under the pointer. It runs as a worker; where a browser lacks Worker or OffscreenCanvas, map.js runs it in the page. */
+(function (root) {
+  'use strict';
+  const inWorker = typeof WorkerGlobalScope !== 'undefined' && root instanceof WorkerGlobalScope;
+  if (inWorker) {
+    // The same query, so that a new version of the page never gets old parts from the cache.
+    importScripts(...['map.shift.js', 'map.cell.worker.js', 'map.case.worker.js', 'map.paint.worker.js', 'map.mark.worker.js'].map((file) => file + root.location.search));
+  }
+  const gcMap = (root.gcMap = root.gcMap || {});
+  const REST_MS = 100, MOVING_MS = 200, REACH = 14;
+
+  function nowhere() {
+    const none = new Uint32Array(1);
+    return {
+      origin: [0, 0], quantum: Math.pow(2, -29), codes: [], names: [], places: [], cells: 0, side: 0, place: new Uint16Array(0), cellRing: none,
+      ringVertex: none, arcRank: new Uint8Array(0), arcBox: new Int32Array(0), x: new Int32Array(0), y: new Int32Array(0), box: new Int32Array(0), number: new Map(),
+    };
+  }
+
+  class Engine {
+    constructor(post, makeCanvas) {
+      this.post = post; this.makeCanvas = makeCanvas;
+      this.city = nowhere(); this.crs = 'wgs84'; this.cases = new gcMap.Cases();
+      this.options = { scale: 1, language: 'zh', scope: '', css: {}, stale: false, tiles: false };
+      this.mode = 'overdue'; this.wanted = {}; this.passes = gcMap.makeFilter(null); this.chosen = this.pointed = null;
+      this.view = null; this.busy = false; this.held = false; this.last = 0; this.timer = 0;
+      this.dirty = { cells: true, lines: true, table: true, counts: true };
+      this.measured = new Map();
+      this.restyle();
+      this.clock = setInterval(() => { if (this.cases.tick(this.now())) this.changed(); }, 1000);
+    }
+
+    now() { return Date.now() + this.cases.offset; }
+
+    receive(message) { this[`on_${message.t}`](message); }
+
+    on_city({ buffer, crs }) {
+      const { origin, quantum } = this.city;
+      this.crs = crs || 'wgs84';
+      this.city = buffer ? gcMap.decode(buffer) : nowhere();
+      if (this.crs !== 'wgs84') this.shiftCity();
+      for (let s = 0; s < this.cases.size; s++) {
+        this.cases.x[s] = (this.cases.x[s] * quantum + origin[0] - this.city.origin[0]) / this.city.quantum;
+        this.cases.y[s] = (this.cases.y[s] * quantum + origin[1] - this.city.origin[1]) / this.city.quantum;
+      }
+      this.cases.locate(null, this.cellOf);
+      Object.assign(this.dirty, { cells: true, lines: true });
+      this.bubbles = null;
+      this.changed();
+      this.post({ t: 'ready', cells: this.city.cells, extent: this.scoped() });
+    }
+
+    /** Marks the cells outside the scope, and gives the corners of what is inside (null: no such place, or the city). */
+    scoped() {
+      const p = this.city.places.findIndex((place) => place.code === this.options.scope), { cells, place, places } = this.city;
+      if (p < 0) return null;
+      this.city.outside = Uint8Array.from({ length: cells }, (_, c) => (place[c * 3 + places[p].rank - 1] === p ? 0 : 1));
+      const [x0, y0, x1, y1] = places[p].box || [0, 0, 0, 0];
+      return [this.degrees(x0, y1), this.degrees(x1, y0)];
+    }
+
+    shiftCity() {
+      const { x, y, places } = this.city;
+      for (let i = 0; i < x.length; i++) [x[i], y[i]] = this.place(...this.degrees(x[i], y[i])).map(Math.round);
+      for (const place of places) if (place.label) place.label = this.place(...this.degrees(...place.label));
+      gcMap.measure(this.city);
+    }
+
+    place = (lon, lat) => {
+      const [x, y] = gcMap.mercator(...gcMap.shift(this.crs, [lon, lat]));
+      return [(x - this.city.origin[0]) / this.city.quantum, (y - this.city.origin[1]) / this.city.quantum];
+    };
+
+    /** Lattice -> degrees as drawn (shifted, if the tiles are). */
+    degrees(x, y) {
+      const mx = x * this.city.quantum + this.city.origin[0], my = y * this.city.quantum + this.city.origin[1];
+      return [(mx - 0.5) * 360, (Math.atan(Math.sinh(Math.PI * (1 - 2 * my))) * 180) / Math.PI];
+    }
+
+    /** A grid that the map does not have (yet): then the point decides, so that the counts stay exact. */
+    cellOf = (grid, x, y) => this.city.number.get(grid) ?? (x === x ? gcMap.cellAt(this.city, x, y) : -1);
+
+    on_options(message) {
+      Object.assign(this.options, message.options);
+      this.restyle();
+      this.bubbles = null;
+      Object.assign(this.dirty, { lines: true });
+      this.changed();
+    }
+
+    restyle() {
+      this.theme = gcMap.makeTheme(this.options.css, this.options.stale);
+      this.made = null;
+    }
+
+    on_frame({ frame, received, more }) {
+      this.cases.apply(frame, received, this.place, this.cellOf);
+      this.held = Boolean(more);
+      if (more) return;
+      this.cases.tick(this.now());
+      this.changed();
+    }
+
+    on_colour({ mode }) { this.mode = mode; this.changed(); }
+    on_filter({ wanted }) { this.wanted = wanted; this.passes = gcMap.makeFilter(wanted); this.changed(); }
+    on_highlight({ id }) { this.chosen = id; this.wake(0); }
+    on_hover({ id }) { this.pointed = id; this.wake(0); }
+    on_moving({ moving }) { this.moving = moving; }
+
+    on_view({ view, moving }) {
+      const old = this.view;
+      if (!old || ['zoom', 'left', 'top', 'width', 'height', 'ratio'].some((key) => old[key] !== view[key])) Object.assign(this.dirty, { cells: true, lines: true });
+      this.view = view; this.moving = moving;
+      this.wake(0);
+    }
+
+    /** The page has put the last picture up: only now may the next one be made, or pictures pile up by 16 MB each. */
+    on_shown() {
+      this.busy = false;
+      if (this.waiting) this.wake();
+    }
+
+    changed() { this.dirty.counts = this.dirty.table = true; this.wake(); }
+
+    wake(delay = Math.max(0, this.last + (this.moving ? MOVING_MS : REST_MS) - Date.now())) {
+      this.waiting = true;
+      if (this.busy || this.held || !this.view) return;
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.paint(), delay);
+    }
+
+    paint() {
+      if (this.busy || this.held || !this.view) return;
+      const began = performance.now();
+      this.waiting = false; this.busy = true; this.last = Date.now();
+      const view = this.view, { width, height } = view;
+      if (!this.canvas) this.canvas = this.makeCanvas(width, height);
+      if (this.canvas.width !== width || this.canvas.height !== height) { this.canvas.width = width; this.canvas.height = height; }
+      const ctx = this.canvas.getContext('2d'), near = gcMap.isNear(this.city, view);
+      if (near !== this.near) { this.near = near; this.dirty.table = true; }
+      this.paintCells(ctx, view, near);
+      this.paintLines(ctx, view);
+      if (near) this.paintCases(ctx, view); else this.paintCounts(ctx, view);
+      this.paintChosen(ctx, view, near);
+      const bitmap = this.canvas.transferToImageBitmap ? this.canvas.transferToImageBitmap() : this.canvas;
+      const painted = { t: 'painted', view, bitmap, near, where: this.where(view), size: this.cases.size, ms: performance.now() - began };
+      this.post(painted, inWorker ? [bitmap] : undefined);
+    }
+
+    paintCells(ctx, view, near) {
+      const { width, height } = view, { dirty } = this;
+      if (!this.ids || this.ids.length !== width * height) {
+        this.ids = this.city.cells < 0xffff ? new Uint16Array(width * height) : new Uint32Array(width * height);
+        this.image = new ImageData(width, height);
+        this.pixels = new Uint32Array(this.image.data.buffer);
+        dirty.cells = true;
+      }
+      if (dirty.counts) this.counts = gcMap.count(this.cases, this.city, this.passes);
+      if (dirty.table) this.colours = gcMap.table(this.city, this.counts, this.mode, this.theme, near ? 0.55 : 1, this.options.tiles);
+      if (dirty.cells) gcMap.raster(this.city, view, this.ids);
+      if (dirty.cells || dirty.table) {
+        const { ids, pixels, colours } = this;
+        for (let i = 0; i < ids.length; i++) pixels[i] = colours[ids[i]];
+      }
+      dirty.counts = dirty.table = dirty.cells = false;
+      ctx.putImageData(this.image, 0, 0);
+    }
+
+    /** Borders change with the view only: kept on a sheet of their own, laid over every picture. */
+    paintLines(ctx, view) {
+      if (this.dirty.lines || !this.lines) {
+        if (!this.lines) this.lines = this.makeCanvas(view.width, view.height);
+        this.lines.width = view.width; this.lines.height = view.height;
+        gcMap.borders(this.lines.getContext('2d'), this.city, view, this.theme, this.options.scale > 1 ? 1.3 : 1);
+        this.dirty.lines = false;
+      }
+      ctx.drawImage(this.lines, 0, 0);
+    }
+
+    /** Marks grow a little with the zoom, and with the wall. */
+    markScale(view) { return this.options.scale * view.ratio * (view.zoom >= 17 ? 1.3 : view.zoom >= 15.5 ? 1.15 : view.zoom < 14 ? 0.8 : 1); }
+
+    paintCases(ctx, view) {
+      const scale = this.markScale(view);
+      if (!this.made || this.madeScale !== scale) { this.made = gcMap.sprites(this.makeCanvas, this.theme, scale); this.madeScale = scale; }
+      const found = gcMap.visible(this.cases, this.city, view, this.passes);
+      gcMap.drawKinds(ctx, found, this.made, ['none', 'paused', 'green']);
+      this.paintNames(ctx, view, new gcMap.Room());
+      gcMap.drawKinds(ctx, found, this.made, ['amber', 'red', 'danger']);
+    }
+
+    paintCounts(ctx, view) {
+      const scale = this.options.scale * view.ratio, { places } = this.city, room = new gcMap.Room(), shown = [];
+      if (!this.bubbles || this.bubblesZoom !== view.zoom) { this.bubbles = gcMap.layout(this.city, view, this.options.scale); this.bubblesZoom = view.zoom; }
+      for (const b of this.bubbles) {
+        const x = (b.x - view.left) * view.ratio, y = (b.y - view.top) * view.ratio, r = b.r * view.ratio;
+        if (x < -r || y < -r || x > view.width + r || y > view.height + r) continue;
+        if (this.counts.place.open[b.place]) { gcMap.bubble(ctx, x, y, r, b.rank, this.counts.place, b.place, this.theme, scale); room.add(x, y, r * 2, r * 2); }
+        shown.push([b, x, y, this.counts.place.open[b.place] ? r : 0]);
+      }
+      for (const [b, x, y, r] of shown) {
+        const size = gcMap.NAME[b.rank] * scale;
+        gcMap.name(ctx, room, this.nameOf(places[b.place]), x, y + r + size * 0.72, size, b.rank === 1 ? 600 : 500, b.rank === 1 ? this.theme.text : this.theme['text-3'], this.theme, this.measured);
+      }
+    }
+
+    nameOf(place) { return (this.options.language !== 'zh' && place.name_en) || place.name; }
+
+    /** Names of places that are wide enough for them on the screen; of grids when they are as large as a thumb. */
+    paintNames(ctx, view, room) {
+      const { k, dx, dy } = gcMap.affine(this.city, view), scale = this.options.scale * view.ratio, { theme, measured } = this;
+      const inside = (x, y) => x > 0 && y > 0 && x < view.width && y < view.height;
+      for (const rank of [1, 2, 3]) {
+        for (const place of this.city.places) {
+          if (place.rank !== rank || !place.label || Math.sqrt(place.area) * k < (rank === 3 ? 120 : 90) * scale) continue;
+          const x = place.label[0] * k + dx, y = place.label[1] * k + dy;
+          if (inside(x, y)) gcMap.name(ctx, room, this.nameOf(place), x, y, gcMap.NAME[rank] * scale * (rank === 2 ? 1.15 : 1), rank < 3 ? 600 : 500, rank === 3 ? theme['text-3'] : theme.text, theme, measured);
+        }
+      }
+      if (this.city.side * k < 130 * scale) return;
+      for (let c = 0; c < this.city.cells; c++) {
+        const b = c * 4, box = this.city.box, x = ((box[b] + box[b + 2]) / 2) * k + dx, y = ((box[b + 1] + box[b + 3]) / 2) * k + dy;
+        if (box[b + 2] >= box[b] && inside(x, y) && (box[b + 2] - box[b]) * k > 110 * scale) gcMap.name(ctx, room, this.city.names[c], x, y, gcMap.NAME[4] * scale, 400, theme.normal, theme, measured);
+      }
+    }
+
+    /** The case that was chosen and the one whose row is under the pointer elsewhere on the page: drawn last, at any zoom. */
+    paintChosen(ctx, view, near) {
+      const { k, dx, dy } = gcMap.affine(this.city, view), scale = this.markScale(view);
+      for (const [id, ticks] of [[this.pointed, false], [this.chosen, true]]) {
+        const s = id === null ? undefined : this.cases.slot.get(id);
+        if (s === undefined || !(this.cases.x[s] === this.cases.x[s])) continue;
+        const x = this.cases.x[s] * k + dx, y = this.cases.y[s] * k + dy;
+        if (!near) {
+          const made = gcMap.sprites(this.makeCanvas, this.theme, scale)[gcMap.kind(this.cases, s)];
+          ctx.drawImage(made, x - made.width / 2, y - made.height / 2);
+        }
+        gcMap.target(ctx, x, y, 17 * scale, this.theme, ticks);
+      }
+    }
+
+    /** Where the middle of the view is: ["district", "street", "community"], for a corner of the page. */
+    where(view) {
+      const { k, dx, dy } = gcMap.affine(this.city, view);
+      const x = view.width / 2, y = view.height / 2;
+      const c = this.ids[Math.floor(y) * view.width + Math.floor(x)] - 1;
+      if (c < 0) return [];
+      return this.path(c).filter((place) => Math.sqrt(place.area) * k > 500 * this.options.scale * view.ratio).map((place) => this.nameOf(place));
+    }
+
+    path(cell) {
+      return [0, 1, 2].map((r) => this.city.places[this.city.place[cell * 3 + r]]).filter(Boolean);
+    }
+
+    /** Answers what lies at a world pixel: a case, a count, or a grid. */
+    on_at({ x, y, why }) {
+      const { view } = this;
+      if (!view || !this.ids || !this.counts || this.dirty.cells) return this.post({ t: 'at', why });
+      const px = (x - view.left) * view.ratio, py = (y - view.top) * view.ratio;
+      const c = px >= 0 && py >= 0 && px < view.width && py < view.height ? this.ids[Math.floor(py) * view.width + Math.floor(px)] - 1 : -1;
+      const near = gcMap.isNear(this.city, view);
+      this.post({ t: 'at', why, case: near ? this.caseAt(view, px, py, why) : null, place: near ? null : this.placeAt(x, y), cell: this.cellInfo(c) });
+    }
+
+    cellInfo(c) {
+      if (c < 0) return null;
+      const { cell } = this.counts;
+      return { code: this.city.codes[c], name: this.city.names[c], path: this.path(c).map((place) => this.nameOf(place)), open: cell.open[c], red: cell.red[c], amber: cell.amber[c] };
+    }
+
+    placeAt(x, y) {
+      const b = (this.bubbles || []).find((one) => Math.hypot(one.x - x, one.y - y) <= one.r && this.counts.place.open[one.place]);
+      if (!b) return null;
+      const p = this.city.places[b.place], { place } = this.counts, [x0, y0, x1, y1] = p.box;
+      return { code: p.code, name: this.nameOf(p), open: place.open[b.place], red: place.red[b.place], amber: place.amber[b.place], southWest: this.degrees(x0, y1), northEast: this.degrees(x1, y0) };
+    }
+
+    /** The worst case within reach of the pointer; clicking again at the same spot goes on to the next one below it. */
+    caseAt(view, px, py, why) {
+      const found = gcMap.visible(this.cases, this.city, view, this.passes), reach = REACH * this.options.scale * view.ratio, stack = [];
+      for (const kind of ['danger', 'red', 'amber', 'green', 'paused', 'none']) {
+        const list = found[kind];
+        for (let i = 0; i < list.length; i += 3) {
+          const distance = Math.hypot(list[i + 1] - px, list[i + 2] - py);
+          if (distance <= Math.max(reach * 0.6, (gcMap.MARK_SIZE[kind] / 2 + 3) * this.options.scale * view.ratio)) stack.push([distance > reach * 0.5 ? 1 : 0, list[i]]);
+        }
+      }
+      if (!stack.length) return null;
+      stack.sort((a, b) => a[0] - b[0]);
+      const ids = stack.map(([, s]) => this.cases.id[s]);
+      const next = why === 'click' && this.picked && ids.includes(this.picked) ? ids[(ids.indexOf(this.picked) + 1) % ids.length] : ids[0];
+      if (why === 'click') this.picked = next;
+      return this.caseInfo(this.cases.slot.get(next), ids.length);
+    }
+
+    caseInfo(s, stacked = 1) {
+      const { cases } = this, [lon, lat] = this.degrees(cases.x[s], cases.y[s]), due = cases.due[s];
+      return {
+        id: cases.id[s], subject: cases.subject[s], category: cases.category[s], stage: cases.stage[s], stacked, lon, lat, version: cases.version[s],
+        light: gcMap.LIGHT_NAMES[cases.light[s]], severity: gcMap.SEVERITY_NAMES[cases.severity[s]], due: due === Infinity ? null : due, left: due === Infinity ? null : due - this.now(),
+      };
+    }
+
+    /** The next case of the view in order of urgency (keyboard). */
+    on_step({ by }) {
+      if (!this.view) return;
+      const found = gcMap.visible(this.cases, this.city, this.view, this.passes), order = [];
+      for (const kind of ['danger', 'red', 'amber', 'green', 'paused', 'none']) for (let i = 0; i < found[kind].length; i += 3) order.push(found[kind][i]);
+      if (!order.length) return;
+      const rank = (s) => [-this.cases.light[s], -this.cases.severity[s], this.cases.due[s]];
+      order.sort((a, b) => { const p = rank(a), q = rank(b); return p[0] - q[0] || p[1] - q[1] || p[2] - q[2] || (this.cases.id[a] < this.cases.id[b] ? -1 : 1); });
+      const at = order.indexOf(this.cases.slot.get(this.chosen) ?? -1);
+      const s = order[at < 0 ? 0 : (at + by + order.length) % order.length];
+      this.chosen = this.cases.id[s];
+      this.wake(0);
+      this.post({ t: 'step', case: this.caseInfo(s) });
+    }
+
+    /** Ends the engine where it is not a worker that can be terminated. */
+    on_close() { clearInterval(this.clock); clearTimeout(this.timer); }
+  }
+
+  gcMap.Engine = Engine;
+  if (inWorker) {
+    const engine = new Engine((message, transfer) => root.postMessage(message, transfer || []), (width, height) => new OffscreenCanvas(width, height));
+    root.onmessage = ({ data }) => engine.receive(data);
+  }
+})(typeof self !== 'undefined' ? self : globalThis);
