@@ -22,6 +22,10 @@ class Locator:
         shapely.prepare(self._areas)
         self._tree = shapely.STRtree(self._areas)
 
+    def __contains__(self, code: str) -> bool:
+        """Whether a grid of this code is on the map."""
+        return code in self._number
+
     def locate(self, lon: ArrayLike, lat: ArrayLike) -> list[str | None]:
         """Codes of the grids at `lon`, `lat` ((n,) degrees); None outside all of them, and for a point that is not finite.
 

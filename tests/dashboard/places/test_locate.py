@@ -39,6 +39,7 @@ def test_inside_counts_the_border_and_knows_only_known_grids() -> None:
     assert FOUR.inside(CODES[1], 1.0, 0.5)
     assert not FOUR.inside(CODES[1], 0.99, 0.5)
     assert not FOUR.inside("nowhere", 0.5, 0.5)
+    assert CODES[1] in FOUR and "nowhere" not in FOUR
 
 
 def test_a_hole_is_outside() -> None:

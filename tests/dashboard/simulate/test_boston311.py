@@ -7,6 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dashboard.cases.case import Case
+from dashboard.cases.event import decode
+from dashboard.cases.fold import Refusal, fold
 from dashboard.places.unit import UnitTree
 from dashboard.simulate.boston311 import BadRow, Replay, read
 from dashboard.simulate.localtime import LocalTime
@@ -92,6 +95,17 @@ def test_until_leaves_out_what_is_later_and_ends_with_a_heartbeat() -> None:
     time, beat = events[-1]
     assert (time, beat["type"], beat["time"], beat["source"]) == (until, "source.heartbeat", "2015-03-03T06:00:00.000+08:00", "/boston311")
     assert sum(event["type"] == "source.heartbeat" for _, event in events) == 1
+
+
+def test_the_engine_accepts_every_event() -> None:
+    cases: dict[str, Case | Refusal | None] = {}
+    for _, data in read(SMALL).events:
+        event = decode(data, instant("2017-01-01T00:00:00Z"))
+        cases[event.case] = fold(event, cases.get(event.case))
+        assert isinstance(cases[event.case], Case), event
+    flagged = {key: case.flags for key, case in cases.items() if case.flags}
+    assert flagged == {"boston311~9003": ["closed_before_reported"]}
+    assert cases["boston311~9001"].owner == "boston-q-pwdx-street-lights"
 
 
 def test_ids_are_the_same_every_time_and_unique() -> None:

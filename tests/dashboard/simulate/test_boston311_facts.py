@@ -88,3 +88,12 @@ def test_the_city_is_open_and_overdue_as_the_snapshot_says(cases: dict[str, Case
 
 def test_197_were_closed_before_they_were_opened(cases: dict[str, Case]) -> None:
     assert sum(case.closed is not None and case.closed < case.opened for case in cases.values()) == 197
+
+
+def test_what_the_city_left_blank_was_late(cases: dict[str, Case], label: dict[str, str]) -> None:
+    """So by the rule alone 19,154 were closed late and 11,445 were open and overdue: the label's counts plus the blanks."""
+    promised = {key: case for key, case in cases.items() if case.due is not None}
+    late = {key for key, case in promised.items() if (UNTIL if case.closed is None else case.closed) > case.due}
+    assert all(key in late for key in promised if not label[key])
+    assert sum(promised[key].closed is not None for key in late) == 19_072 + 82
+    assert sum(promised[key].closed is None for key in late) == 11_374 + 71
