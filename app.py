@@ -1,0 +1,468 @@
+"""Wiring and the command line, nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+from dashboard.settings import BadSetting, Settings, load
+
+ROOT = Path(__file__).resolve().parent
+DEMO_SEED = 7
+DEMO_SOURCES = ("/grid-app", "/12345", "/citizen-app", "/video")
+DEMO_PEOPLE = (
+    ("wall-1", "指挥大厅", "wall"), ("commander-1", "指挥长", "commander"), ("chief-1", "值班长", "duty_chief"),
+    ("dispatcher-1", "派遣员甲", "dispatcher"), ("dispatcher-2", "派遣员乙", "dispatcher"),
+)  # fmt: skip
+
+
+def redis_url(settings: Settings) -> str:
+    from data_access import server
+
+    return settings.redis_url or server.url(settings.socket)
+
+
+def database(settings: Settings) -> Any:
+    from data_access.database import connect, url_of
+
+    return connect(url_of(settings.database_url, settings.folder))
+
+
+def prepare(settings: Settings) -> None:
+    """Data folder and newest schema."""
+    from data_access.database import migrate, url_of
+
+    settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    migrate(url_of(settings.database_url, settings.folder))
+
+
+def secret(settings: Settings) -> bytes:
+    """SECRET_KEY, or one that is made once and kept in the data folder."""
+    if settings.secret_key:
+        return settings.secret_key.encode()
+    path = settings.folder / "secret"
+    if not path.exists():
+        new = path.with_suffix(f".{os.getpid()}")
+        new.touch(mode=0o600)
+        new.write_text(token_urlsafe(32))
+        new.rename(path)
+    return path.read_bytes()
+
+
+def make_engine(settings: Settings) -> Any:
+    """The engine of partition 0 with its real ledger and streams."""
+    from dashboard.cases.command import Rules
+    from dashboard.cases.intake import Desk
+    from dashboard.cases.policy import catalogue_limits
+    from dashboard.clock import DAY, clock
+    from dashboard.engine import Engine, Places
+    from dashboard.places.locate import Locator
+    from dashboard.places.route import Routing
+    from dashboard.places.unit import UnitTree
+    from data_access import stream
+    from data_access.ledger import SqlLedger, holder_name
+    from data_access.reader import SqlReader
+
+    db = database(settings)
+    reader = SqlReader(db, settings.timezone)
+
+    def places(stamp: str) -> Places:
+        tree, grids = UnitTree(reader.units()), reader.grids()
+        return Places(stamp, Desk(catalogue_limits(), Locator(grids) if grids else None), Rules(tree, Routing(reader.routes(), tree)))
+
+    streams = stream.EngineStreams(stream.client(redis_url(settings)))
+    retention = settings.retention_days * DAY
+    return Engine(SqlLedger(db), streams, clock(settings.clock), reader.places_stamp, places, holder_name(), retention)
+
+
+def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
+    """The ASGI app; made once before the workers fork, connected in each of them."""
+    import dash
+    from fastapi import FastAPI
+
+    from callbacks import api, desk, map, shell
+    from callbacks import case as case_page
+    from callbacks import login as login_page
+    from callbacks import wall as wall_page
+    from callbacks.door import Door
+    from callbacks.services import Services
+    from callbacks.session import Session
+
+    services = Services(settings, lambda: demo_accounts(settings))
+    server = FastAPI(title="GridCommand", version="1", docs_url=None, redoc_url=None)
+    app = dash.Dash(
+        __name__, server=server, backend="fastapi", assets_folder=str(ROOT / "assets"), assets_ignore=r".*\.worker\.js",
+        suppress_callback_exceptions=True, update_title="", serve_locally=True,
+    )  # fmt: skip
+    app.backend.websocket_capability = False
+    api.register(app, services)
+    map.register(app, services, settings.tile_url or None, settings.tile_crs)
+    for page in (shell, wall_page, desk, case_page, login_page):
+        page.register(app, services)
+
+    async def start() -> None:
+        app._setup_server()
+        for hook in app.backend._before_request_funcs:
+            hook()
+        await connect_web(settings, services)
+
+    async def stop() -> None:
+        await services.feed.stop()
+
+    def session() -> Session:
+        reader = services.reader
+        return Session(secret(settings), reader.user_of, reader.user)
+
+    services.reader = web_reader(settings)
+    return Door(server, services, session, start, stop)
+
+
+def web_reader(settings: Settings) -> Any:
+    """Connections open when they are first used, which is after the fork."""
+    from data_access.reader import SqlReader
+
+    return SqlReader(database(settings), settings.timezone)
+
+
+async def connect_web(settings: Settings, services: Any) -> None:
+    from dashboard.clock import clock
+    from dashboard.live.feed import Feed
+    from data_access import stream
+
+    tail = stream.ChangesTail(stream.async_client(redis_url(settings)))
+    services.feed = Feed(services.reader, tail, clock(settings.clock), settings.timezone, settings.folder)
+    await services.feed.start()
+
+
+def demo_accounts(settings: Settings) -> Sequence[dict[str, str]]:
+    path = settings.folder / "demo-accounts.json"
+    found: Sequence[dict[str, str]] = json.loads(path.read_text()) if path.exists() else ()
+    return found
+
+
+# The commands. Each gets the parsed arguments and the settings, and returns the exit code.
+
+
+def run_web(args: argparse.Namespace, settings: Settings) -> int:
+    from gunicorn.app.base import BaseApplication
+
+    class Web(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            options = {
+                "bind": f"{settings.host}:{settings.port}", "workers": settings.workers, "worker_class": "asgi", "preload_app": True,
+                "graceful_timeout": 3, "timeout": 60, "asgi_lifespan": "on", "loglevel": "warning", "proc_name": "gridcommand-web",
+                "control_socket_disable": True,
+            }  # fmt: skip
+            for key, value in options.items():
+                if key in self.cfg.settings:
+                    self.cfg.set(key, value)
+
+        def load(self) -> Callable[..., Awaitable[None]]:
+            return web_app(settings)
+
+    prepare(settings)
+    Web().run()
+    return 0
+
+
+def run_engine(args: argparse.Namespace, settings: Settings) -> int:
+    from dashboard.ports import Fenced
+
+    prepare(settings)
+    engine, parent = make_engine(settings), os.getppid()
+    stopping: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
+    signal.signal(signal.SIGINT, lambda number, frame: stopping.append(number))
+    while not stopping and not engine.start():
+        time.sleep(0.2)
+    try:
+        while not stopping and os.getppid() == parent:
+            engine.step()
+    except Fenced as e:
+        print(f"gridcommand engine: {e}", file=sys.stderr)
+        return 75
+    return 0
+
+
+def run_up(args: argparse.Namespace, settings: Settings) -> int:
+    from dashboard.supervise import Child, Supervisor
+    from data_access import server
+
+    began = time.monotonic()
+    prepare(settings)
+    env = os.environ | {f"GRIDCOMMAND_{k.upper()}": _text(getattr(settings, k)) for k in settings.__struct_fields__}
+    env["GRIDCOMMAND_DATA_DIR"] = str(settings.folder)
+    supervisor = Supervisor()
+    me = [sys.executable, str(ROOT / "app.py")]
+    try:
+        if not settings.redis_url:
+            child = supervisor.add(Child("valkey", server.command(settings.socket), env))
+            server.wait(redis_url(settings), child.process)
+        if settings.demo:
+            seed_demo(settings)
+        supervisor.add(Child("engine", [*me, "engine"], env))
+        supervisor.add(Child("web", [*me, "web"], env))
+        if settings.demo:
+            supervisor.add(Child("simulate", [*me, "simulate", "--speed", str(args.speed)], env))
+        supervisor.run(until=lambda: _reachable(settings))
+        if not supervisor.stopping:
+            print(f"GridCommand is on http://localhost:{settings.port} after {time.monotonic() - began:.1f} s", flush=True)
+        supervisor.run()
+    finally:
+        supervisor.stop()
+    return 0
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _reachable(settings: Settings) -> bool:
+    import socket
+
+    try:
+        socket.create_connection(("127.0.0.1", settings.port), 0.2).close()
+    except OSError:
+        return False
+    return True
+
+
+def seed_demo(settings: Settings) -> None:
+    """The synthetic city and its people, once; tokens are renewed at every start."""
+    from dashboard.roles import User
+    from dashboard.simulate.city import CITY_CODE, city
+    from data_access.registry import SqlRegistry
+
+    registry = SqlRegistry(database(settings))
+    if not registry.has_places():
+        print("seeding the synthetic city: 12,583 grids, 42,000 video points …", flush=True)
+        made = city(DEMO_SEED)
+        registry.replace_places(made.units, made.grids, made.routes)
+        registry.replace_video(made.video)
+    people = [{"name": name, "role": role, "token": registry.add_account(User(i, name, role, CITY_CODE))} for i, name, role in DEMO_PEOPLE]
+    path = settings.folder / "demo-accounts.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(people, ensure_ascii=False))
+
+
+def run_simulate(args: argparse.Namespace, settings: Settings) -> int:
+    from dashboard.clock import DAY, WallClock
+    from dashboard.simulate.city import city
+    from dashboard.simulate.day import play
+    from dashboard.simulate.pace import Pace
+    from dashboard.simulate.player import Memory, Player
+    from data_access import stream
+
+    stopping: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
+    clock, parent = WallClock(), os.getppid()
+    memory = Memory(settings.folder / "simulate.json")
+    memory.start = memory.start or clock.now() - DAY
+    until = max(clock.now(), memory.sent)
+    inbox = stream.Inbox(stream.client(redis_url(settings)))
+    player = Player(inbox, clock, DEMO_SOURCES, memory, lambda: bool(stopping) or os.getppid() != parent)
+    events = play(city(args.seed), args.seed, memory.start)
+    with bar(until - memory.start, "back-filling the day") as progress:
+        first = player.fill(events, until, lambda at: progress(at - memory.start))
+    player.live(first, events, Pace(clock.wall(), until, args.speed))
+    memory.save()
+    return 0
+
+
+class bar:  # noqa: N801 - reads as a verb where it is used
+    """A determinate progress bar on stderr: `progress(done)` with the same unit as `total`."""
+
+    def __init__(self, total: int, title: str) -> None:
+        from tqdm import tqdm
+
+        form = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
+        self._bar = tqdm(total=max(1, total), desc=title, bar_format=form, mininterval=0.5, dynamic_ncols=True)
+
+    def __enter__(self) -> Callable[[int], None]:
+        return lambda done: self._bar.update(max(0, min(done, self._bar.total) - self._bar.n)) and None
+
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
+            self._bar.update(self._bar.total - self._bar.n)
+        self._bar.close()
+
+
+def run_replay(args: argparse.Namespace, settings: Settings) -> int:
+    from dashboard.clock import WallClock, parse
+    from dashboard.simulate.boston311 import BadRow, read
+    from dashboard.simulate.pace import Pace
+    from dashboard.simulate.player import Memory, Player
+    from data_access import stream
+    from data_access.registry import SqlRegistry
+
+    prepare(settings)
+    zone = "America/New_York"
+    until = parse(args.until, zone) if args.until else None
+    try:
+        replay = read(args.file, until, args.skip_bad, zone)
+    except BadRow as e:
+        return fail(f"{args.file}: {e}; nothing was changed (--skip-bad leaves such rows out and counts them)")
+    except (OSError, EOFError, UnicodeDecodeError) as e:
+        return fail(f"{args.file} cannot be read: {e}")
+    SqlRegistry(database(settings)).replace_places(replay.units, [], [])
+    inbox, clock = stream.Inbox(stream.client(redis_url(settings))), WallClock()
+    memory = Memory(settings.folder / "replay.json.none")
+    player = Player(inbox, clock, (), memory, lambda: False)
+    if args.speed == "max":
+        with bar(replay.rows, "replaying") as progress:
+            player.fill(counted(replay.events, progress, replay.rows), 2**62, lambda at: None)
+            wait_for_engine(inbox)
+    else:
+        first = next(replay.events, None)
+        if first:
+            player.live(first, replay.events, Pace(clock.wall(), first[0], float(args.speed)))
+    print(f"{replay.rows} rows, {replay.bad} left out")
+    return 0
+
+
+def counted(events: Any, progress: Callable[[int], None], rows: int) -> Any:
+    """Tells progress in rows: a request has about three events."""
+    for n, item in enumerate(events):
+        if n % 3000 == 0:
+            progress(min(rows, n // 3))
+        yield item
+
+
+def wait_for_engine(inbox: Any) -> None:
+    """A replay is over when the engine has taken everything in."""
+    while inbox.backlog() > 0:
+        time.sleep(0.05)
+
+
+def run_user(args: argparse.Namespace, settings: Settings) -> int:
+    from dashboard.roles import User
+    from data_access.reader import SqlReader
+    from data_access.registry import SqlRegistry
+
+    prepare(settings)
+    registry = SqlRegistry(database(settings))
+    if args.what == "list":
+        for a in registry.accounts():
+            print(f"{a['id']}\t{a['name']}\t{a['role']}\t{a['unit']}\t{'disabled' if a['disabled'] else 'active'}")
+        return 0
+    if not args.name:
+        return fail(f"user {args.what} needs a NAME")
+    if args.what == "disable":
+        return 0 if registry.disable_account(args.name) else fail(f"there is no account {args.name!r}")
+    units = {u.code: u for u in SqlReader(database(settings)).units()}
+    unit = args.unit or next(u.code for u in units.values() if u.parent is None)
+    if unit not in units:
+        return fail(f"unit {unit!r} is not known; `gridcommand user token --help`")
+    try:
+        print(registry.add_account(User(args.name, args.name, args.role, unit)))
+    except ValueError as e:
+        return fail(str(e))
+    return 0
+
+
+def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
+    from dashboard.clock import iso
+    from data_access import stream
+    from data_access.registry import SqlRegistry
+
+    prepare(settings)
+    registry = SqlRegistry(database(settings))
+    if args.what == "list":
+        for d in registry.dead_letters(args.limit):
+            print(f"{d['entry']}\t{iso(d['at'], settings.timezone)}\t{d['code']}\t{d['reason']}" + ("\tredriven" if d["redriven"] else ""))
+        counts = registry.counts()
+        print(f"{counts['dead_letter']} dead letters, {counts['orphan']} events wait for their report")
+        return 0
+    letter = registry.dead_letter(args.entry or "")
+    if letter is None:
+        return fail(f"there is no dead letter {args.entry!r}; `gridcommand deadletters list` names them")
+    if args.what == "show":
+        print(letter["body"].decode("utf-8", "backslashreplace"))
+        return 0
+    registry.mark_redriven(args.entry)
+    stream.client(redis_url(settings)).xadd(letter["stream"], {"e": letter["body"]})
+    print(f"{args.entry} is in {letter['stream']} again")
+    return 0
+
+
+def run_bench(args: argparse.Namespace, settings: Settings) -> int:
+    import importlib
+
+    module = importlib.import_module(f"benchmarks.{args.what}")
+    rows = module.run()
+    if args.json:
+        print(json.dumps({"bench": args.what, "rows": rows}))
+        return 0
+    for r in rows:
+        cells = (f"{name} {r[name]}" for name in ("ours", "baseline", "limit") if r.get(name) is not None)
+        print(f"{r['what']}: {' · '.join(cells)} {r['unit']} (median of {r['n']})")
+    return 0
+
+
+def fail(message: str) -> int:
+    print(f"gridcommand: {message}", file=sys.stderr)
+    return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="gridcommand", description="A real-time command centre for urban grid governance.")
+    sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace, Settings], int], text: str, example: str) -> argparse.ArgumentParser:
+        p = sub.add_parser(name, help=text, description=text, epilog=f"example: gridcommand {example}")
+        p.set_defaults(run=run)
+        p.add_argument("--data", dest="data_dir", metavar="DIR", help="data folder")
+        p.add_argument("--clock", choices=("wall", "stream"), help="what `now` means: the machine's time, or the newest event's")
+        return p
+
+    up = command("up", run_up, "start everything", "up --demo")
+    up.add_argument("--demo", action="store_const", const=True, help="seed the synthetic city and play its day")
+    up.add_argument("--speed", type=float, default=1.0, help="how fast the demo's day runs")
+    up.add_argument("--port", type=int)
+    command("web", run_web, "only the web workers", "web").add_argument("--port", type=int)
+    command("engine", run_engine, "only the engine", "engine")
+    simulate = command("simulate", run_simulate, "the synthetic city as a source", "simulate --speed 10")
+    simulate.add_argument("--speed", type=float, default=1.0)
+    simulate.add_argument("--seed", type=int, default=DEMO_SEED)
+    replay = command("replay-csv", run_replay, "a real 311 file as a source", "replay-csv boston311_2015.csv.gz --mapping boston311 --speed max")
+    replay.add_argument("file", type=Path)
+    replay.add_argument("--mapping", choices=("boston311",), required=True)
+    replay.add_argument("--speed", default="max", help="a number, or max")
+    replay.add_argument("--until", help="leave out what happened after this time (of the file's city)")
+    replay.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be read, and count them")
+    user = command("user", run_user, "accounts and tokens", "user token wall-2 --role wall")
+    user.add_argument("what", choices=("add", "token", "list", "disable"))
+    user.add_argument("name", nargs="?")
+    user.add_argument("--role", default="api")
+    user.add_argument("--unit", help="top of the jurisdiction; the whole city when not given")
+    dead = command("deadletters", run_deadletters, "entries that had no effect, and why", "deadletters list")
+    dead.add_argument("what", choices=("list", "show", "redrive"))
+    dead.add_argument("entry", nargs="?")
+    dead.add_argument("--limit", type=int, default=100)
+    bench = command("bench", run_bench, "what is claimed about speed", "bench ingest --json")
+    bench.add_argument("what", choices=("ingest", "push", "board"))
+    bench.add_argument("--json", action="store_true")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    given = {name: getattr(args, name, None) for name in ("data_dir", "clock", "port", "demo")}
+    try:
+        return int(args.run(args, load(**given)))
+    except BadSetting as e:
+        return fail(str(e))
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

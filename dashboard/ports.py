@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -153,6 +153,19 @@ class EngineStreams(Protocol):
         """The pos of the newest event in cases:changes, 0 in an empty stream."""
 
 
+class ChangesTail(Protocol):
+    """A web worker's side of the streams."""
+
+    async def newest(self) -> str:
+        """Id of the newest entry of cases:changes."""
+
+    def follow(self, after: str) -> AsyncIterator[list[bytes]]:
+        """Batches of messages for ever; an empty one each second without news."""
+
+    async def command(self, body: bytes) -> None:
+        """Appends to cases:commands."""
+
+
 class Reader(Protocol):
     """Reads for the pages and the API. Synchronous: call it off the event loop."""
 
@@ -162,11 +175,16 @@ class Reader(Protocol):
     def places_stamp(self) -> str:
         """Changes whenever units, grids, routes or points are imported."""
 
-    def rows(self, since_pos: int, reported_from: int) -> tuple[int, Iterable[Row]]:
+    def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
         """(pos, rows) in one consistent read: cases changed after `since_pos`; with 0 all open ones and those reported from then."""
 
+    def event_at(self, pos: int) -> str | None:
+        """Id of the event at this pos: tells whether a snapshot belongs to this database."""
+
     def cases(self, query: CaseQuery) -> dict[str, Any]: ...
-    def case(self, case: str, now: int) -> dict[str, Any] | None: ...
+    def case(self, case: str, now: int) -> dict[str, Any] | None:
+        """One case whole, as dashboard/cases/view.py `detail` shows it."""
+
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
     def video_counts(self, unit: str) -> tuple[int, int]:
         """(active, online) points in the unit's subtree."""
@@ -174,7 +192,10 @@ class Reader(Protocol):
     def loads(self) -> dict[str, int]:
         """Open cases by owner."""
 
-    def user_of(self, token: str) -> User | None: ...
+    def user_of(self, token: str) -> User | None:
+        """Whose token this is; None for an unknown or disabled one."""
+
+    def user(self, account: str) -> User | None: ...
 
 
 class Registry(Protocol):

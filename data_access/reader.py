@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, func, not_, or_, select, true
 
 from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
-from dashboard.cases.view import item
+from dashboard.cases.view import detail, item
 from dashboard.live.row import Row
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
@@ -38,10 +38,10 @@ def hash_token(token: str) -> str:
 
 
 class SqlReader:
-    """Port `Reader`. Every method is one consistent read."""
+    """Port `Reader`. Every method is one consistent read. `zone` is the city's, for the times that people read."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, zone: str = "UTC") -> None:
+        self._engine, self._zone = engine, zone
 
     def units(self) -> list[Unit]:
         with self._engine.begin() as db:
@@ -67,10 +67,14 @@ class SqlReader:
             pos = db.execute(select(func.max(t.partition.c.pos))).scalar() or 0
             return pos, [Row(*r) for r in db.execute(select(*HOT).where(wanted).order_by(c.pos))]
 
-    def cases(self, query: CaseQuery) -> dict[str, Any]:
-        where = and_(True, *_conditions(query))
-        columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state).where(where)
+    def event_at(self, pos: int) -> str | None:
         with self._engine.begin() as db:
+            return db.execute(select(t.event.c.id).where(t.event.c.pos == pos)).scalar()
+
+    def cases(self, query: CaseQuery) -> dict[str, Any]:
+        with self._engine.begin() as db:
+            where = and_(true(), *_conditions(_whole(db, query)))
+            columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state).where(where)
             total = db.execute(select(func.count()).select_from(t.cases).where(where)).scalar() or 0
             rows = db.execute(columns.order_by(*ORDERS[query.order]).offset(query.cursor).limit(query.limit)).all()
         reached = query.cursor + len(rows)
@@ -78,21 +82,20 @@ class SqlReader:
         return {"total": total, "as_of": query.now, "items": items, "next": str(reached) if reached < total else None}
 
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]:
-        base = CaseQuery(now=now, unit=unit, user_id=user_id)
-        sums = [func.sum(case((_tab(name, base), 1), else_=0)) for name in TABS]
         with self._engine.begin() as db:
+            base = _whole(db, CaseQuery(now=now, unit=unit, user_id=user_id))
+            sums = [func.sum(case((_tab(name, base), 1), else_=0)) for name in TABS]
             row = db.execute(select(*sums).where(and_(c.stage.not_in(_ENDED), *_conditions(base)))).one()
         return {name: int(n or 0) for name, n in zip(TABS, row, strict=True)}
 
     def case(self, case: str, now: int) -> dict[str, Any] | None:
-        """The stored facts of one case: its state and its events, for dashboard/cases/view.py to explain."""
         with self._engine.begin() as db:
             state = db.execute(select(c.state).where(c.case_id == case)).scalar()
             if state is None:
                 return None
             events = [event_of(r) for r in db.execute(select(t.event).where(t.event.c.case_id == case).order_by(t.event.c.version))]
-            audit = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
-        return {"case": case_of(state), "events": events, "commands": [dict(a) for a in audit]}
+            commands = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
+        return detail(case_of(state), events, [dict(x) for x in commands], now, self._zone)
 
     def video_counts(self, unit: str) -> tuple[int, int]:
         """The whole city's points; coverage by unit comes with the video page."""
@@ -107,10 +110,22 @@ class SqlReader:
             return {owner: n for owner, n in found if owner}
 
     def user_of(self, token: str) -> User | None:
+        return self._user(t.account.c.token_hash == hash_token(token))
+
+    def user(self, account: str) -> User | None:
+        return self._user(t.account.c.id == account)
+
+    def _user(self, where: ColumnElement[bool]) -> User | None:
         a = t.account.c
         with self._engine.begin() as db:
-            row = db.execute(select(a.id, a.name, a.role, a.unit).where(a.token_hash == hash_token(token), a.disabled.is_(None))).one_or_none()
+            row = db.execute(select(a.id, a.name, a.role, a.unit).where(where, a.disabled.is_(None))).one_or_none()
         return User(*row) if row else None
+
+
+def _whole(db: Connection, q: CaseQuery) -> CaseQuery:
+    """The root's subtree is everything, codes that are not known included: no condition at all."""
+    root = db.execute(select(t.unit.c.code).where(t.unit.c.parent.is_(None))).scalar() or ROOT_CODE
+    return msgspec.structs.replace(q, unit=None) if q.unit == root else q
 
 
 def subtree(unit: str) -> Select[Any]:
@@ -122,8 +137,7 @@ def subtree(unit: str) -> Select[Any]:
 def _conditions(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
     if q.unit:
         below = subtree(q.unit)
-        is_root = select(t.unit.c.code).where(t.unit.c.code == q.unit, t.unit.c.parent.is_(None)).exists()
-        yield or_(c.grid.in_(below), c.owner.in_(below), is_root) if q.unit != ROOT_CODE else c.case_id.is_not(None)
+        yield or_(c.grid.in_(below), c.owner.in_(below))
     if q.stage == "open":
         yield c.stage.not_in(_ENDED)
     elif q.stage:

@@ -1,0 +1,36 @@
+# Two commands do all set-up on a fresh machine: `make demo` and `make test`.
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+STAMP := $(VENV)/.installed
+
+.PHONY: install demo test check bench chaos clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml uv.lock
+	@test -x $(UV) || { python3 -m venv $(VENV) && $(VENV)/bin/pip install -q --disable-pip-version-check uv; }
+	$(UV) sync -q --frozen --inexact
+	@touch $@
+
+demo: install
+	$(VENV)/bin/gridcommand up --demo
+
+test: install
+	$(PY) -m pytest -q
+
+check: install
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(MAKE) test
+
+bench: install
+	for what in ingest push board; do $(VENV)/bin/gridcommand bench $$what || exit 1; done
+
+chaos: install
+	$(PY) -m pytest -q -m large tests/chaos
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

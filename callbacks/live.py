@@ -1,0 +1,127 @@
+"""`WS /live?scope=UNIT&since=POS&format=json|z`: a screen joins the hub and stays (CONTRACT.md)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+from callbacks.services import Services
+from dashboard.live.frame import Frame
+from dashboard.roles import PAGES, READS_CASES, User
+
+BUFFER = 1 << 20
+"""Bytes that may wait in a socket; who has more waiting is behind and gets a snapshot when they have gone."""
+QUEUE = 64
+"""Frames that may wait where the transport cannot be reached."""
+SILENT = 45.0
+"""Seconds without a word from our own browser code (it pings every 5 s) after which its socket is closed.
+Other systems (`format=json`) need not speak."""
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class DirectScreen:
+    """Writes ready-made frames straight into the transport: a third of the cost of ASGI's send (docs/decisions)."""
+
+    def __init__(self, transport: Any, format_: str) -> None:
+        self._transport, self.format = transport, format_
+        self._limit = BUFFER
+
+    def offer(self, frame: Frame) -> bool:
+        if self._transport.is_closing():
+            return True
+        if self._transport.get_write_buffer_size() > self._limit:
+            return False
+        wire = frame.wire(self.format)
+        self._limit = max(BUFFER, 2 * len(wire))
+        self._transport.write(wire)
+        return True
+
+    def drained(self) -> bool:
+        return bool(self._transport.get_write_buffer_size() < BUFFER // 4)
+
+
+class QueuedScreen:
+    """Any other ASGI server: a bounded queue and a task that empties it."""
+
+    def __init__(self, send: Send, format_: str) -> None:
+        self._send, self.format = send, format_
+        self._queue: asyncio.Queue[Frame] = asyncio.Queue(QUEUE)
+        self.task = asyncio.create_task(self._empty())
+
+    def offer(self, frame: Frame) -> bool:
+        if self._queue.full():
+            return False
+        self._queue.put_nowait(frame)
+        return True
+
+    def drained(self) -> bool:
+        return self._queue.empty()
+
+    async def _empty(self) -> None:
+        while True:
+            binary, body = (await self._queue.get()).payload(self.format)
+            await self._send({"type": "websocket.send", "bytes": body} if binary else {"type": "websocket.send", "text": body.decode()})
+
+
+def screen_of(send: Send, format_: str) -> DirectScreen | QueuedScreen:
+    """The direct way where the server's protocol shows its transport; it is private, so it is looked for, not assumed."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if hasattr(transport, "get_write_buffer_size") and hasattr(transport, "write"):
+        return DirectScreen(transport, format_)
+    return QueuedScreen(send, format_)
+
+
+async def live(scope: dict[str, Any], receive: Receive, send: Send, user: User | None, services: Services) -> None:
+    """One socket from the handshake to its end."""
+    await receive()
+    asked = {k: v[0] for k, v in parse_qs(scope["query_string"].decode("latin-1")).items()}
+    unit = asked.get("scope") or (user.unit if user else "")
+    if scope["path"] != "/live" or user is None or not _may_see(user, unit, services):
+        await send({"type": "websocket.close", "code": 4403})
+        return
+    await send({"type": "websocket.accept"})
+    screen = screen_of(send, "z" if asked.get("format") == "z" else "json")
+    since = int(asked["since"]) if asked.get("since", "").isdigit() else None
+    services.feed.hub.join(screen, unit, since)
+    try:
+        await _listen(receive, send, services, SILENT if screen.format == "z" else None)
+    finally:
+        services.feed.hub.leave(screen, unit)
+        if isinstance(screen, QueuedScreen):
+            screen.task.cancel()
+
+
+def _may_see(user: User, unit: str, services: Services) -> bool:
+    sees = user.role in READS_CASES or bool(PAGES.get(user.role))
+    return sees and services.feed.ready and services.tree().within(unit, user.unit)
+
+
+async def _listen(receive: Receive, send: Send, services: Services, silent: float | None) -> None:
+    """Answers pings; ends with the socket, or when the browser has been silent too long."""
+    while True:
+        try:
+            message = await asyncio.wait_for(receive(), silent)
+        except TimeoutError:
+            await send({"type": "websocket.close", "code": 4408})
+            return
+        if message["type"] == "websocket.disconnect":
+            return
+        said = _said(message)
+        if said.get("t") == "ping":
+            reply = {"t": "pong", "id": said.get("id"), "at": services.now()}
+            await send({"type": "websocket.send", "text": msgspec.json.encode(reply).decode()})
+
+
+def _said(message: dict[str, Any]) -> dict[str, Any]:
+    """What the browser said; anything that is no small JSON object says nothing."""
+    try:
+        said = msgspec.json.decode((message.get("text") or "")[:200])
+    except msgspec.DecodeError:
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,118 @@
+"""What pages and the API may use: reads, the live board, and the one way to ask for a change."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from dashboard.cases.candidate import candidates
+from dashboard.cases.event import MAX_BYTES, split_id
+from dashboard.clock import iso
+from dashboard.live import change
+from dashboard.live.change import Change
+from dashboard.live.feed import Feed
+from dashboard.places.route import Routing
+from dashboard.places.unit import UnitTree
+from dashboard.ports import Reader
+from dashboard.roles import User
+from dashboard.settings import Settings
+
+MAX_COMMANDS = 1000
+_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_CASE = re.compile(r"[A-Za-z0-9._:~-]{1,130}")
+
+
+class Services:
+    """One a worker. `feed` is set when the worker has started; before that only `settings` may be used."""
+
+    feed: Feed
+    reader: Reader
+
+    def __init__(self, settings: Settings, demo_accounts: Callable[[], Sequence[dict[str, str]]] = tuple) -> None:
+        self.settings = settings
+        self._demo_accounts = demo_accounts
+        self._routing: tuple[UnitTree | None, Routing | None] = (None, None)
+
+    @property
+    def demo_accounts(self) -> Sequence[dict[str, str]]:
+        """Accounts that the login page of a demo offers; none outside a demo."""
+        return self._demo_accounts() if self.settings.demo else ()
+
+    def now(self) -> int:
+        return self.feed.clock.now()
+
+    def tree(self) -> UnitTree:
+        """The tree as this worker's board has it; another object after an import."""
+        return self.feed.board.tree
+
+    def candidates(self, case: str, user: User) -> list[dict[str, Any]]:
+        """Who could take this case inside the user's jurisdiction; empty when the case is not known. Reads SQL."""
+        found = self.reader.case(case, self.now())
+        if found is None:
+            return []
+        place, tree = found["place"], self.tree()
+        point = (place["lon"], place["lat"])
+        return candidates(
+            found["category"], place["grid"], found["owner"], point, self._routes(tree), tree, self.reader.loads(), user.unit
+        )
+
+    def _routes(self, tree: UnitTree) -> Routing:
+        known, routing = self._routing
+        if routing is None or known is not tree:
+            routing = Routing(self.reader.routes(), tree)
+            self._routing = (tree, routing)
+        return routing
+
+    async def send(self, commands: Sequence[dict[str, Any]], user: User) -> list[dict[str, Any]]:
+        """Asks the engine for each command and waits for each answer; results in the same order (CONTRACT.md)."""
+        return list(await asyncio.gather(*(self._send(command, user) for command in commands[:MAX_COMMANDS])))
+
+    async def _send(self, command: dict[str, Any], user: User) -> dict[str, Any]:
+        wrong = _wrong(command)
+        if wrong:
+            return _result(command.get("id"), "refused", code="invalid", message=wrong)
+        body = _entry(command, user, self.now())
+        if len(body) > MAX_BYTES:
+            return _result(command["id"], "refused", code="invalid", message=f"a command is at most {MAX_BYTES} bytes, this one has {len(body)}")
+        answer = await self.feed.send(command["id"], body)
+        return _answer(command["id"], answer)
+
+
+def _wrong(command: dict[str, Any]) -> str | None:
+    """What is wrong with the form of a command; the engine judges its content."""
+    if not isinstance(command.get("id"), str) or not _ID.fullmatch(command["id"]):
+        return "id must be a UUIDv7 in text"
+    if not isinstance(command.get("type"), str) or not command["type"].startswith("command."):
+        return "type must be command.<verb>"
+    if not isinstance(command.get("case"), str) or not _CASE.fullmatch(command["case"]):
+        return "case must be the id of a case"
+    if not isinstance(command.get("expected_version"), int):
+        return "expected_version must be the version that was on the screen"
+    return None if isinstance(command.get("data", {}), dict) else "data must be an object"
+
+
+def _entry(command: dict[str, Any], user: User, now: int) -> bytes:
+    head = {"case": command["case"], "expected_version": command["expected_version"], "actor": user}
+    return msgspec.json.encode(
+        {
+            "specversion": "1.0", "id": command["id"], "source": "/desk", "type": command["type"], "time": iso(now),
+            "subject": split_id(command["case"])[1], "data": command.get("data", {}) | head,
+        }
+    )  # fmt: skip
+
+
+def _answer(command_id: str, answer: Change | None) -> dict[str, Any]:
+    if answer is None:
+        return _result(command_id, "unconfirmed", message="no answer yet; it is safe to send the same id again")
+    if answer.type == change.REFUSED:
+        return _result(command_id, "refused", **msgspec.json.decode(answer.data))
+    pos = msgspec.json.decode(answer.data)["pos"] if answer.type == change.ACCEPTED else answer.pos
+    return _result(command_id, "accepted", pos=pos)
+
+
+def _result(command_id: Any, status: str, **more: Any) -> dict[str, Any]:
+    return {"id": command_id, "status": status, "pos": None, "code": None, "message": None, "current": None} | more

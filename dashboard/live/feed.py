@@ -1,0 +1,189 @@
+"""What keeps one web worker's board true: first the snapshot, then SQL, then the stream; and who waits for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dashboard.clock import SECOND, Clock, day_start
+from dashboard.live import change, snapshot
+from dashboard.live.board import Board
+from dashboard.live.change import Change
+from dashboard.live.hub import Hub
+from dashboard.places.unit import UnitTree
+from dashboard.ports import ChangesTail, Reader
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_EVERY = 60.0
+PLACES_EVERY = 5
+VIDEO_EVERY = 30
+ENGINE_SILENT = 3 * SECOND
+"""An engine beats every second; longer silence means that it is gone and everything shown grows old."""
+
+
+def load_board(reader: Reader, tree: UnitTree, today: int, path: Path) -> Board:
+    """Snapshot and what SQL knows beyond it, or SQL alone when the snapshot is of another database."""
+    found = snapshot.load(path, tree, today)
+    if found is not None and found[0].pos and reader.event_at(found[0].pos) == found[1]:
+        board = found[0]
+        pos, rows = reader.rows(board.pos, today)
+    else:
+        board = Board(tree, today)
+        pos, rows = reader.rows(0, today)
+    board.apply(rows, pos)
+    return board
+
+
+class Feed:
+    """Owns the board and the hub of one worker."""
+
+    def __init__(self, reader: Reader, tail: ChangesTail, clock: Clock, zone: str, folder: Path) -> None:
+        self._reader, self._tail, self.clock, self._zone = reader, tail, clock, zone
+        self._path = folder / "board.npz"
+        self._answers: dict[str, list[asyncio.Future[Change]]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stamp = ""
+        self._heard: int | None = None
+        self._beat_at = 0
+        self._engine_pos = 0
+        self._newest_event = ("", 0)
+        self.ready = False
+        self.listeners: list[Callable[[UnitTree], None]] = []
+        self.start_ms = 0.0
+
+    @property
+    def feed_age(self) -> int:
+        """ms since any source was heard; since the engine was heard when no source ever was, or when it is silent."""
+        wall = self.clock.wall()
+        silent = wall - self._beat_at
+        if self._heard is None or silent > ENGINE_SILENT:
+            return max(0, silent, 0 if self._heard is None else wall - self._heard)
+        return max(0, wall - self._heard)
+
+    async def start(self) -> None:
+        """Knows its position before anybody is let in: notes the stream's end, loads, follows from there."""
+        began = time.perf_counter()
+        after = await self._tail.newest()
+        self._stamp = await asyncio.to_thread(self._reader.places_stamp)
+        tree = UnitTree(await asyncio.to_thread(self._reader.units))
+        today = day_start(self.clock.now(), self._zone)
+        self.board = await asyncio.to_thread(load_board, self._reader, tree, today, self._path)
+        self.hub = Hub(self.board, self.clock.now, lambda: self.feed_age)
+        self.hub.video = await asyncio.to_thread(self._reader.video_counts, tree.root.code)
+        self.board.turn(self.clock.now())
+        self.start_ms = (time.perf_counter() - began) * 1000
+        self._tasks = [asyncio.create_task(self._follow(after)), asyncio.create_task(self._tick()), asyncio.create_task(self._keep())]
+        for task in self._tasks:
+            task.add_done_callback(_loud)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _follow(self, after: str) -> None:
+        async for batch in self._tail.follow(after):
+            if batch:
+                self._take([change.decode(body) for body in batch])
+            self.ready = True
+
+    def _take(self, changes: list[Change]) -> None:
+        rows = [c.row for c in changes if c.row is not None]
+        if rows:
+            newest = max((c for c in changes if c.row is not None), key=lambda c: c.pos)
+            if newest.pos > self._newest_event[1]:
+                self._newest_event = (newest.id, newest.pos)
+            slots, left = self.board.apply(rows, newest.pos)
+            self.hub.changed(slots, left)
+        for c in changes:
+            if c.type == change.BEAT:
+                self._beat(c)
+            if c.cause is not None:
+                for waiting in self._answers.pop(c.cause, ()):
+                    if not waiting.done():
+                        waiting.set_result(c)
+
+    def _beat(self, c: Change) -> None:
+        beat = msgspec.json.decode(c.data, type=change.Beat)
+        self._heard, self._beat_at, self._engine_pos = beat.heard, self.clock.wall(), c.pos
+        if beat.newest:
+            self.clock.observe(beat.newest)
+
+    async def _tick(self) -> None:
+        """Once a second: lights turn, days begin, silent scopes get a beat; now and then imports and video are asked for."""
+        n = 0
+        while True:
+            await asyncio.sleep(1)
+            n += 1
+            now = self.clock.now()
+            today = day_start(now, self._zone)
+            if today > self.board.today:
+                self.board.new_day(today)
+            self.hub.changed(self.board.turn(now), [])
+            self.hub.beat()
+            if n % PLACES_EVERY == 0:
+                await self._look_for_places()
+            if n % VIDEO_EVERY == 0:
+                self.hub.video = await asyncio.to_thread(self._reader.video_counts, self.board.tree.root.code)
+
+    async def _look_for_places(self) -> None:
+        stamp = await asyncio.to_thread(self._reader.places_stamp)
+        if stamp == self._stamp:
+            return
+        tree = UnitTree(await asyncio.to_thread(self._reader.units))
+        self._stamp = stamp
+        self.board.replant(tree)
+        self.hub.video = await asyncio.to_thread(self._reader.video_counts, tree.root.code)
+        self.hub.reset()
+        for listener in self.listeners:
+            listener(tree)
+
+    async def _keep(self) -> None:
+        """Saves a snapshot a minute; several workers share the file, so one that is fresh is left alone."""
+        while True:
+            await asyncio.sleep(SNAPSHOT_EVERY)
+            fresh = self._path.exists() and time.time() - self._path.stat().st_mtime < SNAPSHOT_EVERY * 0.75
+            event_id, pos = self._newest_event
+            if pos and pos == self.board.pos and not fresh:
+                snapshot.save(self.board, self._path, event_id)
+
+    async def send(self, command_id: str, body: bytes, seconds: float = 5.0) -> Change | None:
+        """Puts a command into the stream and waits for what the engine made of it; None = not confirmed in time."""
+        waiting: asyncio.Future[Change] = asyncio.get_running_loop().create_future()
+        self._answers.setdefault(command_id, []).append(waiting)
+        try:
+            await self._tail.command(body)
+            return await asyncio.wait_for(waiting, seconds)
+        except TimeoutError:
+            return None
+        finally:
+            self._answers.pop(command_id, None)
+
+    @property
+    def lag_events(self) -> int:
+        """Events that the engine has committed and this board does not show yet."""
+        return max(0, self._engine_pos - self.board.pos)
+
+    @property
+    def lag_ms(self) -> int:
+        """For how long it has been behind."""
+        return 0 if self.lag_events == 0 else max(0, self.clock.wall() - self._beat_at)
+
+    def health(self) -> dict[str, Any]:
+        """The numbers of /readyz."""
+        return {"pos": self.board.pos, "open": int(len(self.board.open_slots(self.board.tree.root.code))), "feed_age_ms": self.feed_age}
+
+
+def _loud(task: asyncio.Task[None]) -> None:
+    """A task of the feed that fails takes the worker with it: a board that nobody feeds must not be served."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("the feed stopped", exc_info=task.exception())
+        os._exit(70)

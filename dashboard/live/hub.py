@@ -1,0 +1,194 @@
+"""The hub of one web worker: groups screens by scope, tells each scope at most ten times a second, forgets nobody.
+
+Leading edge, then one frame per 100 ms and scope. A screen that cannot keep up is not given a longer queue but a snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.live.board import Board, Left
+from dashboard.live.frame import Frame, columns, counts
+
+FRAME_EVERY = 0.1
+"""Seconds between frames of a scope; faster than this nobody reads."""
+COUNT_EVERY = 0.25
+RING = 600
+"""Frames a scope remembers for who comes back: a minute at full rate."""
+LINGER = 60.0
+"""Seconds for which a scope without screens still collects frames."""
+
+
+class Screen(Protocol):
+    """One socket as the hub sees it."""
+
+    format: str
+
+    def offer(self, frame: Frame) -> bool:
+        """Hands a frame over without waiting; False when the screen is too far behind to take it."""
+
+    def drained(self) -> bool:
+        """Whether a screen that was behind can take a snapshot."""
+
+
+class Channel:
+    """All screens of one scope, and the frames they were sent."""
+
+    def __init__(self, scope: str, pos: int) -> None:
+        self.scope, self.sent = scope, pos
+        self.screens: set[Screen] = set()
+        self.behind: set[Screen] = set()
+        self.ring: deque[Frame] = deque(maxlen=RING)
+        self.slots: set[int] = set()
+        self.left: list[Left] = []
+        self.snapshot: Frame | None = None
+        self.last_frame = self.empty_since = 0.0
+        self.counts: dict[str, Any] = {}
+        self.counted = 0.0
+
+    def send(self, frame: Frame) -> None:
+        self.behind |= {s for s in self.screens - self.behind if not s.offer(frame)}
+
+    def since(self, pos: int) -> list[Frame] | None:
+        """The frames after `pos`, or None when the ring does not reach back that far."""
+        if pos == self.sent:
+            return []
+        frames = [f for f in self.ring if f.to > pos]
+        return frames if frames and frames[0].from_ <= pos < self.sent else None
+
+
+class Hub:
+    """`now` gives the system's time (ms), `feed_age` the age of the newest source message (ms)."""
+
+    def __init__(self, board: Board, now: Callable[[], int], feed_age: Callable[[], int]) -> None:
+        self.board, self._now, self._feed_age = board, now, feed_age
+        self.video = (0, 0)
+        self._channels: dict[str, Channel] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = 0.0
+
+    @property
+    def screens(self) -> int:
+        return sum(len(c.screens) for c in self._channels.values())
+
+    def join(self, screen: Screen, scope: str, since: int | None) -> None:
+        """Subscribes first, then hands over what the screen missed: the ring's frames or the shared snapshot."""
+        channel = self._channels.setdefault(scope, Channel(scope, self.board.pos))
+        self._flush(channel)
+        channel.screens.add(screen)
+        missed = channel.since(since) if since is not None else None
+        frames = [*missed, self._beat(channel)] if missed is not None else self._snapshot(channel)
+        if not all(screen.offer(f) for f in frames):
+            channel.behind.add(screen)
+
+    def leave(self, screen: Screen, scope: str) -> None:
+        channel = self._channels.get(scope)
+        if channel:
+            channel.screens.discard(screen)
+            channel.behind.discard(screen)
+            channel.empty_since = _seconds()
+
+    def changed(self, slots: NDArray[np.intp], left: list[Left]) -> None:
+        """The board has changed: tell each scope now, or when its 100 ms are over."""
+        for channel in self._channels.values():
+            channel.slots.update(slots.tolist())
+            channel.left += left
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if self._timer is None:
+            wait = self._last + FRAME_EVERY - _seconds()
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, wait), self._fire)
+
+    def _fire(self) -> None:
+        self._timer, self._last = None, _seconds()
+        for channel in self._channels.values():
+            self._flush(channel)
+
+    def _flush(self, channel: Channel) -> None:
+        """One frame of all that changed in the scope since the last one."""
+        board, pos = self.board, self.board.pos
+        slots = np.fromiter(channel.slots, dtype=np.intp, count=len(channel.slots))
+        mine = board.open_slots(channel.scope, slots[board.col["used"][slots]]) if len(slots) else slots
+        gone = self._gone(channel)
+        channel.slots.clear()
+        channel.left.clear()
+        if not len(mine) and not gone:
+            return
+        frame = self._frame("delta", channel, pos, cases=columns(board, mine), gone=gone)
+        channel.sent = pos
+        if pos > frame.from_:
+            channel.ring.append(frame)
+        channel.send(frame)
+
+    def _gone(self, channel: Channel) -> list[str]:
+        if not channel.left:
+            return []
+        board, (first, last) = self.board, self.board.tree.span(channel.scope)
+        here = {w.case for w in channel.left if first <= w.place < last or first <= w.held_by < last}
+        kept = np.array([board.slot[case] for case in here if case in board.slot], dtype=np.intp)
+        still = {board.ids[i] for i in board.open_slots(channel.scope, kept).tolist()}
+        return sorted(here - still)
+
+    def _frame(self, kind: str, channel: Channel, to: int, **more: Any) -> Frame:
+        channel.last_frame = _seconds()
+        start = 0 if kind == "snapshot" else channel.sent
+        head = {"t": kind, "scope": channel.scope, "from": start, "to": to, "at": self._now(), "feed_age_ms": self._feed_age()}
+        return Frame(head | more | {"counts": self._counts(channel)})
+
+    def _counts(self, channel: Channel) -> dict[str, Any]:
+        if _seconds() - channel.counted >= COUNT_EVERY:
+            channel.counts = counts(self.board, channel.scope, self._now(), self.video)
+            channel.counted = _seconds()
+        return channel.counts
+
+    def _beat(self, channel: Channel) -> Frame:
+        return self._frame("beat", channel, channel.sent)
+
+    def _snapshot(self, channel: Channel) -> list[Frame]:
+        """The shared snapshot and the ring's frames after it; made anew only when the ring has moved on too far."""
+        if channel.snapshot is not None:
+            after = channel.since(channel.snapshot.to)
+            if after is not None and len(after) <= 20:
+                return [channel.snapshot, *after]
+        board = self.board
+        content = columns(board, board.open_slots(channel.scope))
+        channel.snapshot = self._frame("snapshot", channel, channel.sent, cases=content, gone=[])
+        return [channel.snapshot]
+
+    def beat(self) -> None:
+        """Once a second: a beat for scopes that were silent, snapshots for screens that have caught up, old scopes dropped."""
+        now = _seconds()
+        for channel in list(self._channels.values()):
+            self._flush(channel)
+            if now - channel.last_frame >= 0.9:
+                frame = self._frame("beat", channel, self.board.pos)
+                channel.sent = self.board.pos
+                if frame.to > frame.from_:
+                    channel.ring.append(frame)
+                channel.send(frame)
+            for screen in [s for s in channel.behind if s.drained()]:
+                channel.behind.discard(screen)
+                if not all(screen.offer(f) for f in self._snapshot(channel)):
+                    channel.behind.add(screen)
+            if not channel.screens and now - channel.empty_since > LINGER:
+                del self._channels[channel.scope]
+
+    def reset(self) -> None:
+        """The tree has changed: every screen gets a new snapshot."""
+        for channel in self._channels.values():
+            channel.ring.clear()
+            channel.snapshot = None
+            channel.behind |= channel.screens
+            if channel.scope not in self.board.tree:
+                channel.scope = self.board.tree.root.code
+
+
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,100 @@
+"""Plays a stream of events as a source would: first all that is due, then each at its time, with a heartbeat every second."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from dashboard.clock import SECOND, Clock
+from dashboard.simulate.envelope import heartbeat
+from dashboard.simulate.pace import Pace
+
+CHUNK = 1000
+BACKLOG = 10_000
+"""Reports that may wait for the engine; a source that sends faster waits."""
+RESEND = 5 * SECOND
+"""A restarted source sends the last seconds again: the streams may have lost one at a power failure."""
+SAVE_EVERY = 2.0
+
+
+class Sink(Protocol):
+    """Where events go (data_access Inbox)."""
+
+    def report(self, events: Sequence[bytes]) -> None: ...
+    def backlog(self) -> int: ...
+
+
+class Memory:
+    """What a player remembers over restarts: a small JSON file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.start, self.sent = 0, 0
+        if path.exists():
+            stored = json.loads(path.read_text())
+            self.start, self.sent = stored["start"], stored["sent"]
+
+    def save(self) -> None:
+        new = self._path.with_suffix(".new")
+        new.write_text(json.dumps({"start": self.start, "sent": self.sent}))
+        new.replace(self._path)
+
+
+class Player:
+    """`events` in time order; `sources` beat at the stream's time. `sent` (ms): everything before it was sent in an earlier life."""
+
+    def __init__(self, sink: Sink, clock: Clock, sources: Sequence[str], memory: Memory, stopped: Callable[[], bool]) -> None:
+        self._sink, self._clock, self._sources, self._memory = sink, clock, sources, memory
+        self._stopped = stopped
+        self._saved = self._beaten = 0.0
+
+    def fill(self, events: Iterator[tuple[int, bytes]], until: int, progress: Callable[[int], None]) -> tuple[int, bytes] | None:
+        """Sends all up to `until` (ms) as fast as the engine takes them; returns the first event beyond."""
+        chunk: list[bytes] = []
+        resend_from = self._memory.sent - RESEND
+        for at, body in events:
+            if at > until or self._stopped():
+                self._send(chunk)
+                self._memory.sent = max(self._memory.sent, until)
+                return at, body
+            if at >= resend_from:
+                chunk.append(body)
+            if len(chunk) >= CHUNK:
+                self._send(chunk)
+                chunk = []
+                progress(at)
+        self._send(chunk)
+        return None
+
+    def _send(self, chunk: list[bytes]) -> None:
+        while chunk and self._sink.backlog() > BACKLOG and not self._stopped():
+            time.sleep(0.02)
+        self._sink.report(chunk)
+        self._beat(self._clock.now())
+
+    def live(self, first: tuple[int, bytes] | None, events: Iterator[tuple[int, bytes]], pace: Pace) -> None:
+        """Sends each event when it is due, for ever."""
+        upcoming = first
+        while not self._stopped():
+            reached = pace.reached(self._clock.wall())
+            due: list[bytes] = []
+            while upcoming is not None and upcoming[0] <= reached:
+                due.append(upcoming[1])
+                upcoming = next(events, None)
+            if due:
+                self._sink.report(due)
+            self._memory.sent = max(self._memory.sent, int(reached))
+            self._beat(int(reached))
+            time.sleep(min(0.2, pace.wait(upcoming[0], self._clock.wall())) if upcoming else 0.2)
+
+    def _beat(self, at: int) -> None:
+        now = time.monotonic()
+        if now - self._beaten >= 1.0:
+            self._beaten = now
+            self._sink.report([heartbeat(source, at) for source in self._sources])
+        if now - self._saved >= SAVE_EVERY:
+            self._saved = now
+            self._memory.save()
