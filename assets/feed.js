@@ -1,0 +1,50 @@
+// How old the data is, said in one place: documentElement.dataset.gcFeed = wait | live | late | stale.
+// Age = the age that the last frame stated + the time since it came. A silent socket and a silent source look the same: stale.
+(function () {
+  "use strict";
+  const gc = (window.gc = window.gc || {});
+  const LATE = 5000;
+  const STALE = 30000;
+  const root = document.documentElement;
+  const opened = performance.now();
+  let heard = null; // monotonic time of the last frame
+  let stated = 0;
+  let connected = false;
+  root.dataset.gcFeed = "wait";
+
+  gc.feedHeard = function (ageMs) {
+    heard = performance.now();
+    stated = ageMs || 0;
+    judge();
+  };
+  gc.feedSocket = (is) => (connected = is);
+  gc.feedAge = () => (heard == null ? performance.now() - opened : stated + performance.now() - heard);
+
+  function judge() {
+    const age = gc.feedAge();
+    const state = age >= STALE ? "stale" : heard == null ? "wait" : age >= LATE ? "late" : "live";
+    if (root.dataset.gcFeed !== state) {
+      root.dataset.gcFeed = state;
+      disable(state === "stale");
+      gc.tick();
+    }
+    paint(age, state);
+  }
+  // Whoever acts on old data acts wrongly. Cancel and close stay alive.
+  function disable(stale) {
+    document.querySelectorAll(".gc-act,[data-send]").forEach((b) => (b.disabled = stale));
+  }
+  function set(name, text) {
+    document.querySelectorAll(`[data-gc="${name}"]`).forEach((e) => e.textContent !== text && (e.textContent = text));
+  }
+  function paint(age, state) {
+    const seconds = age < 10000 ? (age / 1000).toFixed(1) : Math.floor(age / 1000);
+    set("age", gc.word("feed." + state, { s: seconds }));
+    if (state !== "stale") return;
+    set("stale-age", gc.span(age));
+    set("stale-why", gc.word(connected ? "feed.why.source" : "feed.why.socket"));
+  }
+  setInterval(judge, 500);
+  document.addEventListener("gc:start", () => disable(root.dataset.gcFeed === "stale"));
+  gc.feedDisable = () => disable(root.dataset.gcFeed === "stale");
+})();

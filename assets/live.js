@@ -1,0 +1,165 @@
+// One WebSocket, one model of the open cases, one animation frame. Every panel learns from here and from nowhere else.
+// A delta is never put into a dcc.Store: a store keeps state, and a burst of deltas would lose all but the last.
+(function () {
+  "use strict";
+  const gc = (window.gc = window.gc || {});
+  const PING_MS = 5000;
+  const SILENT_MS = 12000; // a server that lives sends a beat every second or two
+  const canInflate = (() => {
+    try {
+      return !!new DecompressionStream("deflate-raw");
+    } catch {
+      return false; // an old browser gets plain JSON
+    }
+  })();
+
+  const model = (gc.model = { rows: new Map(), counts: {}, pos: null, columns: [], loaded: false });
+  let scope = null;
+  let socket = null;
+  let retry = 0;
+  let lastBytes = 0;
+  let pings = 0;
+  let sent = {}; // the last ping: only its answer measures the journey
+  let painting = false;
+  let pulseAt = 0;
+  let pulse = 0;
+
+  // The shell's callback calls this with the session's facts whenever a page is shown.
+  gc.start = function (session) {
+    gc.session = session || {};
+    document.documentElement.dataset.page = gc.session.page || "";
+    gc.takeLang(gc.session.lang);
+    if (gc.session.zone) gc.setZone(gc.session.zone);
+    if (gc.session.scope && gc.session.scope !== scope) open(gc.session.scope);
+    // The page's elements mount after this callback: two frames later they are there.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      document.dispatchEvent(new CustomEvent("gc:start", { detail: gc.session }));
+      schedule();
+    }));
+    return window.dash_clientside.no_update;
+  };
+
+  function open(newScope) {
+    scope = newScope;
+    model.pos = null;
+    model.rows.clear();
+    connect();
+  }
+
+  function connect() {
+    clearTimeout(retry);
+    if (socket) socket.onclose = socket.onmessage = null;
+    if (socket) socket.close();
+    const since = model.pos == null ? "" : `&since=${model.pos}`;
+    const mine = new WebSocket(`${location.origin.replace(/^http/, "ws")}/live?scope=${encodeURIComponent(scope)}&format=${canInflate ? "z" : "json"}${since}`);
+    socket = mine;
+    mine.binaryType = "arraybuffer";
+    lastBytes = performance.now();
+    let queue = Promise.resolve(); // inflating is asynchronous; the order of frames must not be
+    mine.onopen = () => {
+      gc.feedSocket(true);
+      for (let i = 0; i < 3; i++) setTimeout(ping, i * 300); // a first offset soon, not after 25 s
+    };
+    mine.onmessage = (e) => {
+      lastBytes = performance.now();
+      queue = queue.then(() => text(e.data)).then((t) => mine === socket && take(JSON.parse(t)));
+    };
+    mine.onclose = lost;
+  }
+
+  function lost() {
+    gc.feedSocket(false);
+    clearTimeout(retry);
+    retry = setTimeout(connect, 200 + Math.random() * 1800); // for ever; jitter, so that 500 walls do not knock at once
+  }
+
+  async function text(data) {
+    if (typeof data === "string") return data;
+    return new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+  }
+
+  function ping() {
+    if (!socket || socket.readyState !== 1) return;
+    sent = { id: ++pings, at: Date.now() };
+    socket.send(JSON.stringify({ t: "ping", id: sent.id, at: sent.at }));
+  }
+  setInterval(() => {
+    if (!socket) return;
+    if (performance.now() - lastBytes > SILENT_MS) connect();
+    else ping();
+  }, PING_MS);
+
+  function take(frame) {
+    if (frame.t === "pong") return frame.id === sent.id && gc.takePing(sent.at, Date.now(), frame.at);
+    if (frame.t === "ping") return socket.send(JSON.stringify({ t: "pong", id: frame.id }));
+    if (frame.at) gc.takeServerTime(frame.at);
+    if (frame.t === "behind") {
+      model.pos = null; // a snapshot follows; deltas before it mean nothing
+      return;
+    }
+    if (!accept(frame)) return;
+    gc.feedHeard(frame.feed_age_ms);
+    if (frame.counts) model.counts = frame.counts;
+    if (frame.t === "beat" && !frame.cases) return schedule();
+    document.dispatchEvent(new CustomEvent("gc:frame", { detail: frame }));
+    schedule();
+  }
+
+  // Whether the frame continues what we have; a gap means starting again from our own pos.
+  function accept(frame) {
+    if (frame.t === "snapshot") {
+      model.rows.clear();
+      model.loaded = true;
+    } else if (frame.t === "delta" || frame.t === "beat") {
+      if (model.pos == null || frame.to < model.pos) return false;
+      if (frame.from > model.pos) {
+        connect();
+        return false;
+      }
+    }
+    if (frame.cases) merge(frame.cases);
+    (frame.gone || []).forEach((id) => model.rows.delete(id));
+    if (frame.t !== "alarm") model.pos = frame.to;
+    return true;
+  }
+
+  function merge(columns) {
+    const names = Object.keys(columns);
+    model.columns = names.length > model.columns.length ? names : model.columns;
+    for (let i = 0; i < columns.case.length; i++) {
+      const known = model.rows.get(columns.case[i]);
+      if (known && known.version > columns.version[i]) continue;
+      const row = known || {};
+      for (const name of names) row[name] = columns[name][i];
+      model.rows.set(row.case, row);
+    }
+  }
+
+  // The map's worker may start after the snapshot came: it asks, and gets the model as one.
+  document.addEventListener("gc:need-snapshot", () => {
+    if (!model.loaded) return;
+    const columns = Object.fromEntries(model.columns.map((name) => [name, []]));
+    for (const row of model.rows.values()) for (const name of model.columns) columns[name].push(row[name] ?? null);
+    const frame = { t: "snapshot", scope, from: 0, to: model.pos, at: gc.now(), feed_age_ms: gc.feedAge(), cases: columns, gone: [], counts: model.counts };
+    document.dispatchEvent(new CustomEvent("gc:frame", { detail: frame }));
+  });
+
+  // At most one painting an animation frame, however many frames came.
+  function schedule() {
+    if (painting) return;
+    painting = true;
+    requestAnimationFrame(() => {
+      painting = false;
+      document.dispatchEvent(new CustomEvent("gc:paint", { detail: model }));
+    });
+  }
+  gc.repaint = schedule;
+
+  // Dash needs to know only that something changed, for the tab counts: at most every five seconds.
+  document.addEventListener("gc:frame", () => {
+    if (performance.now() - pulseAt < 5000 || !document.getElementById("desk-grid")) return;
+    pulseAt = performance.now();
+    window.dash_clientside.set_props("desk-pulse", { data: ++pulse });
+  });
+  document.addEventListener("gc:words", schedule);
+})();

@@ -1,0 +1,31 @@
+"""One case: the drawer's content and the page `/case/ID`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import dash
+from dash.development.base_component import Component
+
+from callbacks.services import Services
+from dashboard.roles import User, in_jurisdiction, reads_cases
+from layouts.case import case_page
+from layouts.parts.visit import Visit
+
+
+def register(app: dash.Dash, services: Services) -> None:
+    """The page has no callback of its own; the desk's drawer is in callbacks/desk.py."""
+
+
+async def page(services: Services, visit: Visit) -> Component:
+    user = User(id="", name=visit.name, role=visit.role, unit=visit.unit)
+    return case_page(visit, await asyncio.to_thread(read, services, user, visit.path))
+
+
+def read(services: Services, user: User | None, case_id: str) -> dict[str, Any] | None:
+    """The case, or None when there is none or the user may not see it: the two must look the same from outside."""
+    case = services.reader.case(case_id, services.now()) if user and reads_cases(user) and case_id else None
+    if case is None or user is None or not in_jurisdiction(user, services.tree(), case["place"]["grid"], case["owner"]):
+        return None
+    return case

@@ -1,0 +1,65 @@
+"""Which page a URL means for this visitor, and what the browser must know of the session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import dash
+from dash import Input, Output, State, ctx
+from dash.development.base_component import Component
+
+from callbacks import case, desk, login, wall
+from callbacks.services import Services
+from callbacks.session import current_user
+from callbacks.visitor import Visitors
+from dashboard.roles import PAGES, User
+from layouts import ids, shell
+from layouts.parts.visit import Visit
+
+Page = Callable[[Services, Visit], Awaitable[Component]]
+ROUTES: dict[str, Page] = {"wall": wall.page, "desk": desk.page, "case": case.page}
+"""The first word of the path names the page; a new page is one line here."""
+
+NEEDS = {"case": "desk"}
+"""Pages that come with another one in the table of rights."""
+
+
+def register(app: dash.Dash, services: Services) -> None:
+    visitors = Visitors(app, services)
+    app.title = visitors.words(services.settings.lang, "app.name")
+    app.layout = shell.shell(visitors.words.speaker(services.settings.lang))
+
+    @app.callback(
+        Output(ids.PAGE, "children"),
+        Output(ids.SESSION, "data"),
+        Output(ids.NAMES, "data"),
+        Input(ids.URL, "pathname"),
+        State(ids.URL, "search"),
+    )
+    async def show(pathname: str | None, search: str | None) -> tuple[Component, dict[str, Any], dict[str, Any]]:
+        user = current_user()
+        if user is None or not PAGES.get(user.role):
+            say = visitors.say(ctx.cookies)
+            return login.page(services, say, search or ""), {"page": "login", "lang": say.lang}, {}
+        page, _, rest = (pathname or "").strip("/").partition("/")
+        page = allowed(page, user)
+        visit = await asyncio.to_thread(visitors.visit, ctx.cookies, user, rest, search or "")
+        return await ROUTES[page](services, visit), _session(page, visit), visit.names.table()
+
+    # The stores only carry facts to the browser; their type never changes, it is the output that a clientside callback must have.
+    for store, call in ((ids.SESSION, "start"), (ids.NAMES, "takeNames")):
+        app.clientside_callback(f"function(x) {{ return window.gc.{call}(x); }}", Output(store, "modified_timestamp"), Input(store, "data"))
+
+
+def allowed(page: str, user: User) -> str:
+    """The page asked for, or the first one that the role has."""
+    pages = PAGES[user.role]
+    if page in ROUTES and NEEDS.get(page, page) in pages:
+        return page
+    return "desk" if "desk" in pages else "wall"
+
+
+def _session(page: str, visit: Visit) -> dict[str, Any]:
+    return {"page": page, "lang": visit.say.lang, "scope": visit.unit, "zone": visit.zone, "can": list(visit.can)}

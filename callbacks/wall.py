@@ -1,0 +1,36 @@
+"""The wall: drawn once, then fed by /live."""
+
+from __future__ import annotations
+
+import asyncio
+
+import dash
+from dash.development.base_component import Component
+
+from callbacks.services import Services
+from dashboard.places.unit import Unit
+from layouts.parts.visit import Visit
+from layouts.wall import wall
+
+
+def register(app: dash.Dash, services: Services) -> None:
+    """Nothing to answer: nobody clicks on a wall."""
+
+
+async def page(services: Services, visit: Visit) -> Component:
+    districts = await asyncio.to_thread(districts_of, services, visit.unit)
+    grids = await asyncio.to_thread(grids_of, services, visit.unit)
+    return wall(visit, districts, grids, visit.query.get("layout", ""))
+
+
+def districts_of(services: Services, unit: str) -> list[Unit]:
+    """The places directly below a unit; departments are no places."""
+    tree = services.tree()
+    return [u for u in tree.children(unit) if u.level != "department"] if unit in tree else []
+
+
+def grids_of(services: Services, unit: str) -> int:
+    """How many grids lie in a unit."""
+    tree = services.tree()
+    first, last = tree.span(unit) if unit in tree else (0, 0)
+    return sum(u.level == "grid" for u in tree.units[first:last])

@@ -1,0 +1,127 @@
+"""One case, whole: in the desk's drawer and on `/case/ID`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.parts import light, name
+from layouts.parts.instant import duration, moment
+from layouts.parts.state import notice
+from layouts.parts.visit import Visit
+from layouts.parts.word import kbd, maybe, titled, word
+from layouts.shell import top
+
+KEYS = {"reassign": "R", "escalate": "E"}
+
+
+def case_page(visit: Visit, case: Mapping[str, Any] | None) -> Component:
+    body = case_card(visit, case) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
+    back = html.A(word(visit.say, "case.back"), href="/desk", className="gc-back")
+    return html.Div([top(visit, "case"), html.Main([back, body], className="gc-case-page gc-panel")], className="gc-desk", **{"data-gc-live": "1"})
+
+
+def case_card(visit: Visit, case: Mapping[str, Any], actions: bool = False) -> Component:
+    """`case`: the shape of `GET /api/v1/cases/{id}` with title, address, channel, level, reported, due, amber."""
+    parts = [_header(visit, case), *([_actions(visit)] if actions and visit.can else []), _facts(visit, case), _clocks(visit, case), _timeline(visit, case)]
+    return html.Article(parts, className="gc-case", **{"data-case": case["case"], "data-version": str(case["version"])})
+
+
+def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
+    say = visit.say
+    copy = html.Button([html.Code(case["case"]), html.Span("⧉", **{"aria-hidden": "true"})], className="gc-copy", **{"data-copy": case["case"]}, **titled(say, "case.copy"))
+    close = html.Button("✕", className="gc-drawer-close", **titled(say, "dialog.close"))
+    title = case.get("title")
+    return html.Header(
+        [
+            html.Div([copy, html.Span(className="gc-gap"), close], className="gc-case-line"),
+            html.H2([light.severity(say, case.get("severity")), name.category(say, visit.names, case.get("category"))]),
+            *([html.P(title, className="gc-case-title")] if title else []),
+            html.Div([light.remaining(dict(case)), maybe(say, "stage", case.get("stage")), *_level(visit, case)], className="gc-case-line gc-case-now"),
+        ]
+    )
+
+
+def _level(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
+    return [html.Span(["▲ ", maybe(visit.say, "level", case["level"])], className="gc-level-mark")] if case.get("level") else []
+
+
+def _actions(visit: Visit) -> Component:
+    buttons = [html.Button([word(visit.say, f"action.{a}"), kbd(KEYS[a])], className="gc-button gc-act", **{"data-act": a}) for a in visit.can]
+    return html.Div(buttons, className="gc-case-actions")
+
+
+def _facts(visit: Visit, case: Mapping[str, Any]) -> Component:
+    say, place = visit.say, case.get("place") or {}
+    grid = place.get("grid")
+    rows: list[tuple[str, Any]] = [
+        ("case.place", name.place(say, visit.names, grid)),
+        ("case.address", place.get("address")),
+        ("case.owner", name.unit(say, visit.names, case.get("owner"))),
+        ("case.channel", maybe(say, "channel", case["channel"]) if case.get("channel") else None),
+        ("case.reported", moment(case.get("reported"), visit.zone)),
+        ("case.source", f"{case.get('source', '')} · {case.get('subject', '')}"),
+        ("case.flags", _flags(visit, case.get("flags") or ())),
+    ]
+    cells = [html.Div([word(say, key, html.Dt), html.Dd(value)]) for key, value in rows if value]
+    return html.Dl(cells, className="gc-facts")
+
+
+def _flags(visit: Visit, flags: Any) -> Component | None:
+    return html.Span([html.Span(["◐ ", maybe(visit.say, "flag", f)], className="gc-flag") for f in flags]) if flags else None
+
+
+def _clocks(visit: Visit, case: Mapping[str, Any]) -> Component:
+    rows = [_clock(visit, c, case.get("amber")) for c in case.get("clocks") or () if c.get("state") != "none"]
+    body = rows or [word(visit.say, "case.clocks.none", html.P, "gc-quiet")]
+    return html.Section([word(visit.say, "case.clocks", html.H3), *body], className="gc-clocks")
+
+
+def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Component:
+    """One promise: its state in words, what is left, and the ledger that explains it."""
+    say, kind = visit.say, str(clock["clock"])
+    head, _, rest = kind.partition(":")
+    what = name.unit(say, visit.names, rest) if head == "owner" else maybe(say, "stage", rest) if rest else None
+    title = [word(say, f"clock.{head}"), *([" · ", what] if what else [])]
+    running = clock.get("state") in ("running", "paused")
+    state = light.remaining(_running(clock, amber)) if running else html.Span(maybe(say, "clockstate", clock.get("state")), className="gc-clock-state", **{"data-state": clock.get("state")})
+    spent = word(say, "clock.spent", wall=duration(say, clock.get("elapsed_wall_s")), business=duration(say, clock.get("elapsed_business_s")))
+    ledger = [_entry(visit, e) for e in clock.get("ledger") or ()]
+    detail = [html.Details([html.Summary(spent), html.Ul(ledger, className="gc-ledger")])] if ledger else [html.Div(spent)]
+    return html.Div([html.Div([html.Span(title), state], className="gc-clock-line"), *detail], className="gc-clock-row")
+
+
+def _running(clock: Mapping[str, Any], amber: int | None) -> dict[str, Any]:
+    """`amber` of the case belongs to its total promise; the other clocks turn from green to red."""
+    light_ = "paused" if clock.get("state") == "paused" else clock.get("light", "green")
+    return {"due": clock.get("due"), "amber": amber if clock["clock"] == "total" else None, "light": light_}
+
+
+def _entry(visit: Visit, entry: Mapping[str, Any]) -> Component:
+    say = visit.say
+    span = [moment(entry.get("from"), visit.zone), " → ", moment(entry.get("to"), visit.zone)]
+    why = [f" · {entry['why']}"] if entry.get("why") else []
+    return html.Li([maybe(say, "ledger", entry.get("kind")), " ", html.B(duration(say, entry.get("seconds"))), html.Span([*span, *why], className="gc-quiet")])
+
+
+def _timeline(visit: Visit, case: Mapping[str, Any]) -> Component:
+    hops = [_hop(visit, h) for h in reversed(case.get("timeline") or ())]
+    body = html.Ol(hops, className="gc-timeline") if hops else word(visit.say, "case.timeline.none", html.P, "gc-quiet")
+    return html.Section([word(visit.say, "case.timeline", html.H3), body])
+
+
+def _hop(visit: Visit, hop: Mapping[str, Any]) -> Component:
+    """Newest first; `+02:31` is the time since the event before it."""
+    say, actor = visit.say, hop.get("actor")
+    who = [x for x in (name.unit(say, visit.names, hop["unit"]) if hop.get("unit") else None, html.Span(actor) if actor else None) if x]
+    since = hop.get("seconds_since_previous")
+    return html.Li(
+        [
+            html.Span(moment(hop.get("at"), visit.zone), className="gc-hop-at"),
+            html.Span([html.B(maybe(say, "event", hop.get("type"))), *(y for x in who for y in (" · ", x))], className="gc-hop-what"),
+            html.Span(f"+{duration(say, since)}" if since is not None else "", className="gc-hop-since"),
+        ]
+    )

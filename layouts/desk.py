@@ -1,0 +1,166 @@
+"""The desk: eight hours a day, keyboard first. Queue on the left, the case or the city on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.cases.query import MAX_LIMIT, TABS
+from dashboard.places.unit import Unit
+from layouts import ids
+from layouts.parts.dialog import escalate, reassign
+from layouts.parts.map import city_map
+from layouts.parts.state import skeleton
+from layouts.parts.visit import Visit
+from layouts.parts.word import kbd, titled, word
+from layouts.shell import top
+
+SEVERITIES = ("danger", "urgent", "normal")
+ROWS = MAX_LIMIT
+"""Rows of one query; the total is always shown beside them."""
+
+
+def desk(visit: Visit, districts: Sequence[Unit]) -> Component:
+    """`districts`: the children of the visitor's unit, for the filter. State comes from the URL, read by `desk.js`."""
+    stores = [dcc.Store(id=i) for i in (ids.DESK_QUERY, ids.DESK_META, ids.DESK_PULSE, ids.DESK_CASE, ids.DIALOG_ASK)]
+    main = html.Main([_queue(visit, districts), _side(visit)], className="gc-desk-main")
+    return html.Div(
+        [top(visit, "desk"), *stores, main, reassign(visit.say), escalate(visit.say)],
+        className="gc-desk",
+        **{"data-can": " ".join(visit.can), "data-gc-live": "1"},
+    )
+
+
+def _queue(visit: Visit, districts: Sequence[Unit]) -> Component:
+    parts = [_tabs(visit), _filters(visit, districts), _rows(visit), _foot(visit)]
+    return html.Section(parts, className="gc-queue", **{"data-state": "wait"})
+
+
+def _tabs(visit: Visit) -> Component:
+    return html.Div(
+        [
+            html.Button(
+                [word(visit.say, f"tab.{tab}"), html.Span("—", id=ids.tab_count(tab), className="gc-tab-count")],
+                className="gc-tab",
+                role="tab",
+                **titled(visit.say, f"tab.{tab}.why"),
+                **{"data-tab": tab},
+            )
+            for tab in TABS
+        ],
+        className="gc-tabs",
+        role="tablist",
+    )
+
+
+def _filters(visit: Visit, districts: Sequence[Unit]) -> Component:
+    say = visit.say
+    find = html.Div(
+        [dcc.Input(id=ids.DESK_SEARCH, type="search", placeholder=say("filter.q"), autoComplete="off", className="gc-input"), kbd("/")],
+        className="gc-find",
+        **{"data-word-placeholder": "filter.q"},
+    )
+    units = [_option(u.code, u.name_en if say.lang == "en" and u.name_en else u.name, {"data-unit": u.code}) for u in districts]
+    kinds = [_option(c, n[say.lang == "en"], {"data-category": c}) for c, n in visit.names.categories.items()]
+    grades = [_option(s, say(f"severity.{s}"), {"data-word": f"severity.{s}"}) for s in SEVERITIES]
+    selects = [_select(visit, name, options) for name, options in (("unit", units), ("category", kinds), ("severity", grades))]
+    clear = html.Button(word(say, "filter.clear"), className="gc-button gc-filter-clear", hidden=True)
+    pill = html.Button(className="gc-pill", id="gc-pill", hidden=True, **titled(say, "desk.pill.why"))
+    return html.Div([find, *selects, clear, html.Div(className="gc-gap"), pill, *_buttons(visit)], className="gc-filters")
+
+
+def _option(value: str, label: str, marks: dict[str, Any]) -> Component:
+    return html.Option(label, value=value, **marks)
+
+
+def _select(visit: Visit, name: str, options: list[Component]) -> Component:
+    every = html.Option(visit.say(f"filter.{name}.all"), value="", **{"data-word": f"filter.{name}.all"})
+    return html.Select([every, *options], className="gc-select", **{"data-filter": name}, **titled(visit.say, f"filter.{name}"))
+
+
+def _buttons(visit: Visit) -> list[Component]:
+    keys = {"reassign": "R", "escalate": "E"}
+    return [html.Button([word(visit.say, f"action.{a}"), kbd(keys[a])], className=f"gc-button gc-act gc-act-{a}", **{"data-act": a}) for a in visit.can]
+
+
+def _rows(visit: Visit) -> Component:
+    empty = [html.Div("○", className="gc-notice-glyph"), html.Div(className="gc-notice-why"), html.Div(className="gc-notice-then")]
+    error = [
+        html.Div("▼", className="gc-notice-glyph"),
+        word(visit.say, "desk.error", html.Div, "gc-notice-why"),
+        word(visit.say, "desk.error.then", html.Div, "gc-notice-then"),
+        html.Button(word(visit.say, "desk.retry"), className="gc-button", **{"data-retry": "1"}),
+    ]
+    return html.Div(
+        [
+            grid(visit.can),
+            html.Div(skeleton(14), className="gc-queue-wait"),
+            html.Div(empty, className="gc-notice gc-queue-empty", role="status"),
+            html.Div(error, className="gc-notice gc-notice-error gc-queue-error", role="alert"),
+        ],
+        className="gc-rows",
+    )
+
+
+def grid(can: Sequence[str]) -> Component:
+    """Community edition. Rows are never refreshed by timers: `clock.js` paints the text of the mounted cells."""
+    return dag.AgGrid(
+        id=ids.DESK_GRID,
+        columnDefs=_columns(),
+        rowData=[],
+        getRowId="params.data.case",
+        className="gc-grid",
+        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True, "headerValueGetter": {"function": "gcHead(params)"}},
+        rowClassRules={"gc-row-gone": "params.data.gone"},
+        dashGridOptions={
+            "rowSelection": {"mode": "multiRow", "enableClickSelection": True, "checkboxes": bool(can), "headerCheckbox": False},
+            "selectionColumnDef": {"width": 34, "resizable": False},
+            "getLocaleText": {"function": "gcLocale(params)"},
+            "rowHeight": 34,
+            "headerHeight": 32,
+            "animateRows": False,
+            "suppressCellFocus": True,
+            "suppressScrollOnNewData": True,
+            "suppressNoRowsOverlay": True,
+            "suppressLoadingOverlay": True,
+            "enableCellTextSelection": True,
+        },
+        style={"height": "100%", "width": "100%"},
+    )
+
+
+def _columns() -> list[dict[str, Any]]:
+    return [
+        {"colId": "severity", "field": "severity", "width": 78, "cellRenderer": "GcSeverity", "comparator": {"function": "gcBySeverity"}},
+        {"colId": "due", "field": "due", "width": 148, "cellRenderer": "GcRemain", "comparator": {"function": "gcByDue"}},
+        {"colId": "category", "field": "category", "width": 142, "valueFormatter": {"function": "gcCategory(params)"}},
+        {
+            "colId": "place",
+            "field": "grid",
+            "flex": 1,
+            "minWidth": 180,
+            "valueFormatter": {"function": "gcPlace(params)"},
+            "tooltipValueGetter": {"function": "gcAddress(params)"},
+        },
+        {"colId": "owner", "field": "owner", "width": 150, "valueFormatter": {"function": "gcOwner(params)"}},
+        {"colId": "stage", "field": "stage", "width": 112, "cellRenderer": "GcStage"},
+    ]
+
+
+def _foot(visit: Visit) -> Component:
+    hint = [kbd("J"), kbd("K"), word(visit.say, "desk.hint.move"), kbd("?"), word(visit.say, "desk.hint.help")]
+    return html.Footer([html.Span(className="gc-total", role="status"), html.Span(className="gc-picked"), html.Div(className="gc-gap"), *hint], className="gc-foot")
+
+
+def _side(visit: Visit) -> Component:
+    """The drawer covers the map when a case is open; the map stays mounted, so that it does not start anew."""
+    wait = html.Div(skeleton(9), className="gc-drawer-wait")
+    return html.Aside(
+        [html.Div(city_map(ids.DESK_MAP, "desk", visit.unit), className="gc-desk-map"), html.Div([wait, html.Div(id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-drawer")],
+        className="gc-side gc-panel",
+        **{"data-open": "0"},
+    )

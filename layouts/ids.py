@@ -1,0 +1,39 @@
+"""Every id that layouts, callbacks and assets share, in one place; the word before the dash is the page."""
+
+from __future__ import annotations
+
+URL = "gc-url"
+PAGE = "gc-page"
+SESSION = "gc-session"
+NAMES = "gc-names"
+
+WALL_MAP = "wall-map"
+
+DESK_GRID = "desk-grid"
+DESK_MAP = "desk-map"
+DESK_QUERY = "desk-query"
+"""Store: {seq, tab, q, unit, category, severity}; desk.js writes, the rows callback reads."""
+DESK_META = "desk-meta"
+"""Store: {seq, total, shown, as_of} of the rows now in the grid."""
+DESK_PULSE = "desk-pulse"
+"""Store: a number that desk.js counts up (at most every 5 s) when frames came; the tab counts follow it."""
+DESK_TABS = "desk-tabs"
+DESK_CASE = "desk-case"
+"""Store: {case, version} of the case in the drawer, or null."""
+DESK_DRAWER = "desk-drawer"
+DESK_SEARCH = "desk-search"
+
+DIALOG_ASK = "dialog-ask"
+"""Store: {case} for which the reassign dialog wants candidates."""
+DIALOG_CANDIDATES = "dialog-candidates"
+DIALOG_FIND = "dialog-find"
+DIALOG_REASON = "dialog-reason"
+
+SEND = "gc-send"
+"""Store: {seq, commands}; one batch in flight at a time, because Dash drops an older answer of the same callback."""
+RESULTS = "gc-results"
+"""Store: {seq, results}."""
+
+
+def tab_count(tab: str) -> str:
+    return f"desk-tab-count-{tab}"

@@ -1,0 +1,81 @@
+"""What every page stands in: the URL, the session's facts for the browser, the stale banner, toasts; and the top bar of desk-like pages."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.roles import PAGES
+from dashboard.words import Say
+from layouts import ids
+from layouts.parts import feed
+from layouts.parts.state import skeleton
+from layouts.parts.visit import Visit
+from layouts.parts.word import kbd, titled, word
+
+ORDER = ("desk", "wall")
+"""Pages of the bar, in their order."""
+
+KEYS = ("JK", "R", "digits", "E", "slash", "Enter", "Esc", "question")
+
+
+def shell(say: Say) -> Component:
+    """The app's layout, in the city's language: `words.js` paints it anew for a visitor who chose another one.
+
+    Pages are put into `ids.PAGE` by the routing callback."""
+    stores = [dcc.Store(id=i) for i in (ids.SESSION, ids.NAMES, ids.SEND, ids.RESULTS)]
+    return html.Div(
+        [
+            dcc.Location(id=ids.URL, refresh="callback-nav"),
+            *stores,
+            feed.banner(say),
+            html.Div(skeleton(), id=ids.PAGE, className="gc-page"),
+            html.Div(className="gc-toasts", id="gc-toasts", role="log", **{"aria-live": "polite"}),
+            help_sheet(say),
+        ],
+        className="gc-shell",
+        **{"data-drawn": say.lang},
+    )
+
+
+def top(visit: Visit, page: str) -> Component:
+    """The bar above every page but the wall and the login."""
+    say = visit.say
+    return html.Header(
+        [
+            word(say, "app.name", html.Div, "gc-brand"),
+            _nav(visit, page),
+            html.Div(className="gc-gap"),
+            feed.chip(),
+            feed.clock(),
+            _controls(say),
+            html.Span([word(say, f"role.{visit.role}"), f" · {visit.name}"], className="gc-who"),
+        ],
+        className="gc-top",
+    )
+
+
+def _nav(visit: Visit, page: str) -> Component:
+    pages = [p for p in ORDER if p in PAGES.get(visit.role, ())]
+    links = [html.A(word(visit.say, f"page.{p}"), href=f"/{p}", className="gc-nav-on" if p == page else None) for p in pages]
+    return html.Nav(links, className="gc-nav")
+
+
+def _controls(say: Say) -> Component:
+    return html.Div(
+        [
+            html.Button("中", className="gc-lang", **titled(say, "control.zh"), **{"data-lang": "zh"}),
+            html.Button("EN", className="gc-lang", **titled(say, "control.en"), **{"data-lang": "en"}),
+            html.Button("◑", className="gc-theme", **titled(say, "control.theme")),
+            html.Button("?", className="gc-help-open", **titled(say, "control.help")),
+        ],
+        className="gc-controls",
+    )
+
+
+def help_sheet(say: Say) -> Component:
+    """The keys; opened with `?`."""
+    rows = [html.Div([word(say, f"help.{k}.keys", html.Kbd, "gc-kbd"), word(say, f"help.{k}")], className="gc-help-row") for k in KEYS]
+    close = html.Button([word(say, "dialog.close"), kbd("Esc")], className="gc-button", **{"data-close": "1"})
+    body = [word(say, "help.title", html.H2), *rows, word(say, "help.note", html.P, "gc-quiet"), close]
+    return html.Dialog(html.Div(body, className="gc-dialog-body"), id="gc-help", className="gc-dialog")

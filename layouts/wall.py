@@ -1,0 +1,129 @@
+"""The wall: read from six metres by people who have ten seconds. No scroll, no sidebar, nothing to click, no addresses.
+
+The server draws the frame once; `live.js` and `wall.js` write the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.places.unit import Unit
+from layouts import ids
+from layouts.parts import feed, name
+from layouts.parts.map import city_map
+from layouts.parts.state import skeleton
+from layouts.parts.visit import Visit
+from layouts.parts.word import word
+
+SLOTS = 5
+"""At most this many cases ask for attention: more is a list, and a list is the desk's."""
+
+DISTRICTS = 12
+"""Rows that still can be read from six metres; a city with more shows the first of them and says how many are left out."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the five numbers with its target (one bound) or its normal band (two). Shares are 0-1; `per_grid` bounds are cases a grid."""
+
+    key: str
+    low: float | None = None
+    high: float | None = None
+    per_grid: bool = False
+
+
+FIGURES = (
+    Figure("open", low=0.1, high=1.5, per_grid=True),
+    Figure("overdue", high=0.05),
+    Figure("due_2h", high=0.10),
+    Figure("rate", low=0.90),
+    Figure("video", low=0.95),
+)
+"""Targets of ours until they become settings; overdue and due_2h are shares of the open cases."""
+
+
+def wall(visit: Visit, districts: Sequence[Unit], grids: int = 0, layout: str = "") -> Component:
+    """`layout`: 16x9 or 32x9; empty lets the screen's shape decide. `districts`: the children of the visitor's unit; `grids`: how many lie in it."""
+    parts = [_strip(visit, grids), _map(visit), _attention(visit), _districts(visit, districts)]
+    return html.Div(parts, className="gc-wall", **{"data-layout": layout, "data-gc-live": "1"})
+
+
+def _strip(visit: Visit, grids: int) -> Component:
+    city = name.unit(visit.say, visit.names, visit.unit)
+    title = [html.Div(city, className="gc-wall-city"), html.Div([feed.clock(), feed.chip()], className="gc-wall-time")]
+    return html.Header([html.Div(title, className="gc-wall-title"), *(_figure(visit, f, grids) for f in FIGURES)], className="gc-wall-strip")
+
+
+def _figure(visit: Visit, figure: Figure, grids: int) -> Component:
+    say = visit.say
+    value = [html.Span(className="gc-figure-glyph", **{"aria-hidden": "true"}), html.Span("—", className="gc-figure-value")]
+    formula: dict[str, Any] = {"title": say(f"figure.{figure.key}.formula"), "data-word-title": f"figure.{figure.key}.formula"}
+    return html.Section(
+        [
+            word(say, f"figure.{figure.key}", html.Div, "gc-figure-name"),
+            html.Div(value, className="gc-figure-line"),
+            html.Div(className="gc-figure-fraction"),
+            html.Div(className="gc-figure-band"),
+        ],
+        className="gc-figure gc-panel",
+        **{"data-figure": figure.key, "data-state": "none"},
+        **formula,
+        **_bounds(figure, grids),
+    )
+
+
+def _bounds(figure: Figure, grids: int) -> dict[str, Any]:
+    """Attributes for `wall.js`; a city without grids has no band by grid."""
+    if figure.per_grid and not grids:
+        return {}
+    scale = grids if figure.per_grid else 1
+    return {f"data-{k}": str(round(v * scale, 4)) for k, v in (("low", figure.low), ("high", figure.high)) if v is not None}
+
+
+def _map(visit: Visit) -> Component:
+    return html.Section(city_map(ids.WALL_MAP, "wall", visit.unit), className="gc-wall-map gc-panel")
+
+
+def _attention(visit: Visit) -> Component:
+    say = visit.say
+    empty = [word(say, "wall.calm", html.Div, "gc-notice-why"), word(say, "wall.calm.why", html.Div, "gc-notice-then")]
+    return html.Section(
+        [
+            html.Div([word(say, "wall.attention", html.H2), html.Span(className="gc-wall-more", **{"data-gc": "attention-more"})], className="gc-wall-head"),
+            html.Ol([_slot() for _ in range(SLOTS)], className="gc-attention"),
+            html.Div(skeleton(SLOTS), className="gc-attention-wait"),
+            html.Div(empty, className="gc-notice gc-attention-calm"),
+        ],
+        className="gc-wall-attention gc-panel",
+        **{"data-state": "wait"},
+    )
+
+
+def _slot() -> Component:
+    line = [html.Span(className="gc-severity"), html.Span(className="gc-slot-category"), html.Span(className="gc-remain", **{"data-light": "none"})]
+    return html.Li([html.Div(line, className="gc-slot-line"), html.Div(className="gc-slot-place")], className="gc-slot", hidden=True)
+
+
+def _districts(visit: Visit, districts: Sequence[Unit]) -> Component:
+    say, shown = visit.say, districts[:DISTRICTS]
+    legend = [word(say, k, html.Span, f"gc-legend gc-legend-{c}") for k, c in (("light.open", "open"), ("light.amber", "amber"), ("light.red", "red"))]
+    left = [word(say, "wall.districts.left", n=len(districts) - DISTRICTS)] if len(districts) > DISTRICTS else []
+    return html.Section(
+        [
+            html.Div([word(say, "wall.districts", html.H2), *left, *legend], className="gc-wall-head"),
+            html.Div([_district(visit, u) for u in shown], className="gc-districts", style={"--rows": -(-max(1, len(shown)) // 2), "--n": max(1, len(shown))}),
+        ],
+        className="gc-wall-districts gc-panel",
+    )
+
+
+def _district(visit: Visit, unit: Unit) -> Component:
+    title = html.Span(name.unit(visit.say, visit.names, unit.code), className="gc-district-name")
+    bar = html.Span([html.I(className=f"gc-bar-{light}") for light in ("red", "amber", "rest")], className="gc-district-bar")
+    numbers = [html.B("—", **{"data-n": n}) for n in ("open", "amber", "red")]
+    return html.Div([title, bar, *numbers], className="gc-district", **{"data-district": unit.code})
