@@ -48,6 +48,7 @@
     // A box is about 1.6 times its cell; the median tells how large a grid is on the screen, whatever the suburbs are.
     city.side = city.cells ? Math.sqrt(Float64Array.from(area).sort()[city.cells >> 1] / 1.6) : 0;
     city.arcBox = arcBoxes(city);
+    city.spacing = gcMap.spacing(city);
     return city;
   }
 

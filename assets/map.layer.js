@@ -245,7 +245,7 @@
 
     restyle() {
       const style = getComputedStyle(this.frame), root = document.documentElement, css = {};
-      for (const name of ['bg', 'panel', 'text', 'text-3', 'critical', 'warning', 'action', 'normal', 'cell', 'halo', 'border-city', 'border-district', 'border-street', 'border-community', 'border-grid']) {
+      for (const name of ['bg', 'panel', 'text', 'text-3', 'on-critical', 'critical', 'warning', 'action', 'normal', 'cell', 'halo', 'border-city', 'border-district', 'border-street', 'border-community', 'border-grid']) {
         css[name] = style.getPropertyValue(`--gc-map-${name}`) || style.getPropertyValue(`--gc-${name}`);
       }
       const scale = (this.options.wall ? 1.6 : 1) * (parseFloat(style.getPropertyValue('--gc-map-scale')) || 1);

@@ -4,19 +4,28 @@
   'use strict';
   const gcMap = (root.gcMap = root.gcMap || {});
   const FONT = '"Noto Sans SC","Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif';
-  const NEAR = 34;
-  const RADIUS = [0, 33, 23];
-  const COUNT = [0, 20, 15];
-  const NAME = [0, 17, 13.5, 12.5, 11.5];
+  const NEAR = 34, STACK = 4;
+  /** Radius, count and name per rank (district, street, community, and the names of grids), CSS pixels before scaling. */
+  const RADIUS = [0, 34, 23, 18];
+  /** How far apart, in radii, the places of a rank must lie for it to be shown: hundreds of numbers are no overview. */
+  const LOOSE = [0, 2, 2, 3.6];
+  const COUNT = [0, 21, 15, 13];
+  const NAME = [0, 19, 14, 12.5, 11.5];
 
   const font = (size, weight) => `${weight} ${size}px ${FONT}`;
 
-  /** Whether single cases are drawn: by the size of a grid on the screen, never by the data, so data cannot switch it. */
-  const isNear = (city, view) => !city.places.length || city.side * (gcMap.affine(city, view).k / view.ratio) >= NEAR;
+  /** How crowded the city is, in steps of the root of 2. Taken at a snapshot only: a stream of changes never switches what
+      the map draws under the eyes of someone who looks at it. */
+  const crowding = (cases, city) => Math.pow(2, Math.round(Math.log2(Math.max(1, Math.min(16, cases.size / (city.cells || 1) / 4)))) / 2);
+
+  /** Whether single cases are drawn: when a grid is large enough on the screen for the cases that it usually has. */
+  function isNear(city, view, scale, crowded) {
+    return !city.places.length || city.side * (gcMap.affine(city, view).k / view.ratio) >= NEAR * scale * crowded;
+  }
 
   /* ---- single cases ---- */
 
-  const SIZE = { none: 6.5, paused: 8, green: 5.5, amber: 12, red: 15, danger: 21 };
+  const SIZE = { none: 6.5, paused: 8, green: 5, amber: 12, red: 15, danger: 21 };
 
   /** Draws one mark around (0, 0); s = its width in device pixels. */
   const SHAPE = {
@@ -26,7 +35,7 @@
       ctx.fillRect(-s / 2, -s / 2, s * 0.34, s);
       ctx.fillRect(s * 0.16, -s / 2, s * 0.34, s);
     },
-    green(ctx, s, theme) { disc(ctx, s / 2, gcMap.css(theme.normal)); },
+    green(ctx, s, theme) { disc(ctx, s / 2, gcMap.css(gcMap.mix(theme.cell, theme.normal, 0.8))); },
     amber(ctx, s, theme) {
       disc(ctx, s / 2 + s * 0.13, gcMap.css(theme.halo));
       ring(ctx, s, theme.warning, 0.19);
@@ -93,6 +102,73 @@
     }
   }
 
+  /** Where many late cases lie on one another nobody can count triangles: STACK or more of them within a square of `side`
+      pixels become one tag with the exact numbers. The squares are fixed to the ground, so panning does not shuffle them.
+      Takes the stacked ones out of `found`; returns [{n, x, y, red, amber, danger}]. */
+  function stack(found, view, side) {
+    const offsetX = view.left * view.ratio, offsetY = view.top * view.ratio, squares = new Map();
+    for (const name of ['amber', 'red', 'danger']) {
+      const list = found[name];
+      for (let i = 0; i < list.length; i += 3) {
+        const key = `${Math.floor((list[i + 1] + offsetX) / side)},${Math.floor((list[i + 2] + offsetY) / side)}`;
+        let square = squares.get(key);
+        if (!square) squares.set(key, (square = { amber: 0, red: 0, danger: 0, x: 0, y: 0 }));
+        square[name]++; square.x += list[i + 1]; square.y += list[i + 2];
+      }
+    }
+    const of = (x, y) => squares.get(`${Math.floor((x + offsetX) / side)},${Math.floor((y + offsetY) / side)}`);
+    const many = (square) => square.amber + square.red + square.danger >= STACK;
+    for (const name of ['amber', 'red', 'danger']) {
+      const list = found[name], kept = [];
+      for (let i = 0; i < list.length; i += 3) if (!many(of(list[i + 1], list[i + 2]))) kept.push(list[i], list[i + 1], list[i + 2]);
+      found[name] = kept;
+    }
+    return [...squares.values()].filter(many).map((square) => {
+      const n = square.amber + square.red + square.danger;
+      return { n, x: square.x / n, y: square.y / n, red: square.red + square.danger, amber: square.amber, danger: square.danger };
+    });
+  }
+
+  /** Joins tags that would cover each other, largest first; `size(tag)` gives [width, height]. */
+  function join(tags, size) {
+    const out = [];
+    for (const one of tags.sort((a, b) => b.n - a.n)) {
+      const [w, h] = size(one);
+      const other = out.find((o) => Math.abs(o.x - one.x) < (o.w + w) / 2 + 2 && Math.abs(o.y - one.y) < (o.h + h) / 2 + 2);
+      if (!other) { out.push(Object.assign(one, { w, h })); continue; }
+      const n = other.n + one.n;
+      other.x = (other.x * other.n + one.x * one.n) / n; other.y = (other.y * other.n + one.y * one.n) / n;
+      for (const key of ['red', 'amber', 'danger', 'n']) other[key] += one[key];
+      [other.w, other.h] = size(other);
+    }
+    return out.length < tags.length ? join(out, size) : out;
+  }
+
+  /** The tag of a stack: "▼12", "◐3" or both; filled when a danger is among them. Returns its width and height; `draw` false only measures. */
+  function tag(ctx, one, size, theme, measured, draw) {
+    const { red, amber, danger } = one, x = Math.round(one.x), y = Math.round(one.y);
+    const texts = [red ? [`▼${red}`, theme.critical] : null, amber ? [`◐${amber}`, theme.warning] : null].filter(Boolean);
+    ctx.font = font(size, 700);
+    const widths = texts.map(([text]) => {
+      const key = `${size}b|${text}`;
+      if (!measured.has(key)) measured.set(key, ctx.measureText(text).width);
+      return measured.get(key);
+    });
+    const gap = size * 0.4, w = widths.reduce((a, b) => a + b, gap * (texts.length + 1)), h = size * 1.5;
+    if (!draw) return [w, h];
+    ctx.beginPath(); ctx.roundRect(x - w / 2, y - h / 2, w, h, size * 0.3);
+    ctx.fillStyle = danger ? gcMap.css(theme.critical) : gcMap.css(theme.panel, 0.94); ctx.fill();
+    ctx.lineWidth = size * 0.12; ctx.strokeStyle = gcMap.css(red ? theme.critical : theme.warning); ctx.stroke();
+    ctx.textAlign = 'left'; ctx.textBaseline = 'middle';
+    let at = x - w / 2 + gap;
+    texts.forEach(([text, colour], i) => {
+      ctx.fillStyle = gcMap.css(danger ? theme['on-critical'] : colour);
+      ctx.fillText(text, at, y + size * 0.04);
+      at += widths[i] + gap;
+    });
+    return [w, h];
+  }
+
   /** A ring around a case in the colour of action; four ticks say that it is the chosen one. */
   function target(ctx, x, y, r, theme, ticks) {
     ctx.lineCap = 'butt';
@@ -112,32 +188,23 @@
   function layout(city, view, scale) {
     const perStep = gcMap.affine(city, { ...view, ratio: 1 }).k;
     const world = 256 * Math.pow(2, view.zoom);
-    const districts = new Map();
-    city.places.forEach((place, i) => {
-      if (place.rank === 1 && place.label) districts.set(i, []);
-      if (place.rank === 2 && place.label && districts.has(place.parent)) districts.get(place.parent).push(i);
-    });
-    const bubbles = [];
-    for (const [district, streets] of districts) {
-      const roomy = streets.length > 1 && spacing(city, streets) * perStep >= (2 * RADIUS[2] + 12) * scale;
-      for (const i of roomy ? streets : [district]) {
-        const place = city.places[i];
-        bubbles.push({
-          place: i, rank: place.rank, r: RADIUS[place.rank] * scale,
-          x: (city.origin[0] + place.label[0] * city.quantum) * world, y: (city.origin[1] + place.label[1] * city.quantum) * world,
-        });
-      }
-    }
-    return spread(bubbles);
+    const of = (rank) => city.places.map((_, i) => i).filter((i) => city.places[i].rank === rank && city.places[i].label);
+    // One level for the whole map: a street's number beside a district's would be compared with it.
+    const fits = (rank, places) => places.length > 1 && city.spacing[rank] * perStep >= LOOSE[rank] * RADIUS[rank] * scale;
+    const level = [3, 2].map((rank) => [rank, of(rank)]).find(([rank, places]) => fits(rank, places));
+    return spread((level ? level[1] : of(1)).map((i) => {
+      const { rank, label } = city.places[i];
+      return { place: i, rank, r: RADIUS[rank] * scale, x: (city.origin[0] + label[0] * city.quantum) * world, y: (city.origin[1] + label[1] * city.quantum) * world };
+    }));
   }
 
-  /** The lower quarter of the distances from each place to its nearest sister, lattice steps. */
-  function spacing(city, places) {
-    const nearest = places.map((i) => Math.min(...places.filter((j) => j !== i).map((j) => {
-      const a = city.places[i].label, b = city.places[j].label;
-      return Math.hypot(a[0] - b[0], a[1] - b[1]);
-    })));
-    return nearest.sort((a, b) => a - b)[nearest.length >> 2];
+  /** Per rank, the lower quarter of the distances from each place to its nearest neighbour, lattice steps. Once a city. */
+  function spacing(city) {
+    return [0, 1, 2, 3].map((rank) => {
+      const labels = city.places.filter((place) => place.rank === rank && place.label).map((place) => place.label);
+      const nearest = labels.map((a) => labels.reduce((least, b) => (a === b ? least : Math.min(least, Math.hypot(a[0] - b[0], a[1] - b[1]))), Infinity));
+      return nearest.sort((a, b) => a - b)[nearest.length >> 2];
+    });
   }
 
   function spread(bubbles) {
@@ -198,19 +265,22 @@
     }
   }
 
-  /** Writes a name with a halo if it has room; widths are remembered by `measured` (text and font -> width). */
-  function name(ctx, room, text, x, y, size, weight, colour, theme, measured) {
+  const TRIES = [[0, 0], [0, -1.3], [0, 1.3], [0, -2.6], [0, 2.6], [-0.6, 0], [0.6, 0]];
+
+  /** Writes a name with a halo at the first free place around (x, y), or not at all; `tries` places, in lines and widths.
+      Widths of texts are remembered in `measured`. */
+  function name(ctx, room, text, x, y, size, weight, colour, theme, measured, tries = 1) {
     const key = `${size}|${text}`;
     ctx.font = font(size, weight);
     if (!measured.has(key)) measured.set(key, ctx.measureText(text).width);
-    const width = measured.get(key);
-    if (!room.free(x, y, width + 6, size * 1.15)) return false;
-    room.add(x, y, width + 6, size * 1.15);
+    const w = measured.get(key) + 6, h = size * 1.15;
+    const found = TRIES.slice(0, tries).map(([u, v]) => [x + u * w, y + v * size]).find(([tx, ty]) => room.free(tx, ty, w, h));
+    if (!found) return;
+    room.add(...found, w, h);
     ctx.textAlign = 'center'; ctx.textBaseline = 'middle'; ctx.lineJoin = 'round';
-    ctx.strokeStyle = gcMap.css(theme.halo, 0.85); ctx.lineWidth = size * 0.26; ctx.strokeText(text, x, y);
-    ctx.fillStyle = gcMap.css(colour); ctx.fillText(text, x, y);
-    return true;
+    ctx.strokeStyle = gcMap.css(theme.halo, 0.85); ctx.lineWidth = size * 0.26; ctx.strokeText(text, ...found);
+    ctx.fillStyle = gcMap.css(colour); ctx.fillText(text, ...found);
   }
 
-  Object.assign(gcMap, { isNear, sprites, visible, drawKinds, target, layout, spread, bubble, name, Room, kind, NAME, MARK_SIZE: SIZE });
+  Object.assign(gcMap, { crowding, isNear, spacing, sprites, visible, drawKinds, stack, join, tag, target, layout, spread, bubble, name, Room, kind, NAME, MARK_SIZE: SIZE });
 })(typeof self !== 'undefined' ? self : globalThis);

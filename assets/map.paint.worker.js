@@ -5,13 +5,13 @@
   const gcMap = (root.gcMap = root.gcMap || {});
   const DARK = {
     bg: '#0B1016', panel: '#10161E', text: '#E8EEF5', 'text-3': '#9AA8B8',
-    critical: '#FF4D5E', warning: '#FFD257', action: '#45A8FF', normal: '#93A0AE',
+    critical: '#FF4D5E', warning: '#FFD257', action: '#45A8FF', normal: '#93A0AE', 'on-critical': '#16060A',
   };
-  /** What a theme need not say: so far from the ground towards the text. Works for a dark and for a light ground. */
-  const BETWEEN = { halo: 0, cell: 0.035, 'border-city': 0.5, 'border-district': 0.36, 'border-street': 0.2, 'border-community': 0.13, 'border-grid': 0.09 };
+  /** What a theme need not say: so far from the ground (borders: from the cells) towards the text. Works for a dark and for a light ground. */
+  const BETWEEN = { halo: 0, cell: 0.035, 'border-city': 0.52, 'border-district': 0.42, 'border-street': 0.27, 'border-community': 0.17, 'border-grid': 0.11 };
   const STEPS = [0.12, 0.24, 0.38, 0.55];
   const BORDERS = ['border-city', 'border-district', 'border-street', 'border-community', 'border-grid'];
-  const WIDTHS = [2.2, 1.8, 1.1, 0.8, 0.7];
+  const WIDTHS = [2.4, 2, 1.3, 0.9, 0.8];
 
   /** '#rgb', '#rrggbb' or 'rgb(r g b)' -> [r, g, b]; null for anything else. */
   function parse(text) {
@@ -30,7 +30,7 @@
   function makeTheme(css, stale) {
     const theme = {};
     for (const [name, fallback] of Object.entries(DARK)) theme[name] = parse(css?.[name] || '') || parse(fallback);
-    for (const [name, t] of Object.entries(BETWEEN)) theme[name] = parse(css?.[name] || '') || mix(theme.bg, theme.text, t);
+    for (const [name, t] of Object.entries(BETWEEN)) theme[name] = parse(css?.[name] || '') || mix(theme.cell || theme.bg, theme.text, t);
     if (stale) for (const [name, [r, g, b]] of Object.entries(theme)) theme[name] = new Array(3).fill(Math.round(0.3 * r + 0.59 * g + 0.11 * b));
     return theme;
   }
@@ -105,5 +105,5 @@
     });
   }
 
-  Object.assign(gcMap, { makeTheme, css, step, table, borders });
+  Object.assign(gcMap, { makeTheme, css, mix, step, table, borders });
 })(typeof self !== 'undefined' ? self : globalThis);

@@ -82,6 +82,7 @@
       this.state = { mode: 'overdue', near: false, where: [], language: 'zh', slow: false, failed: false, filtered: false, stale: false };
       this.box = element('div', `gc-map-legend${wall ? ' gc-map-legend-wall' : ''}`);
       container.append(this.box);
+      this.draw();
     }
 
     set(facts) {

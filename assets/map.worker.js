@@ -14,7 +14,7 @@
     const none = new Uint32Array(1);
     return {
       origin: [0, 0], quantum: Math.pow(2, -29), codes: [], names: [], places: [], cells: 0, side: 0, place: new Uint16Array(0), cellRing: none,
-      ringVertex: none, arcRank: new Uint8Array(0), arcBox: new Int32Array(0), x: new Int32Array(0), y: new Int32Array(0), box: new Int32Array(0), number: new Map(),
+      ringVertex: none, arcRank: new Uint8Array(0), arcBox: new Int32Array(0), x: new Int32Array(0), y: new Int32Array(0), box: new Int32Array(0), number: new Map(), spacing: [],
     };
   }
 
@@ -23,7 +23,7 @@
       this.post = post; this.makeCanvas = makeCanvas;
       this.city = nowhere(); this.crs = 'wgs84'; this.cases = new gcMap.Cases();
       this.options = { scale: 1, language: 'zh', scope: '', css: {}, stale: false, tiles: false };
-      this.mode = 'overdue'; this.wanted = {}; this.passes = gcMap.makeFilter(null); this.chosen = this.pointed = null;
+      this.mode = 'overdue'; this.wanted = {}; this.passes = gcMap.makeFilter(null); this.chosen = this.pointed = null; this.crowded = 1;
       this.view = null; this.busy = false; this.held = false; this.last = 0; this.timer = 0;
       this.dirty = { cells: true, lines: true, table: true, counts: true };
       this.measured = new Map();
@@ -78,6 +78,8 @@
       return [(mx - 0.5) * 360, (Math.atan(Math.sinh(Math.PI * (1 - 2 * my))) * 180) / Math.PI];
     }
 
+    isNear(view) { return gcMap.isNear(this.city, view, this.options.scale, this.crowded); }
+
     /** A grid that the map does not have (yet): then the point decides, so that the counts stay exact. */
     cellOf = (grid, x, y) => this.city.number.get(grid) ?? (x === x ? gcMap.cellAt(this.city, x, y) : -1);
 
@@ -96,8 +98,11 @@
 
     on_frame({ frame, received, more }) {
       this.cases.apply(frame, received, this.place, this.cellOf);
+      if (frame.t === 'snapshot') this.fresh = true;
       this.held = Boolean(more);
       if (more) return;
+      if (this.fresh) this.crowded = gcMap.crowding(this.cases, this.city);
+      this.fresh = false;
       this.cases.tick(this.now());
       this.changed();
     }
@@ -137,7 +142,7 @@
       const view = this.view, { width, height } = view;
       if (!this.canvas) this.canvas = this.makeCanvas(width, height);
       if (this.canvas.width !== width || this.canvas.height !== height) { this.canvas.width = width; this.canvas.height = height; }
-      const ctx = this.canvas.getContext('2d'), near = gcMap.isNear(this.city, view);
+      const ctx = this.canvas.getContext('2d'), near = this.isNear(view);
       if (near !== this.near) { this.near = near; this.dirty.table = true; }
       this.paintCells(ctx, view, near);
       this.paintLines(ctx, view);
@@ -184,10 +189,19 @@
     paintCases(ctx, view) {
       const scale = this.markScale(view);
       if (!this.made || this.madeScale !== scale) { this.made = gcMap.sprites(this.makeCanvas, this.theme, scale); this.madeScale = scale; }
-      const found = gcMap.visible(this.cases, this.city, view, this.passes);
+      const found = gcMap.visible(this.cases, this.city, view, this.passes), room = new gcMap.Room();
       gcMap.drawKinds(ctx, found, this.made, ['none', 'paused', 'green']);
-      this.paintNames(ctx, view, new gcMap.Room());
-      gcMap.drawKinds(ctx, found, this.made, ['amber', 'red', 'danger']);
+      const type = 13 * this.options.scale * view.ratio;
+      const tags = gcMap.join(gcMap.stack(found, view, Math.round(34 * scale)), (one) => gcMap.tag(ctx, one, type, this.theme, this.measured, false));
+      for (const one of tags) room.add(one.x, one.y, one.w, one.h);
+      for (const kind of ['amber', 'red', 'danger']) {
+        const side = gcMap.MARK_SIZE[kind] * scale, list = found[kind];
+        for (let i = 0; i < list.length; i += 3) room.add(list[i + 1], list[i + 2], side, side);
+      }
+      this.paintNames(ctx, view, room);
+      gcMap.drawKinds(ctx, found, this.made, ['amber', 'red']);
+      for (const one of tags.sort((a, b) => a.danger - b.danger || a.red - b.red)) gcMap.tag(ctx, one, type, this.theme, this.measured, true);
+      gcMap.drawKinds(ctx, found, this.made, ['danger']);
     }
 
     paintCounts(ctx, view) {
@@ -215,13 +229,13 @@
         for (const place of this.city.places) {
           if (place.rank !== rank || !place.label || Math.sqrt(place.area) * k < (rank === 3 ? 120 : 90) * scale) continue;
           const x = place.label[0] * k + dx, y = place.label[1] * k + dy;
-          if (inside(x, y)) gcMap.name(ctx, room, this.nameOf(place), x, y, gcMap.NAME[rank] * scale * (rank === 2 ? 1.15 : 1), rank < 3 ? 600 : 500, rank === 3 ? theme['text-3'] : theme.text, theme, measured);
+          if (inside(x, y)) gcMap.name(ctx, room, this.nameOf(place), x, y, gcMap.NAME[rank] * scale * (rank === 2 ? 1.15 : 1), rank < 3 ? 600 : 500, rank === 3 ? theme['text-3'] : theme.text, theme, measured, rank < 3 ? 7 : 3);
         }
       }
-      if (this.city.side * k < 130 * scale) return;
+      if (this.city.side * k < 170 * scale) return;
       for (let c = 0; c < this.city.cells; c++) {
         const b = c * 4, box = this.city.box, x = ((box[b] + box[b + 2]) / 2) * k + dx, y = ((box[b + 1] + box[b + 3]) / 2) * k + dy;
-        if (box[b + 2] >= box[b] && inside(x, y) && (box[b + 2] - box[b]) * k > 110 * scale) gcMap.name(ctx, room, this.city.names[c], x, y, gcMap.NAME[4] * scale, 400, theme.normal, theme, measured);
+        if (box[b + 2] >= box[b] && inside(x, y) && (box[b + 2] - box[b]) * k > 110 * scale) gcMap.name(ctx, room, this.city.names[c], x, y, gcMap.NAME[4] * scale, 400, gcMap.mix(theme.cell, theme['text-3'], 0.75), theme, measured, 3);
       }
     }
 
@@ -259,7 +273,7 @@
       if (!view || !this.ids || !this.counts || this.dirty.cells) return this.post({ t: 'at', why });
       const px = (x - view.left) * view.ratio, py = (y - view.top) * view.ratio;
       const c = px >= 0 && py >= 0 && px < view.width && py < view.height ? this.ids[Math.floor(py) * view.width + Math.floor(px)] - 1 : -1;
-      const near = gcMap.isNear(this.city, view);
+      const near = this.isNear(view);
       this.post({ t: 'at', why, case: near ? this.caseAt(view, px, py, why) : null, place: near ? null : this.placeAt(x, y), cell: this.cellInfo(c) });
     }
 
