@@ -22,7 +22,7 @@ class Locator:
         shapely.prepare(self._areas)
         self._tree = shapely.STRtree(self._areas)
 
-    def __contains__(self, code: str) -> bool:
+    def __contains__(self, code: object) -> bool:
         """Whether a grid of this code is on the map."""
         return code in self._number
 
@@ -38,9 +38,6 @@ class Locator:
         hit = shapely.intersects_xy(self._areas[area], x[point], y[point])
         np.minimum.at(best, point[hit], area[hit])
         return [None if i == outside else self._codes[i] for i in best.tolist()]
-
-    def __contains__(self, code: object) -> bool:
-        return code in self._number
 
     def inside(self, code: str, lon: float, lat: float) -> bool:
         """Whether a point lies in grid `code` or on its border; False for a grid that is not known."""
