@@ -247,7 +247,7 @@ def seed_demo(settings: Settings) -> None:
         made = city(DEMO_SEED)
         registry.replace_places(made.units, made.grids, made.routes)
         registry.replace_video(made.video)
-    people = [{"name": name, "role": role, "token": registry.add_account(User(i, name, role, CITY_CODE))} for i, name, role in DEMO_PEOPLE]
+    people = [{"name": name, "role": role, "token": registry.add_account(User(i, name, role, CITY_CODE), only=True)} for i, name, role in DEMO_PEOPLE]
     path = settings.folder / "demo-accounts.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps(people, ensure_ascii=False))

@@ -78,7 +78,7 @@ def clock(kind: str) -> Clock:
 
 def ms(moment: datetime) -> int:
     """An aware datetime as ms."""
-    return int(moment.timestamp() * 1000)
+    return round(moment.timestamp() * 1000)
 
 
 def iso(at: int, zone: str = "UTC") -> str:

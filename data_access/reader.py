@@ -110,7 +110,7 @@ class SqlReader:
             return {owner: n for owner, n in found if owner}
 
     def user_of(self, token: str) -> User | None:
-        return self._user(t.account.c.token_hash == hash_token(token))
+        return self._user(t.account.c.id == select(t.token.c.account).where(t.token.c.hash == hash_token(token)).scalar_subquery())
 
     def user(self, account: str) -> User | None:
         return self._user(t.account.c.id == account)

@@ -52,16 +52,17 @@ class SqlRegistry:
         with self._read.begin() as c:
             return bool(c.execute(select(func.count()).select_from(t.unit)).scalar())
 
-    def add_account(self, user: User) -> str:
-        """Raises ValueError for a role that does not exist."""
+    def add_account(self, user: User, only: bool = False) -> str:
+        """Makes or renews the account and gives it one more token; `only` ends its earlier ones. ValueError for an unknown role."""
         if user.role not in COMMANDS:
             raise ValueError(f"role {user.role!r} is not one of {', '.join(COMMANDS)}")
-        token = secrets.token_urlsafe(24)
+        made = secrets.token_urlsafe(24)
         with self._write.begin() as c:
-            c.execute(delete(t.account).where(t.account.c.id == user.id))
-            values = {"id": user.id, "name": user.name, "role": user.role, "unit": user.unit, "token_hash": hash_token(token)}
-            c.execute(insert(t.account).values(**values, made=wall_ms()))
-        return token
+            _many(c, t.account, [(user.id, user.name, user.role, user.unit, wall_ms(), None)], "id", update=True)
+            if only:
+                c.execute(delete(t.token).where(t.token.c.account == user.id))
+            c.execute(insert(t.token).values(hash=hash_token(made), account=user.id, made=wall_ms()))
+        return made
 
     def accounts(self) -> list[dict[str, Any]]:
         a = t.account.c

@@ -186,10 +186,18 @@ account = Table(
     Column("name", Text, nullable=False),
     Column("role", String(32), nullable=False),
     Column("unit", String(64), nullable=False),
-    Column("token_hash", String(64), nullable=False, unique=True),
     Column("made", BigInteger, nullable=False),
     Column("disabled", BigInteger),
 )
+
+token = Table(
+    "token",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("made", BigInteger, nullable=False),
+)
+Index("token_account", token.c.account)
 
 stamp = Table(
     "stamp",

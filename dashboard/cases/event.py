@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from dashboard.clock import ms
+
 MAX_BYTES = 64 * 1024
 """Limit of one stream entry (CONTRACT.md)."""
 EARLIEST = 946_684_800_000
@@ -281,7 +283,7 @@ def decode(entry: bytes, latest: int) -> Event:
     Raises Malformed with the reason that goes to the dead letters.
     """
     envelope = decode_envelope(entry)
-    at = int(envelope.time.timestamp() * 1000)
+    at = ms(envelope.time)
     if not EARLIEST <= at <= latest:
         raise Malformed("bad_time", f"time {envelope.time.isoformat()} is before 2000 or more than a day ahead")
     raw = bytes(envelope.data)

@@ -83,6 +83,7 @@ class Feed:
         self._tasks = [asyncio.create_task(self._follow(after)), asyncio.create_task(self._tick()), asyncio.create_task(self._keep())]
         for task in self._tasks:
             task.add_done_callback(_loud)
+        self.ready = True
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -93,7 +94,6 @@ class Feed:
         async for batch in self._tail.follow(after):
             if batch:
                 self._take([change.decode(body) for body in batch])
-            self.ready = True
 
     def _take(self, changes: list[Change]) -> None:
         rows = [c.row for c in changes if c.row is not None]

@@ -10,7 +10,8 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
-    "partition", "event", "cases", "command", "dead_letter", "orphan", "source", "unit", "grid", "route", "video_point", "account", "stamp",
+    "partition", "event", "cases", "command", "dead_letter", "orphan", "source", "unit", "grid", "route", "video_point", "account", "token",
+    "stamp",
 )  # fmt: skip
 
 
