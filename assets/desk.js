@@ -200,9 +200,9 @@
   // ---- start
   let wired = null;
   function start() {
-    if (!onDesk()) return;
+    if (gc.session?.page !== "desk") return;
     const grid = api();
-    if (!grid) return setTimeout(start, 60);
+    if (!grid) return setTimeout(start, 60); // its code loads after the page
     if (wired !== grid) {
       wired = grid;
       grid.addEventListener("selectionChanged", selectionChanged);

@@ -31,13 +31,16 @@
     gc.takeLang(gc.session.lang);
     if (gc.session.zone) gc.setZone(gc.session.zone);
     if (gc.session.scope && gc.session.scope !== scope) open(gc.session.scope);
-    // The page's elements mount after this callback: two frames later they are there.
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      document.dispatchEvent(new CustomEvent("gc:start", { detail: gc.session }));
-      schedule();
-    }));
+    mounted();
     return window.dash_clientside.no_update;
   };
+
+  // The page's elements mount some time after this callback; gc:start tells everybody that they are there.
+  function mounted() {
+    if (!document.querySelector(`[data-gc-page="${gc.session.page}"]`)) return setTimeout(mounted, 30);
+    document.dispatchEvent(new CustomEvent("gc:start", { detail: gc.session }));
+    schedule();
+  }
 
   function open(newScope) {
     scope = newScope;

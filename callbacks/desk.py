@@ -70,16 +70,16 @@ def register(app: dash.Dash, services: Services) -> None:
 
 
 def _rows(app: dash.Dash, services: Services) -> None:
-    @app.callback(
-        Output(ids.DESK_GRID, "rowData"), Output(ids.DESK_META, "data"), Input(ids.DESK_QUERY, "data"), prevent_initial_call=True
-    )
+    @app.callback(Output(ids.DESK_GRID, "rowData"), Output(ids.DESK_META, "data"), Input(ids.DESK_QUERY, "data"), prevent_initial_call=True)
     async def rows(asked: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         user = _reader()
         found = await asyncio.to_thread(lambda: services.reader.cases(query_of(services, user, asked)))
         meta = {"seq": asked.get("seq"), "total": found["total"], "shown": len(found["items"]), "as_of": found["as_of"]}
         return found["items"], meta
 
-    app.clientside_callback("function(m) { return window.gc.desk.arrived(m); }", Output(ids.DESK_META, "modified_timestamp"), Input(ids.DESK_META, "data"))
+    app.clientside_callback(
+        "function(m) { return window.gc.desk.arrived(m); }", Output(ids.DESK_META, "modified_timestamp"), Input(ids.DESK_META, "data")
+    )
 
 
 def _counts(app: dash.Dash, services: Services) -> None:
@@ -114,4 +114,6 @@ def _commands(app: dash.Dash, services: Services, visitors: Visitors) -> None:
         user = _reader()
         return {"seq": sent.get("seq"), "results": await services.send(wire(sent), user)}
 
-    app.clientside_callback("function(r) { return window.gc.send.answered(r); }", Output(ids.RESULTS, "modified_timestamp"), Input(ids.RESULTS, "data"))
+    app.clientside_callback(
+        "function(r) { return window.gc.send.answered(r); }", Output(ids.RESULTS, "modified_timestamp"), Input(ids.RESULTS, "data")
+    )

@@ -21,18 +21,31 @@ KEYS = {"reassign": "R", "escalate": "E"}
 def case_page(visit: Visit, case: Mapping[str, Any] | None) -> Component:
     body = case_card(visit, case) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
     back = html.A(word(visit.say, "case.back"), href="/desk", className="gc-back")
-    return html.Div([top(visit, "case"), html.Main([back, body], className="gc-case-page gc-panel")], className="gc-desk", **{"data-gc-live": "1"})
+    return html.Div(
+        [top(visit, "case"), html.Main([back, body], className="gc-case-page gc-panel")], className="gc-desk", **{"data-gc-page": "case"}
+    )
 
 
 def case_card(visit: Visit, case: Mapping[str, Any], actions: bool = False) -> Component:
     """`case`: the shape of `GET /api/v1/cases/{id}` with title, address, channel, level, reported, due, amber."""
-    parts = [_header(visit, case), *([_actions(visit)] if actions and visit.can else []), _facts(visit, case), _clocks(visit, case), _timeline(visit, case)]
+    parts = [
+        _header(visit, case),
+        *([_actions(visit)] if actions and visit.can else []),
+        _facts(visit, case),
+        _clocks(visit, case),
+        _timeline(visit, case),
+    ]
     return html.Article(parts, className="gc-case", **{"data-case": case["case"], "data-version": str(case["version"])})
 
 
 def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
     say = visit.say
-    copy = html.Button([html.Code(case["case"]), html.Span("⧉", **{"aria-hidden": "true"})], className="gc-copy", **{"data-copy": case["case"]}, **titled(say, "case.copy"))
+    copy = html.Button(
+        [html.Code(case["case"]), html.Span("⧉", **{"aria-hidden": "true"})],
+        className="gc-copy",
+        **{"data-copy": case["case"]},
+        **titled(say, "case.copy"),
+    )
     close = html.Button("✕", className="gc-drawer-close", **titled(say, "dialog.close"))
     title = case.get("title")
     return html.Header(
@@ -40,7 +53,10 @@ def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
             html.Div([copy, html.Span(className="gc-gap"), close], className="gc-case-line"),
             html.H2([light.severity(say, case.get("severity")), name.category(say, visit.names, case.get("category"))]),
             *([html.P(title, className="gc-case-title")] if title else []),
-            html.Div([light.remaining(dict(case)), maybe(say, "stage", case.get("stage")), *_level(visit, case)], className="gc-case-line gc-case-now"),
+            html.Div(
+                [light.remaining(dict(case)), maybe(say, "stage", case.get("stage")), *_level(visit, case)],
+                className="gc-case-line gc-case-now",
+            ),
         ]
     )
 
@@ -50,7 +66,9 @@ def _level(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
 
 
 def _actions(visit: Visit) -> Component:
-    buttons = [html.Button([word(visit.say, f"action.{a}"), kbd(KEYS[a])], className="gc-button gc-act", **{"data-act": a}) for a in visit.can]
+    buttons = [
+        html.Button([word(visit.say, f"action.{a}"), kbd(KEYS[a])], className="gc-button gc-act", **{"data-act": a}) for a in visit.can
+    ]
     return html.Div(buttons, className="gc-case-actions")
 
 
@@ -87,8 +105,14 @@ def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Compone
     what = name.unit(say, visit.names, rest) if head == "owner" else maybe(say, "stage", rest) if rest else None
     title = [word(say, f"clock.{head}"), *([" · ", what] if what else [])]
     running = clock.get("state") in ("running", "paused")
-    state = light.remaining(_running(clock, amber)) if running else html.Span(maybe(say, "clockstate", clock.get("state")), className="gc-clock-state", **{"data-state": clock.get("state")})
-    spent = word(say, "clock.spent", wall=duration(say, clock.get("elapsed_wall_s")), business=duration(say, clock.get("elapsed_business_s")))
+    state = (
+        light.remaining(_running(clock, amber))
+        if running
+        else html.Span(maybe(say, "clockstate", clock.get("state")), className="gc-clock-state", **{"data-state": clock.get("state")})
+    )
+    spent = word(
+        say, "clock.spent", wall=duration(say, clock.get("elapsed_wall_s")), business=duration(say, clock.get("elapsed_business_s"))
+    )
     ledger = [_entry(visit, e) for e in clock.get("ledger") or ()]
     detail = [html.Details([html.Summary(spent), html.Ul(ledger, className="gc-ledger")])] if ledger else [html.Div(spent)]
     return html.Div([html.Div([html.Span(title), state], className="gc-clock-line"), *detail], className="gc-clock-row")
@@ -104,7 +128,14 @@ def _entry(visit: Visit, entry: Mapping[str, Any]) -> Component:
     say = visit.say
     span = [moment(entry.get("from"), visit.zone), " → ", moment(entry.get("to"), visit.zone)]
     why = [f" · {entry['why']}"] if entry.get("why") else []
-    return html.Li([maybe(say, "ledger", entry.get("kind")), " ", html.B(duration(say, entry.get("seconds"))), html.Span([*span, *why], className="gc-quiet")])
+    return html.Li(
+        [
+            maybe(say, "ledger", entry.get("kind")),
+            " ",
+            html.B(duration(say, entry.get("seconds"))),
+            html.Span([*span, *why], className="gc-quiet"),
+        ]
+    )
 
 
 def _timeline(visit: Visit, case: Mapping[str, Any]) -> Component:

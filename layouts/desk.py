@@ -31,7 +31,7 @@ def desk(visit: Visit, districts: Sequence[Unit]) -> Component:
     return html.Div(
         [top(visit, "desk"), *stores, main, reassign(visit.say), escalate(visit.say)],
         className="gc-desk",
-        **{"data-can": " ".join(visit.can), "data-gc-live": "1"},
+        **{"data-can": " ".join(visit.can), "data-gc-page": "desk"},
     )
 
 
@@ -84,7 +84,10 @@ def _select(visit: Visit, name: str, options: list[Component]) -> Component:
 
 def _buttons(visit: Visit) -> list[Component]:
     keys = {"reassign": "R", "escalate": "E"}
-    return [html.Button([word(visit.say, f"action.{a}"), kbd(keys[a])], className=f"gc-button gc-act gc-act-{a}", **{"data-act": a}) for a in visit.can]
+    return [
+        html.Button([word(visit.say, f"action.{a}"), kbd(keys[a])], className=f"gc-button gc-act gc-act-{a}", **{"data-act": a})
+        for a in visit.can
+    ]
 
 
 def _rows(visit: Visit) -> Component:
@@ -126,7 +129,6 @@ def grid(can: Sequence[str]) -> Component:
             "suppressCellFocus": True,
             "suppressScrollOnNewData": True,
             "suppressNoRowsOverlay": True,
-            "suppressLoadingOverlay": True,
             "enableCellTextSelection": True,
         },
         style={"height": "100%", "width": "100%"},
@@ -153,14 +155,20 @@ def _columns() -> list[dict[str, Any]]:
 
 def _foot(visit: Visit) -> Component:
     hint = [kbd("J"), kbd("K"), word(visit.say, "desk.hint.move"), kbd("?"), word(visit.say, "desk.hint.help")]
-    return html.Footer([html.Span(className="gc-total", role="status"), html.Span(className="gc-picked"), html.Div(className="gc-gap"), *hint], className="gc-foot")
+    return html.Footer(
+        [html.Span(className="gc-total", role="status"), html.Span(className="gc-picked"), html.Div(className="gc-gap"), *hint],
+        className="gc-foot",
+    )
 
 
 def _side(visit: Visit) -> Component:
     """The drawer covers the map when a case is open; the map stays mounted, so that it does not start anew."""
     wait = html.Div(skeleton(9), className="gc-drawer-wait")
     return html.Aside(
-        [html.Div(city_map(ids.DESK_MAP, "desk", visit.unit), className="gc-desk-map"), html.Div([wait, html.Div(id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-drawer")],
+        [
+            html.Div(city_map(ids.DESK_MAP, "desk", visit.unit), className="gc-desk-map"),
+            html.Div([wait, html.Div(id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-drawer"),
+        ],
         className="gc-side gc-panel",
         **{"data-open": "0"},
     )

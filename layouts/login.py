@@ -19,7 +19,11 @@ def login(say: Say, accounts: Sequence[dict[str, Any]] = (), refused: bool = Fal
     form = html.Form(
         [
             word(say, "login.token", html.Label),
-            html.Div(dcc.Input(id="login-token", name="token", type="password", required=True, autoComplete="off", className="gc-input gc-input-big")),
+            html.Div(
+                dcc.Input(
+                    id="login-token", name="token", type="password", required=True, autoComplete="off", className="gc-input gc-input-big"
+                )
+            ),
             *([word(say, "login.refused", html.P, "gc-login-refused")] if refused else []),
             html.Button(word(say, "login.enter"), type="submit", className="gc-button gc-primary gc-big"),
             word(say, "login.how", html.P, "gc-quiet"),
@@ -28,13 +32,23 @@ def login(say: Say, accounts: Sequence[dict[str, Any]] = (), refused: bool = Fal
         method="POST",
         className="gc-login-form",
     )
-    langs = html.Div([html.Button(t, className="gc-lang", type="button", **{"data-lang": c}) for c, t in (("zh", "中文"), ("en", "English"))], className="gc-controls")
+    langs = html.Div(
+        [html.Button(t, className="gc-lang", type="button", **{"data-lang": c}) for c, t in (("zh", "中文"), ("en", "English"))],
+        className="gc-controls",
+    )
     demo = [_demo(say, accounts)] if accounts else []
-    return html.Main([html.Div([word(say, "app.name", html.H1), langs], className="gc-login-head"), *demo, form], className="gc-login")
+    return html.Main(
+        [html.Div([word(say, "app.name", html.H1), langs], className="gc-login-head"), *demo, form],
+        className="gc-login",
+        **{"data-gc-page": "login"},
+    )
 
 
 def _demo(say: Say, accounts: Sequence[dict[str, Any]]) -> Component:
-    buttons = [html.A([html.B(maybe(say, "role", a["role"])), html.Span(a["name"])], href=_href(a), className="gc-button gc-account") for a in accounts]
+    buttons = [
+        html.A([html.B(maybe(say, "role", a["role"])), html.Span(a["name"])], href=_href(a), className="gc-button gc-account")
+        for a in accounts
+    ]
     return html.Section([word(say, "login.demo", html.H2), html.Div(buttons, className="gc-accounts")])
 
 

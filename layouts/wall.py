@@ -50,13 +50,15 @@ FIGURES = (
 def wall(visit: Visit, districts: Sequence[Unit], grids: int = 0, layout: str = "") -> Component:
     """`layout`: 16x9 or 32x9; empty lets the screen's shape decide. `districts`: the children of the visitor's unit; `grids`: how many lie in it."""
     parts = [_strip(visit, grids), _map(visit), _attention(visit), _districts(visit, districts)]
-    return html.Div(parts, className="gc-wall", **{"data-layout": layout, "data-gc-live": "1"})
+    return html.Div(parts, className="gc-wall", **{"data-layout": layout, "data-gc-page": "wall"})
 
 
 def _strip(visit: Visit, grids: int) -> Component:
     city = name.unit(visit.say, visit.names, visit.unit)
     title = [html.Div(city, className="gc-wall-city"), html.Div([feed.clock(), feed.chip()], className="gc-wall-time")]
-    return html.Header([html.Div(title, className="gc-wall-title"), *(_figure(visit, f, grids) for f in FIGURES)], className="gc-wall-strip")
+    return html.Header(
+        [html.Div(title, className="gc-wall-title"), *(_figure(visit, f, grids) for f in FIGURES)], className="gc-wall-strip"
+    )
 
 
 def _figure(visit: Visit, figure: Figure, grids: int) -> Component:
@@ -94,7 +96,10 @@ def _attention(visit: Visit) -> Component:
     empty = [word(say, "wall.calm", html.Div, "gc-notice-why"), word(say, "wall.calm.why", html.Div, "gc-notice-then")]
     return html.Section(
         [
-            html.Div([word(say, "wall.attention", html.H2), html.Span(className="gc-wall-more", **{"data-gc": "attention-more"})], className="gc-wall-head"),
+            html.Div(
+                [word(say, "wall.attention", html.H2), html.Span(className="gc-wall-more", **{"data-gc": "attention-more"})],
+                className="gc-wall-head",
+            ),
             html.Ol([_slot() for _ in range(SLOTS)], className="gc-attention"),
             html.Div(skeleton(SLOTS), className="gc-attention-wait"),
             html.Div(empty, className="gc-notice gc-attention-calm"),
@@ -105,18 +110,29 @@ def _attention(visit: Visit) -> Component:
 
 
 def _slot() -> Component:
-    line = [html.Span(className="gc-severity"), html.Span(className="gc-slot-category"), html.Span(className="gc-remain", **{"data-light": "none"})]
+    line = [
+        html.Span(className="gc-severity"),
+        html.Span(className="gc-slot-category"),
+        html.Span(className="gc-remain", **{"data-light": "none"}),
+    ]
     return html.Li([html.Div(line, className="gc-slot-line"), html.Div(className="gc-slot-place")], className="gc-slot", hidden=True)
 
 
 def _districts(visit: Visit, districts: Sequence[Unit]) -> Component:
     say, shown = visit.say, districts[:DISTRICTS]
-    legend = [word(say, k, html.Span, f"gc-legend gc-legend-{c}") for k, c in (("light.open", "open"), ("light.amber", "amber"), ("light.red", "red"))]
+    legend = [
+        word(say, k, html.Span, f"gc-legend gc-legend-{c}")
+        for k, c in (("light.open", "open"), ("light.amber", "amber"), ("light.red", "red"))
+    ]
     left = [word(say, "wall.districts.left", n=len(districts) - DISTRICTS)] if len(districts) > DISTRICTS else []
     return html.Section(
         [
             html.Div([word(say, "wall.districts", html.H2), *left, *legend], className="gc-wall-head"),
-            html.Div([_district(visit, u) for u in shown], className="gc-districts", style={"--rows": -(-max(1, len(shown)) // 2), "--n": max(1, len(shown))}),
+            html.Div(
+                [_district(visit, u) for u in shown],
+                className="gc-districts",
+                style={"--rows": -(-max(1, len(shown)) // 2), "--n": max(1, len(shown))},
+            ),
         ],
         className="gc-wall-districts gc-panel",
     )

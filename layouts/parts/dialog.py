@@ -28,13 +28,22 @@ def reassign(say: Say) -> Component:
     )
     reasons = [html.Option(say(f"reason.{r}"), value=r, **{"data-word": f"reason.{r}"}) for r in REASONS]
     foot = [
-        html.Label([word(say, "reassign.reason"), html.Select(reasons, className="gc-select gc-reassign-reason")], className="gc-field-inline"),
+        html.Label(
+            [word(say, "reassign.reason"), html.Select(reasons, className="gc-select gc-reassign-reason")], className="gc-field-inline"
+        ),
         html.Div(className="gc-gap"),
         _cancel(say),
     ]
     candidates_ = html.Div(skeleton(5), id=ids.DIALOG_CANDIDATES, className="gc-candidates", role="listbox")
     none = word(say, "reassign.none", html.Div, "gc-notice-then gc-candidates-none")
-    body = [_head(say, "reassign.title"), find, candidates_, none, word(say, "reassign.keys", html.P, "gc-quiet"), html.Div(foot, className="gc-dialog-foot")]
+    body = [
+        _head(say, "reassign.title"),
+        find,
+        candidates_,
+        none,
+        word(say, "reassign.keys", html.P, "gc-quiet"),
+        html.Div(foot, className="gc-dialog-foot"),
+    ]
     return html.Dialog(html.Div(body, className="gc-dialog-body"), id="gc-reassign", className="gc-dialog")
 
 
@@ -81,7 +90,9 @@ def _figure(key: str, value: Any) -> Any:
 
 def escalate(say: Say) -> Component:
     levels = [
-        html.Button([kbd(str(i + 1)), word(say, f"level.{lv}")], className="gc-level", role="radio", **{"data-level": lv, "aria-checked": "false"})
+        html.Button(
+            [kbd(str(i + 1)), word(say, f"level.{lv}")], className="gc-level", role="radio", **{"data-level": lv, "aria-checked": "false"}
+        )
         for i, lv in enumerate(LEVELS)
     ]
     reason = html.Div(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from dashboard.words import Say
 
 
-def moment(at: int | float | str | None, zone: str) -> str:
+def moment(at: float | str | None, zone: str) -> str:
     """`11-21 14:41:02` of an instant in ms or RFC 3339; an open end is an ellipsis."""
     if at is None:
         return "…"

@@ -54,7 +54,11 @@ def place_text(say: Say, names: Names, grid: str | None) -> str:
     community = names.units.get((grid or "")[:COMMUNITY_DIGITS])
     if grid is None or community is None:
         return grid or say("place.unknown")
-    whole = f"{community[say.lang == 'en']} {say('place.grid', n=grid[COMMUNITY_DIGITS:])}" if len(grid) > COMMUNITY_DIGITS else str(community[say.lang == "en"])
+    whole = (
+        f"{community[say.lang == 'en']} {say('place.grid', n=grid[COMMUNITY_DIGITS:])}"
+        if len(grid) > COMMUNITY_DIGITS
+        else str(community[say.lang == "en"])
+    )
     district = names.units.get(f"{grid[:6]}000000")
     return f"{district[say.lang == 'en']} · {whole}" if district else whole
 

@@ -17,5 +17,9 @@ def skeleton(rows: int = 6) -> Component:
 def notice(say: Say, why: str, then: str, kind: str = "empty") -> Component:
     """`kind`: empty or error. `why` and `then` are word keys."""
     glyph = {"empty": "○", "error": "▼"}[kind]
-    parts = [html.Div(glyph, className="gc-notice-glyph"), word(say, why, html.Div, "gc-notice-why"), word(say, then, html.Div, "gc-notice-then")]
+    parts = [
+        html.Div(glyph, className="gc-notice-glyph"),
+        word(say, why, html.Div, "gc-notice-why"),
+        word(say, then, html.Div, "gc-notice-then"),
+    ]
     return html.Div(parts, className=f"gc-notice gc-notice-{kind}", role="status")

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboard.words import Say
 
 
-def word(say: Say, key: str, tag: type[Component] = html.Span, className: str = "", **values: object) -> Component:  # noqa: N803
+def word(say: Say, key: str, tag: type[Component] = html.Span, className: str = "", **values: object) -> Component:
     """An element with the words for `key`. It must hold nothing else, or the swap would eat its children."""
     return tag(say(key, **values), className=className or None, **marks(key, **values))
 
