@@ -267,7 +267,7 @@
 
   const TRIES = [[0, 0], [0, -1.3], [0, 1.3], [0, -2.6], [0, 2.6], [-0.6, 0], [0.6, 0]];
 
-  /** Writes a name with a halo at the first free place around (x, y), or not at all; `tries` places, in lines and widths.
+  /** Writes a name with a halo at the first free place around (x, y), or not at all (then false); `tries` places, in lines and widths.
       Widths of texts are remembered in `measured`. */
   function name(ctx, room, text, x, y, size, weight, colour, theme, measured, tries = 1) {
     const key = `${size}|${text}`;
@@ -275,11 +275,12 @@
     if (!measured.has(key)) measured.set(key, ctx.measureText(text).width);
     const w = measured.get(key) + 6, h = size * 1.15;
     const found = TRIES.slice(0, tries).map(([u, v]) => [x + u * w, y + v * size]).find(([tx, ty]) => room.free(tx, ty, w, h));
-    if (!found) return;
+    if (!found) return false;
     room.add(...found, w, h);
     ctx.textAlign = 'center'; ctx.textBaseline = 'middle'; ctx.lineJoin = 'round';
     ctx.strokeStyle = gcMap.css(theme.halo, 0.85); ctx.lineWidth = size * 0.26; ctx.strokeText(text, ...found);
     ctx.fillStyle = gcMap.css(colour); ctx.fillText(text, ...found);
+    return true;
   }
 
   Object.assign(gcMap, { crowding, isNear, spacing, sprites, visible, drawKinds, stack, join, tag, target, layout, spread, bubble, name, Room, kind, NAME, MARK_SIZE: SIZE });

@@ -38,9 +38,9 @@
   const css = ([r, g, b], alpha = 1) => `rgba(${r},${g},${b},${alpha})`;
   const pixel = ([r, g, b], alpha = 255) => ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
-  /** 0..4 for a share of n; 4 is added to n so that one late case of one is not a red district. */
+  /** 0..4 for a share of n; 6 is added to n so that one late case of one is not a red district. */
   function step(part, n) {
-    const share = part / (n + 4);
+    const share = part / (n + 6);
     return share < 0.08 ? 0 : share < 0.18 ? 1 : share < 0.32 ? 2 : share < 0.5 ? 3 : 4;
   }
 

@@ -214,8 +214,9 @@
         shown.push([b, x, y, this.counts.place.open[b.place] ? r : 0]);
       }
       for (const [b, x, y, r] of shown) {
-        const size = gcMap.NAME[b.rank] * scale;
-        gcMap.name(ctx, room, this.nameOf(places[b.place]), x, y + r + size * 0.72, size, b.rank === 1 ? 600 : 500, b.rank === 1 ? this.theme.text : this.theme['text-3'], this.theme, this.measured);
+        const size = gcMap.NAME[b.rank] * scale, tone = b.rank === 1 ? [600, this.theme.text] : [500, this.theme['text-3']], text = this.nameOf(places[b.place]);
+        // Below the count; above it where another one is in the way.
+        [y + r + size * 0.72, y - r - size * 0.72].some((at) => gcMap.name(ctx, room, text, x, at, size, ...tone, this.theme, this.measured));
       }
     }
 

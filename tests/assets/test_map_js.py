@@ -1,0 +1,181 @@
+"""The pure functions of the map's engine, run by node on a blob that Python made. Skipped where there is no node."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.places.geometry import encode
+from dashboard.places.grid import Grid
+from dashboard.places.unit import Unit, UnitTree
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+FILES = ["map.shift.js", "map.cell.worker.js", "map.case.worker.js", "map.paint.worker.js", "map.mark.worker.js"]
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed: the map's engine was not tested")
+
+HEAD = "".join(f"require({json.dumps(str(ASSETS / file))});\n" for file in FILES) + "const gc = globalThis.gcMap;\n"
+CITY = "const bytes = Buffer.from(input.blob, 'base64'); const city = gc.decode(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));\n"
+CASES = """
+const place = (lon, lat) => [lon, lat], cellOf = (grid) => (grid === 'A' ? 0 : grid === 'B' ? 1 : -1);
+const columns = (...rows) => { const c = {}; for (const key of ['case', 'version', 'light', 'amber', 'due', 'grid', 'lon', 'lat', 'severity', 'stage'])
+  c[key] = rows.map((row) => row[key] ?? ({ version: 1, amber: null, due: null, lon: 1, lat: 2, severity: 'normal', stage: 'SIGNED', grid: 'A' })[key] ?? null); return c; };
+const cases = new gc.Cases(), feed = (t, rows, gone = []) => cases.apply({ t, at: 1000, cases: columns(...rows), gone }, 1000, place, cellOf);
+"""
+
+
+def run(body: str, **given: Any) -> Any:
+    """What `body` gives to `out(...)`, with `given` as `input`."""
+    script = HEAD + f"const input = {json.dumps(given)};\nconst out = (value) => console.log(JSON.stringify(value));\n" + body
+    assert NODE
+    done = subprocess.run([NODE, "-e", script], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def city() -> str:
+    """Three grids of two communities in one street, west to east, the middle border crooked; base64 of the blob."""
+    bend = [[118.71, 32.0], [118.714, 32.003], [118.708, 32.007], [118.71, 32.01]]
+    a = [[118.70, 32.0], *bend, [118.70, 32.01], [118.70, 32.0]]
+    b = [bend[3], bend[2], bend[1], bend[0], [118.72, 32.0], [118.72, 32.01], bend[3]]
+    c = [[118.72, 32.0], [118.73, 32.0], [118.73, 32.01], [118.72, 32.01], [118.72, 32.0]]
+    grids = [Grid(code, code, community, "general", [ring]) for code, community, ring in (("A", "C1", a), ("B", "C1", b), ("C", "C2", c))]
+    units = [Unit("0", "city", "city"), Unit("D", "district", "district", "0"), Unit("S", "street", "street", "D")]
+    units += [Unit("C1", "one", "community", "S"), Unit("C2", "two", "community", "S")]
+    return base64.b64encode(encode(grids, UnitTree(units))).decode()
+
+
+VIEW = "const world = 256 * 2 ** 14, view = { zoom: 14, ratio: 1, width: 500, height: 220, left: city.origin[0] * world - 8, top: city.origin[1] * world - 8 };\n"
+
+
+def test_a_blob_of_python_is_read_with_its_cells_places_and_borders() -> None:
+    got = run(
+        CITY
+        + "out({ codes: city.codes, n: city.x.length, ranks: [...city.arcRank], chain: [0, 1, 2].map((r) => city.places[city.place[r]].code) })",
+        blob=city(),
+    )
+    assert got["codes"] == ["A", "B", "C"]
+    assert got["n"] == 6 + 6 + 4
+    assert sorted(set(got["ranks"])) == [0, 3, 4], "edge of the city, between communities, between grids"
+    assert got["chain"] == ["D", "S", "C1"]
+
+
+def test_a_file_of_another_version_is_refused() -> None:
+    body = """const head = Buffer.from('{"version":9}   '), blob = Buffer.concat([Buffer.from([16, 0, 0, 0]), head]);
+    try { gc.decode(blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.length)); out('read'); } catch (e) { out(e.message); }"""
+    assert "version 9" in run(body)
+
+
+def test_each_pixel_belongs_to_the_cell_around_its_middle_and_none_is_lost_between_neighbours() -> None:
+    body = """const ids = new Uint16Array(view.width * view.height); gc.raster(city, view, ids);
+    const { k, dx, dy } = gc.affine(city, view); let wrong = 0; const seen = [0, 0, 0, 0];
+    for (let y = 0; y < view.height; y++) for (let x = 0; x < view.width; x++) {
+      const id = ids[y * view.width + x]; seen[id]++;
+      if (id - 1 !== gc.cellAt(city, (x + 0.5 - dx) / k, (y + 0.5 - dy) / k)) wrong++;
+    } out({ wrong, seen })"""
+    got = run(CITY + VIEW + body, blob=city())
+    assert got["wrong"] == 0
+    assert all(n > 1000 for n in got["seen"])
+
+
+def test_a_view_that_sees_a_corner_of_the_city_paints_the_same_pixels() -> None:
+    body = """const ids = new Uint16Array(view.width * view.height); gc.raster(city, view, ids);
+    const part = { ...view, left: view.left + 130, top: view.top + 40, width: 90, height: 70 }, some = new Uint16Array(90 * 70); gc.raster(city, part, some);
+    let wrong = 0; for (let y = 0; y < 70; y++) for (let x = 0; x < 90; x++) if (some[y * 90 + x] !== ids[(y + 40) * view.width + x + 130]) wrong++; out(wrong)"""
+    assert run(CITY + VIEW + body, blob=city()) == 0
+
+
+@pytest.mark.parametrize(
+    ("base", "amber", "due", "now", "light"),
+    [
+        ("green", 100, 200, 99, "green"),
+        ("green", 100, 200, 100, "amber"),
+        ("green", 100, 200, 200, "red"),
+        ("red", 100, 200, 50, "red"),
+        ("paused", 100, 200, 300, "paused"),
+        ("none", None, None, 300, "none"),
+        ("amber", None, 200, 100, "amber"),
+    ],
+)
+def test_time_alone_makes_a_light_worse_never_better(base: str, amber: int | None, due: int | None, now: int, light: str) -> None:
+    body = "out(gc.LIGHT_NAMES[gc.lightAt(gc.LIGHT[input.base], input.amber ?? Infinity, input.due ?? Infinity, input.now)])"
+    assert run(body, base=base, amber=amber, due=due, now=now) == light
+
+
+def test_frames_are_applied_by_version_and_a_repeat_changes_nothing() -> None:
+    body = """feed('snapshot', [{ case: 'a', light: 'green' }, { case: 'b', light: 'red' }, { case: 'c', light: 'amber', version: 5 }]);
+    feed('delta', [{ case: 'c', light: 'green', version: 4 }, { case: 'd', light: 'paused' }], ['a', 'unknown']);
+    feed('delta', [{ case: 'd', light: 'paused' }], ['a']); cases.tick(0);
+    out(Object.fromEntries([...cases.slot].map(([id, s]) => [id, [cases.id[s] === id, gc.LIGHT_NAMES[cases.light[s]]]])))"""
+    assert run(CASES + body) == {"b": [True, "red"], "c": [True, "amber"], "d": [True, "paused"]}
+
+
+def test_a_snapshot_replaces_everything_and_room_grows() -> None:
+    body = """feed('snapshot', [{ case: 'old', light: 'red' }]);
+    feed('snapshot', Array.from({ length: 3000 }, (_, i) => ({ case: 'n' + i, light: 'green', lon: i })));
+    out([cases.size, cases.slot.has('old'), cases.x[cases.slot.get('n2999')], cases.id.length])"""
+    assert run(CASES + body) == [3000, False, 2999, 3000]
+
+
+def test_a_case_turns_amber_without_a_frame() -> None:
+    body = "feed('snapshot', [{ case: 'a', light: 'green', amber: 500, due: 900 }]); out([cases.tick(499), cases.tick(500), cases.tick(501), cases.light[0] === gc.LIGHT.amber])"
+    assert run(CASES + body) == [True, True, False, True]
+
+
+def test_counts_add_up_from_cells_to_places_and_obey_the_filter() -> None:
+    body = """feed('snapshot', [{ case: 'a', light: 'red' }, { case: 'b', light: 'amber', grid: 'B' }, { case: 'c', light: 'green', stage: 'REPORTED' }, { case: 'd', light: 'red', grid: '?' }]);
+    cases.tick(0); const all = gc.count(cases, city, gc.makeFilter({})), some = gc.count(cases, city, gc.makeFilter({ lights: ['red', 'amber'], stages: ['SIGNED'] }));
+    const at = (n, code) => { const p = city.places.findIndex((one) => one.code === code); return [n.place.open[p], n.place.red[p], n.place.amber[p]]; };
+    out([[...all.cell.open], at(all, 'D'), at(all, 'C2'), at(some, 'S')])"""
+    assert run(CITY + CASES + body, blob=city()) == [[2, 1, 0], [3, 1, 1], [0, 0, 0], [2, 1, 1]]
+
+
+def test_points_for_chinese_tiles_are_shifted_by_about_500_m_and_come_back() -> None:
+    body = """const p = [118.78, 32.04]; out(['wgs84', 'gcj02', 'bd09'].map((crs) => { const q = gc.shift(crs, p), r = gc.unshift(crs, q);
+      return [Math.hypot((q[0] - p[0]) * 94400, (q[1] - p[1]) * 111320), Math.hypot(r[0] - p[0], r[1] - p[1])]; }))"""
+    (none, _), (gcj, back), (bd, back_bd) = run(body)
+    assert none == 0 and 300 < gcj < 800 and 500 < bd < 1800
+    assert back < 1e-8 and back_bd < 1e-8
+    assert run("out(gc.shift('gcj02', [2.35, 48.85]))") == [2.35, 48.85], "outside China nothing is shifted"
+
+
+def test_stacks_keep_every_case_and_joining_tags_keeps_the_sum() -> None:
+    body = """const list = (n, x) => Array.from({ length: n }, (_, i) => [i, x + (i % 5), 50]).flat();
+    const found = { none: [], paused: [], green: [], amber: list(3, 104), red: list(4, 106), danger: list(1, 300) };
+    const tags = gc.stack(found, { left: 0, top: 0, ratio: 1 }, 34), lone = ['amber', 'red', 'danger'].map((k) => found[k].length / 3);
+    const joined = gc.join([...tags, { n: 6, x: tags[0].x + 10, y: 52, red: 6, amber: 0, danger: 1 }], () => [60, 20]);
+    out({ lone, tags: tags.map((t) => [t.red, t.amber, t.danger]), joined: joined.map((t) => [t.n, t.red, t.amber, t.danger]) })"""
+    got = run(body)
+    assert got["lone"] == [0, 0, 1]
+    assert got["tags"] == [[4, 3, 0]]
+    assert got["joined"] == [[13, 10, 3, 1]]
+
+
+def test_no_bubble_hides_another() -> None:
+    body = """const b = gc.spread(Array.from({ length: 30 }, (_, i) => ({ x: (i % 6) * 9, y: Math.floor(i / 6) * 9, r: 10 })));
+    let least = Infinity; for (let i = 0; i < 30; i++) for (let j = 0; j < i; j++) least = Math.min(least, Math.hypot(b[i].x - b[j].x, b[i].y - b[j].y)); out(least)"""
+    assert run(body) > 19
+
+
+def test_a_theme_falls_back_derives_what_is_missing_and_loses_all_colour_when_stale() -> None:
+    body = """const light = gc.makeTheme({ bg: ' #fff', text: 'rgb(0, 0, 0)', critical: 'not a colour' }), stale = gc.makeTheme({}, true);
+    out({ bg: light.bg, critical: light.critical, border: light['border-city'], grey: Object.values(stale).every(([r, g, b]) => r === g && g === b) })"""
+    got = run(body)
+    assert got["bg"] == [255, 255, 255] and got["critical"] == [255, 77, 94] and got["grey"] is True
+    assert 100 < got["border"][0] < 150
+
+
+def test_one_late_case_of_one_does_not_paint_a_grid_red() -> None:
+    assert run("out([gc.step(0, 9), gc.step(1, 1), gc.step(1, 20), gc.step(10, 12), gc.step(90, 100)])") == [0, 1, 0, 4, 4]
+
+
+def test_every_script_parses() -> None:
+    assert NODE
+    for file in [*FILES, "map.js", "map.layer.js", "map.tip.js", "map.worker.js"]:
+        subprocess.run([NODE, "--check", str(ASSETS / file)], check=True, timeout=30)
