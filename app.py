@@ -76,7 +76,8 @@ def make_engine(settings: Settings) -> Any:
 
     def places(stamp: str) -> Places:
         tree, grids = UnitTree(reader.units()), reader.grids()
-        return Places(stamp, Desk(catalogue_limits(), Locator(grids) if grids else None), Rules(tree, Routing(reader.routes(), tree)))
+        desk = Desk(catalogue_limits(), Locator(grids) if grids else None)
+        return Places(stamp, desk, Rules(tree, Routing(reader.routes(), tree)))
 
     streams = stream.EngineStreams(stream.client(redis_url(settings)))
     retention = settings.retention_days * DAY
@@ -247,7 +248,8 @@ def seed_demo(settings: Settings) -> None:
         made = city(DEMO_SEED)
         registry.replace_places(made.units, made.grids, made.routes)
         registry.replace_video(made.video)
-    people = [{"name": name, "role": role, "token": registry.add_account(User(i, name, role, CITY_CODE), only=True)} for i, name, role in DEMO_PEOPLE]
+    users = [User(i, name, role, CITY_CODE) for i, name, role in DEMO_PEOPLE]
+    people = [{"name": u.name, "role": u.role, "token": registry.add_account(u, only=True)} for u in users]
     path = settings.folder / "demo-accounts.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps(people, ensure_ascii=False))
@@ -432,7 +434,7 @@ def parser() -> argparse.ArgumentParser:
     simulate = command("simulate", run_simulate, "the synthetic city as a source", "simulate --speed 10")
     simulate.add_argument("--speed", type=float, default=1.0)
     simulate.add_argument("--seed", type=int, default=DEMO_SEED)
-    replay = command("replay-csv", run_replay, "a real 311 file as a source", "replay-csv boston311_2015.csv.gz --mapping boston311 --speed max")
+    replay = command("replay-csv", run_replay, "a real 311 file as a source", "replay-csv 2015.csv.gz --mapping boston311 --speed max")
     replay.add_argument("file", type=Path)
     replay.add_argument("--mapping", choices=("boston311",), required=True)
     replay.add_argument("--speed", default="max", help="a number, or max")

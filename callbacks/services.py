@@ -77,7 +77,8 @@ class Services:
             return _result(command.get("id"), "refused", code="invalid", message=wrong)
         body = _entry(command, user, self.now())
         if len(body) > MAX_BYTES:
-            return _result(command["id"], "refused", code="invalid", message=f"a command is at most {MAX_BYTES} bytes, this one has {len(body)}")
+            message = f"a command is at most {MAX_BYTES} bytes, this one has {len(body)}"
+            return _result(command["id"], "refused", code="invalid", message=message)
         answer = await self.feed.send(command["id"], body)
         return _answer(command["id"], answer)
 

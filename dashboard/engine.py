@@ -14,7 +14,7 @@ from dashboard.cases.event import HEARTBEAT, Event
 from dashboard.cases.intake import Desk
 from dashboard.clock import DAY, SECOND, Clock
 from dashboard.live import change
-from dashboard.ports import Commit, EngineStreams, Entry, Lease, Ledger, SourceSeen
+from dashboard.ports import Commit, EngineStreams, Entry, Ledger, SourceSeen
 
 log = logging.getLogger(__name__)
 
@@ -130,19 +130,19 @@ class Engine:
         stamp = self._stamp()
         if stamp != self._places.stamp:
             self._places = self._load_places(stamp)
-        self._expire(wall)
+        self._renew(wall)
         heard = max((s.heard for s in self._sources.values()), default=None)
         newest = max((s.event_at for s in self._sources.values()), default=0)
         self._streams.publish([change.of_beat(self._lease.pos, wall, change.Beat(heard, newest))])
 
-    def _expire(self, wall: int) -> None:
-        """Renews the lease; events whose case was not reported within the retention become dead letters."""
+    def _renew(self, wall: int) -> None:
+        """Renews the lease; once a minute, events whose case was not reported within the retention become dead letters."""
         with self._ledger.begin(self._lease, wall) as tx:
             if wall < self._next_expiry:
                 return
             self._next_expiry = wall + 60 * SECOND
             old = self._ledger.expired(wall - self._retention)
-            letters = [letter(o.entry, o.event_id, "never_reported", f"no report of {o.case} came within the retention", wall) for o in old]
+            why = "no report of this case came within the retention"
+            letters = [letter(o.entry, o.event_id, "never_reported", why, wall) for o in old]
             if old:
                 tx.write(Commit(dead=letters, adopted=[o.event_id for o in old]))
-                self._waiting -= {o.case for o in old}

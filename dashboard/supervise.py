@@ -21,7 +21,7 @@ class Child:
     def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
         self.name, self._command, self._env = name, list(command), dict(env)
         self._failures = 0
-        self._next = 0.0
+        self._next = self._started = 0.0
         self.process: subprocess.Popen[bytes] | None = None
 
     def tend(self, now: float) -> None:

@@ -51,7 +51,7 @@ def insert_sql(table: Table, dialect: str, conflict: str = "", update: bool = Fa
     names = [column.name for column in table.columns]
     mark = "?" if dialect == "sqlite" else "%s"
     quoted = ", ".join(f'"{name}"' for name in names)
-    sql = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join([mark] * len(names))})'
+    sql = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join([mark] * len(names))})'  # noqa: S608 - names come from the tables above
     if update:
         sets = ", ".join(f'"{n}"=excluded."{n}"' for n in names if n not in conflict.split(","))
         return f"{sql} ON CONFLICT ({conflict}) DO UPDATE SET {sets}"

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -48,8 +49,7 @@ def _gone(holder: str) -> bool:
 
 def _zombie(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/stat") as f:
-            return f.read().rpartition(")")[2].split()[0] == "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return False
 
@@ -152,7 +152,8 @@ class SqlTransaction:
     def _case(self, c: Case) -> tuple[object, ...]:
         return (
             c.case, self._partition, c.pos, c.version, int(c.stage), int(c.severity), c.category, c.channel, c.owner, c.grid, c.lon, c.lat,
-            c.reported, c.amber, c.due, int(c.suspended is not None), c.closed, int(c.level), c.pending, c.returns, c.title, c.address, _pack(c),
+            c.reported, c.amber, c.due, int(c.suspended is not None), c.closed, int(c.level), c.pending, c.returns,
+            c.title, c.address, _pack(c),
         )  # fmt: skip
 
 

@@ -137,8 +137,11 @@ class Batch:
         return self.messages + self._answers
 
 
-def read(entries: Sequence[Entry], latest: int, wall: int) -> tuple[list[tuple[Event, Entry]], list[tuple[Command, Entry]], list[DeadLetter]]:
-    """Entries as events, commands and letters that cannot be read."""
+Read = tuple[list[tuple[Event, Entry]], list[tuple[Command, Entry]], list[DeadLetter]]
+
+
+def read(entries: Sequence[Entry], latest: int, wall: int) -> Read:
+    """Entries as events, commands and letters that cannot be read. `latest` (ms): later times are broken clocks."""
     events: list[tuple[Event, Entry]] = []
     wishes: list[tuple[Command, Entry]] = []
     dead: list[DeadLetter] = []

@@ -141,7 +141,7 @@ def _reassign(command: Command, case: Case, rules: Rules) -> Made:
 
 def _escalate(command: Command, case: Case, rules: Rules) -> Made:
     level = command.data.get("level")
-    if level not in Level.__members__ or level == "none":
+    if not isinstance(level, str) or level not in Level.__members__ or level == "none":
         return Refused("invalid", f"level {level!r} is not one of unit_head, duty_chief, commander", _current(case))
     if Level[level] <= case.level:
         return Refused("not_allowed", f"the case is escalated to {Level(case.level).name} already", _current(case))

@@ -1,6 +1,6 @@
 """Stages, severities and lights as small integers, in the order of their names (DOMAIN.md 2 and 3).
 
-The numbers are stored and sent; never reorder them.
+The numbers are stored and sent; never reorder them. Ended stages are the last ones, so that `stage < CLOSED` is `open`.
 """
 
 from __future__ import annotations

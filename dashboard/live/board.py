@@ -19,7 +19,6 @@ from dashboard.places.unit import UnitTree
 NEVER = np.iinfo(np.int64).max
 """Stands for an instant that never comes."""
 STAGES, LIGHTS = len(Stage), len(Light)
-_ENDED = np.array([int(s) for s in ENDED], dtype=np.int8)
 UNITS = ("place", "held_by")
 _INSTANTS = ("amber", "due", "closed")
 
@@ -112,7 +111,7 @@ class Board:
 
     def _has_left(self, was: Left) -> bool:
         i = self.slot.get(was.case)
-        return i is None or self.col["stage"][i] in _ENDED or any(self.col[n][i] != v for n, v in zip(UNITS, was[1:], strict=True))
+        return i is None or self.col["stage"][i] >= Stage.CLOSED or any(self.col[n][i] != v for n, v in zip(UNITS, was[1:], strict=True))
 
     def _slot(self, case: str) -> int:
         i = self.slot.get(case)
@@ -165,7 +164,7 @@ class Board:
         col = self.col
         due, amber = col["due"][slots], col["amber"][slots]
         at = np.minimum(col["closed"][slots], now)
-        light = np.where(at > due, Light.red, np.where(at >= amber, Light.amber, Light.green)).astype(np.int8)
+        light: NDArray[np.int8] = np.where(at > due, Light.red, np.where(at >= amber, Light.amber, Light.green)).astype(np.int8)
         light[col["paused"][slots] & (col["closed"][slots] == NEVER)] = Light.paused
         light[due == NEVER] = Light.none
         return light
@@ -180,7 +179,7 @@ class Board:
         fresh = self._lights(used, now)
         self._lights_at = now
         changed = fresh != self.col["light"][used]
-        slots = used[changed]
+        slots: NDArray[np.intp] = used[changed]
         if len(slots):
             self._count(slots, -1)
             self.col["light"][slots] = fresh[changed]
@@ -191,7 +190,7 @@ class Board:
         """Drops ended cases of earlier days."""
         self.today = today
         col = self.col
-        old = np.flatnonzero(col["used"] & np.isin(col["stage"], _ENDED) & (col["reported"] < today))
+        old = np.flatnonzero(col["used"] & (col["stage"] >= Stage.CLOSED) & (col["reported"] < today))
         self._count(old, -1)
         for i in old.tolist():
             self._drop(self.ids[i])
@@ -199,8 +198,9 @@ class Board:
     def open_slots(self, scope: str, among: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
         """Slots of open cases in the scope's subtree, by place or by owner."""
         slots = np.flatnonzero(self.col["used"][: len(self.ids)]) if among is None else among
-        slots = slots[~np.isin(self.col["stage"][slots], _ENDED)]
-        return slots[self.in_scope(scope, slots)]
+        slots = slots[self.col["stage"][slots] < Stage.CLOSED]
+        found: NDArray[np.intp] = slots[self.in_scope(scope, slots)]
+        return found
 
     def in_scope(self, scope: str, slots: NDArray[np.intp]) -> NDArray[np.bool_]:
         first, last = self.tree.span(scope)

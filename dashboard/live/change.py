@@ -70,7 +70,9 @@ def of_answer(type_: str, command_id: str, case: str, pos: int, at: int, data: d
 def of_beat(pos: int, at: int, beat: Beat) -> bytes:
     """Once a second, so that every screen knows how old what it shows is."""
     data = msgspec.Raw(msgspec.json.encode(beat))
-    return _encode(Change(id=f"beat-{at}", source="/engine", type=BEAT, subject="beat", time=iso(at), pos=pos, specversion="1.0", data=data))
+    return _encode(
+        Change(id=f"beat-{at}", source="/engine", type=BEAT, subject="beat", time=iso(at), pos=pos, specversion="1.0", data=data)
+    )
 
 
 def decode(body: bytes) -> Change:

@@ -179,7 +179,7 @@ class Feed:
 
     def health(self) -> dict[str, Any]:
         """The numbers of /readyz."""
-        return {"pos": self.board.pos, "open": int(len(self.board.open_slots(self.board.tree.root.code))), "feed_age_ms": self.feed_age}
+        return {"pos": self.board.pos, "open": len(self.board.open_slots(self.board.tree.root.code)), "feed_age_ms": self.feed_age}
 
 
 def _loud(task: asyncio.Task[None]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.live.board import DTYPES, Board, Words
 from dashboard.places.unit import UnitTree
@@ -17,12 +19,14 @@ def save(board: Board, path: Path, event_id: str) -> None:
     """Writes beside the old file and then replaces it. `event_id` is that of the event at the board's pos."""
     used = np.flatnonzero(board.col["used"][: len(board.ids)])
     columns = {name: board.col[name][used] for name in DTYPES}
-    words = {"categories": _pack(board.categories.words[1:]), "codes": _pack(board.codes.words[1:])}
+    known = {"categories": board.categories, "codes": board.codes}
+    words = {name: _pack([w for w in list_.words if w is not None]) for name, list_ in known.items()}
     ids = _pack([board.ids[i] for i in used.tolist()])
     head = np.array([VERSION, board.pos, board.today], dtype=np.int64)
     new = path.with_suffix(f".{os.getpid()}")
+    arrays: dict[str, Any] = {"head": head, "ids": ids, "event": _pack([event_id]), **words, **columns}
     with new.open("wb") as f:
-        np.savez(f, head=head, ids=ids, event=_pack([event_id]), **words, **columns)
+        np.savez(f, **arrays)
     new.replace(path)
 
 
@@ -46,9 +50,9 @@ def load(path: Path, tree: UnitTree, today: int) -> tuple[Board, str] | None:
     return board, event_id
 
 
-def _pack(words: list[str]) -> np.ndarray:
+def _pack(words: list[str]) -> NDArray[np.uint8]:
     return np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
 
 
-def _unpack(packed: np.ndarray) -> list[str]:
+def _unpack(packed: NDArray[np.uint8]) -> list[str]:
     return packed.tobytes().decode().split("\n") if packed.size else []

@@ -74,7 +74,7 @@ def _hierarchy(rng: np.random.Generator, ground: Cells) -> tuple[_Level, _Level,
 def _codes(xy: Floats, parent: Ints, above: list[str], width: int) -> list[str]:
     """Code prefixes: numbered from 1 within each parent, from north to south."""
     out, order = [""] * len(xy), np.lexsort((-xy[:, 1], parent))
-    number = {p: 0 for p in range(len(above))}
+    number = dict.fromkeys(range(len(above)), 0)
     for i in order.tolist():
         p = int(parent[i])
         number[p] += 1
