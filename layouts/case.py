@@ -41,7 +41,7 @@ def case_card(visit: Visit, case: Mapping[str, Any], actions: bool = False) -> C
 def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
     say = visit.say
     copy = html.Button(
-        [html.Code(case["case"]), html.Span("⧉", **{"aria-hidden": "true"})],
+        [html.Code(case["case"]), word(say, "case.copy.short")],
         className="gc-copy",
         **{"data-copy": case["case"]},
         **titled(say, "case.copy"),
@@ -62,7 +62,8 @@ def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
 
 
 def _level(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
-    return [html.Span(["▲ ", maybe(visit.say, "level", case["level"])], className="gc-level-mark")] if case.get("level") else []
+    level = case.get("level")
+    return [html.Span(["▲ ", maybe(visit.say, "level", level)], className="gc-level-mark")] if level and level != "none" else []
 
 
 def _actions(visit: Visit) -> Component:
@@ -152,7 +153,7 @@ def _hop(visit: Visit, hop: Mapping[str, Any]) -> Component:
     return html.Li(
         [
             html.Span(moment(hop.get("at"), visit.zone), className="gc-hop-at"),
-            html.Span([html.B(maybe(say, "event", hop.get("type"))), *(y for x in who for y in (" · ", x))], className="gc-hop-what"),
+            html.Span([html.B(maybe(say, "event", hop.get("type"))), *(y for x in who for y in (" · ", x))], className="gc-hop-what", title=hop.get("note") or None),
             html.Span(f"+{duration(say, since)}" if since is not None else "", className="gc-hop-since"),
         ]
     )
