@@ -27,6 +27,7 @@
         say('gc:pick', { case: id, info });
         if (options.onPick) options.onPick(id);
       },
+      onReady: () => say('gc:need-snapshot', {}),
       onGrid: (grid) => say('gc:grid', { grid }),
       onPlace: (unit) => say('gc:place', { unit }),
       onLasso(polygon) {
@@ -39,7 +40,6 @@
     layer.send({ t: 'colour', mode: wish.colour });
     layer.send({ t: 'filter', wanted: wish.filter });
     layer.send({ t: 'highlight', id: wish.highlight });
-    say('gc:need-snapshot', {});
     return layer;
   }
 

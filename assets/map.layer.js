@@ -65,6 +65,8 @@
       this.send({ t: 'shown' });
       this.legend.set({ near, where, language: this.language() });
       this.painted = { at: performance.now(), ms, size };
+      // The tip under a resting pointer tells the new counts.
+      if (!this.tip.box.hidden) this.look();
     }
 
     /* ---- views ---- */
@@ -173,7 +175,7 @@
       else if (message.t === 'ready' && message.extent && !this.addressed) this.fit(message.extent.map(([lon, lat]) => [lat, lon]));
     }
 
-    /** The card, then the polygons. Without them the cases are drawn all the same; the legend says what is missing. */
+    /** The card (where to look), then the polygons. Without polygons the cases are drawn all the same; the legend says so. */
     async load(wait = 2000) {
       try {
         const card = await fetched('map/current.json', 'json');
@@ -185,19 +187,26 @@
         this.send({ t: 'options', options: { tiles: Boolean(card.tile_url) } });
         this.send({ t: 'city', buffer, crs: card.tile_crs }, buffer && this.worker ? [buffer] : []);
         this.legend.set({ failed: false });
-        this.loaded = true;
-        this.pump();
-        this.ask(false);
+        this.ready();
       } catch (error) {
         if (!(error instanceof TypeError || error instanceof Response)) throw error;
         this.legend.set({ failed: true });
+        if (this.placed) this.ready();
         this.retry = setTimeout(() => this.load(Math.min(60000, wait * 2)), wait);
       }
     }
 
+    /** From here on frames are taken; what came before is in the snapshot that is asked for now, so nothing had to wait. */
+    ready() {
+      this.ask(false);
+      if (this.loaded) return;
+      this.loaded = true;
+      this.options.onReady();
+    }
+
     /** Only the columns that the map draws, and a large snapshot in parts: copying 100,000 rows at once would drop frames. */
     feed(frame) {
-      if (frame.t === 'beat' || !frame.cases) return;
+      if (!this.loaded || frame.t === 'beat' || !frame.cases) return;
       const received = Date.now(), n = frame.cases.case.length;
       const { t, at, gone } = frame;
       // A snapshot makes what waits before it pointless: the queue never holds more than one.
@@ -211,7 +220,7 @@
     }
 
     pump() {
-      if (!this.loaded || this.pumping || !this.frames.length) return;
+      if (this.pumping || !this.frames.length) return;
       this.send(this.frames.shift());
       if (!this.frames.length) return;
       this.pumping = true;

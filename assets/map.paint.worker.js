@@ -31,7 +31,10 @@
     const theme = {};
     for (const [name, fallback] of Object.entries(DARK)) theme[name] = parse(css?.[name] || '') || parse(fallback);
     for (const [name, t] of Object.entries(BETWEEN)) theme[name] = parse(css?.[name] || '') || mix(theme.cell || theme.bg, theme.text, t);
-    if (stale) for (const [name, [r, g, b]] of Object.entries(theme)) theme[name] = new Array(3).fill(Math.round(0.3 * r + 0.59 * g + 0.11 * b));
+    if (!stale) return theme;
+    // Grey, but late is still what stands out most.
+    Object.assign(theme, { critical: theme.text, warning: theme.normal, action: theme.text, 'on-critical': theme.bg });
+    for (const [name, [r, g, b]] of Object.entries(theme)) theme[name] = new Array(3).fill(Math.round(0.3 * r + 0.59 * g + 0.11 * b));
     return theme;
   }
 

@@ -186,11 +186,15 @@
     /** Marks grow a little with the zoom, and with the wall. */
     markScale(view) { return this.options.scale * view.ratio * (view.zoom >= 17 ? 1.3 : view.zoom >= 15.5 ? 1.15 : view.zoom < 14 ? 0.8 : 1); }
 
-    paintCases(ctx, view) {
-      const scale = this.markScale(view);
+    marks(scale) {
       if (!this.made || this.madeScale !== scale) { this.made = gcMap.sprites(this.makeCanvas, this.theme, scale); this.madeScale = scale; }
+      return this.made;
+    }
+
+    paintCases(ctx, view) {
+      const scale = this.markScale(view), made = this.marks(scale);
       const found = gcMap.visible(this.cases, this.city, view, this.passes), room = new gcMap.Room();
-      gcMap.drawKinds(ctx, found, this.made, ['none', 'paused', 'green']);
+      gcMap.drawKinds(ctx, found, made, ['none', 'paused', 'green']);
       const type = 13 * this.options.scale * view.ratio;
       const tags = gcMap.join(gcMap.stack(found, view, Math.round(34 * scale)), (one) => gcMap.tag(ctx, one, type, this.theme, this.measured, false));
       for (const one of tags) room.add(one.x, one.y, one.w, one.h);
@@ -199,14 +203,15 @@
         for (let i = 0; i < list.length; i += 3) room.add(list[i + 1], list[i + 2], side, side);
       }
       this.paintNames(ctx, view, room);
-      gcMap.drawKinds(ctx, found, this.made, ['amber', 'red']);
+      gcMap.drawKinds(ctx, found, made, ['amber', 'red']);
       for (const one of tags.sort((a, b) => a.danger - b.danger || a.red - b.red)) gcMap.tag(ctx, one, type, this.theme, this.measured, true);
-      gcMap.drawKinds(ctx, found, this.made, ['danger']);
+      gcMap.drawKinds(ctx, found, made, ['danger']);
     }
 
     paintCounts(ctx, view) {
       const scale = this.options.scale * view.ratio, { places } = this.city, room = new gcMap.Room(), shown = [];
       if (!this.bubbles || this.bubblesZoom !== view.zoom) { this.bubbles = gcMap.layout(this.city, view, this.options.scale); this.bubblesZoom = view.zoom; }
+      this.paintAlarms(ctx, view);
       for (const b of this.bubbles) {
         const x = (b.x - view.left) * view.ratio, y = (b.y - view.top) * view.ratio, r = b.r * view.ratio;
         if (x < -r || y < -r || x > view.width + r || y > view.height + r) continue;
@@ -218,6 +223,15 @@
         // Below the count; above it where another one is in the way.
         [y + r + size * 0.72, y - r - size * 0.72].some((at) => gcMap.name(ctx, room, text, x, at, size, ...tone, this.theme, this.measured));
       }
+    }
+
+    /** Overdue dangers are shown at every zoom, below the counts: the rest is in the counts and in the tints. */
+    paintAlarms(ctx, view) {
+      const scale = this.markScale(view), found = gcMap.visible(this.cases, this.city, view, this.passes);
+      const made = this.marks(scale), alarms = { amber: [], red: [], danger: found.danger }, type = 12 * this.options.scale * view.ratio;
+      const tags = gcMap.join(gcMap.stack(alarms, view, Math.round(34 * scale)), (one) => gcMap.tag(ctx, one, type, this.theme, this.measured, false));
+      gcMap.drawKinds(ctx, alarms, made, ['danger']);
+      for (const one of tags) gcMap.tag(ctx, one, type, this.theme, this.measured, true);
     }
 
     nameOf(place) { return (this.options.language !== 'zh' && place.name_en) || place.name; }
@@ -248,8 +262,8 @@
         if (s === undefined || !(this.cases.x[s] === this.cases.x[s])) continue;
         const x = this.cases.x[s] * k + dx, y = this.cases.y[s] * k + dy;
         if (!near) {
-          const made = gcMap.sprites(this.makeCanvas, this.theme, scale)[gcMap.kind(this.cases, s)];
-          ctx.drawImage(made, x - made.width / 2, y - made.height / 2);
+          const mark = this.marks(scale)[gcMap.kind(this.cases, s)];
+          ctx.drawImage(mark, x - mark.width / 2, y - mark.height / 2);
         }
         gcMap.target(ctx, x, y, 17 * scale, this.theme, ticks);
       }

@@ -149,8 +149,9 @@ def test_stacks_keep_every_case_and_joining_tags_keeps_the_sum() -> None:
     body = """const list = (n, x) => Array.from({ length: n }, (_, i) => [i, x + (i % 5), 50]).flat();
     const found = { none: [], paused: [], green: [], amber: list(3, 104), red: list(4, 106), danger: list(1, 300) };
     const tags = gc.stack(found, { left: 0, top: 0, ratio: 1 }, 34), lone = ['amber', 'red', 'danger'].map((k) => found[k].length / 3);
+    const before = tags.map((t) => [t.red, t.amber, t.danger]);
     const joined = gc.join([...tags, { n: 6, x: tags[0].x + 10, y: 52, red: 6, amber: 0, danger: 1 }], () => [60, 20]);
-    out({ lone, tags: tags.map((t) => [t.red, t.amber, t.danger]), joined: joined.map((t) => [t.n, t.red, t.amber, t.danger]) })"""
+    out({ lone, tags: before, joined: joined.map((t) => [t.n, t.red, t.amber, t.danger]) })"""
     got = run(body)
     assert got["lone"] == [0, 0, 1]
     assert got["tags"] == [[4, 3, 0]]
