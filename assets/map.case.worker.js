@@ -133,5 +133,14 @@
     return { cell, place };
   }
 
-  Object.assign(gcMap, { LIGHT, LIGHT_NAMES, SEVERITY, SEVERITY_NAMES, lightAt, mercator, Cases, makeFilter, count });
+  /** Slots of the `most` overdue dangers that fell due last, of those that pass and have a point. */
+  function newest(cases, passes, most) {
+    const found = [];
+    for (let s = 0; s < cases.size; s++) {
+      if (cases.light[s] === LIGHT.red && cases.severity[s] === SEVERITY.danger && cases.x[s] === cases.x[s] && passes(cases, s)) found.push(s);
+    }
+    return found.sort((a, b) => cases.due[b] - cases.due[a]).slice(0, most);
+  }
+
+  Object.assign(gcMap, { newest, LIGHT, LIGHT_NAMES, SEVERITY, SEVERITY_NAMES, lightAt, mercator, Cases, makeFilter, count });
 })(typeof self !== 'undefined' ? self : globalThis);

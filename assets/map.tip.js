@@ -6,12 +6,12 @@
     zh: {
       open: '在办', red: '超期', amber: '将超期', more: '同处另有 {n} 件，再次点击切换', late: '已超期', left: '剩余', unknown: '剩余未知（数据中断）', none: '无时限', paused: '计时暂停', green: '正常',
       overdue: '超期占比', due: '将超期占比', crowd: '在办高于均值', slow: '此浏览器不支持后台绘图，地图较慢', failed: '网格边界未加载，正在重试', filtered: '已筛选', stale: '数据中断，颜色停用',
-      keys: '地图。方向键平移，加减键缩放，N 和 P 按紧急程度切换案件，回车打开。', d: '天', h: '小时', m: '分',
+      danger: '危险且超期（远景只标最新12件）', keys: '地图。方向键平移，加减键缩放，N 和 P 按紧急程度切换案件，回车打开。', d: '天', h: '小时', m: '分',
     },
     en: {
       open: 'open', red: 'overdue', amber: 'due soon', more: '{n} more here, click again for the next', late: 'overdue by', left: 'left', unknown: 'time left unknown (feed stale)', none: 'no limit', paused: 'clock paused', green: 'on time',
       overdue: 'share overdue', due: 'share due soon', crowd: 'open above the mean', slow: 'This browser cannot draw in the background: the map is slower', failed: 'Grid borders not loaded, trying again', filtered: 'filtered', stale: 'Feed stale, no colours',
-      keys: 'Map. Arrows pan, plus and minus zoom, N and P go through cases by urgency, Enter opens.', d: ' d', h: ' h', m: ' min',
+      danger: 'overdue danger (from afar the newest 12)', keys: 'Map. Arrows pan, plus and minus zoom, N and P go through cases by urgency, Enter opens.', d: ' d', h: ' h', m: ' min',
     },
   };
   const say = (language, key) => (WORDS[language] || WORDS.en)[key] || key;
@@ -99,6 +99,7 @@
         const tone = facts.stale ? 'normal' : { red: 'critical', amber: 'warning' }[light] || 'normal';
         row.append(element('span', '', element('i', `gc-map-${tone}`, MARK[light]), say(l, light)));
       }
+      row.append(element('span', '', element('i', `gc-map-danger${facts.stale ? '' : ' gc-map-critical'}`, MARK.red), say(l, 'danger')));
       const steps = element('span', `gc-map-steps gc-map-steps-${facts.stale ? 'open' : mode}`, ...[1, 2, 3, 4].map((n) => element('i', `gc-map-step-${n}`)));
       row.append(element('span', '', steps, say(l, mode === 'open' ? 'crowd' : mode)));
       parts.push(row);

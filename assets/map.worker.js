@@ -8,7 +8,7 @@
     importScripts(...['map.shift.js', 'map.cell.worker.js', 'map.case.worker.js', 'map.paint.worker.js', 'map.mark.worker.js'].map((file) => file + root.location.search));
   }
   const gcMap = (root.gcMap = root.gcMap || {});
-  const REST_MS = 100, MOVING_MS = 200, REACH = 14;
+  const REST_MS = 100, MOVING_MS = 200, REACH = 14, ALARMS = 12;
 
   function nowhere() {
     const none = new Uint32Array(1);
@@ -161,7 +161,10 @@
         this.pixels = new Uint32Array(this.image.data.buffer);
         dirty.cells = true;
       }
-      if (dirty.counts) this.counts = gcMap.count(this.cases, this.city, this.passes);
+      if (dirty.counts) {
+        this.counts = gcMap.count(this.cases, this.city, this.passes);
+        this.alarms = gcMap.newest(this.cases, this.passes, ALARMS);
+      }
       if (dirty.table) this.colours = gcMap.table(this.city, this.counts, this.mode, this.theme, near ? 0.55 : 1, this.options.tiles);
       if (dirty.cells) gcMap.raster(this.city, view, this.ids);
       if (dirty.cells || dirty.table) {
@@ -225,13 +228,10 @@
       }
     }
 
-    /** Overdue dangers are shown at every zoom, below the counts: the rest is in the counts and in the tints. */
+    /** The newest overdue dangers, below the counts: a wall needs to see where, and more than a dozen marks say nothing. */
     paintAlarms(ctx, view) {
-      const scale = this.markScale(view), found = gcMap.visible(this.cases, this.city, view, this.passes);
-      const made = this.marks(scale), alarms = { amber: [], red: [], danger: found.danger }, type = 12 * this.options.scale * view.ratio;
-      const tags = gcMap.join(gcMap.stack(alarms, view, Math.round(34 * scale)), (one) => gcMap.tag(ctx, one, type, this.theme, this.measured, false));
-      gcMap.drawKinds(ctx, alarms, made, ['danger']);
-      for (const one of tags) gcMap.tag(ctx, one, type, this.theme, this.measured, true);
+      const { k, dx, dy } = gcMap.affine(this.city, view), mark = this.marks(this.markScale(view)).danger;
+      for (const s of this.alarms) ctx.drawImage(mark, Math.round(this.cases.x[s] * k + dx - mark.width / 2), Math.round(this.cases.y[s] * k + dy - mark.height / 2));
     }
 
     nameOf(place) { return (this.options.language !== 'zh' && place.name_en) || place.name; }

@@ -136,6 +136,15 @@ def test_counts_add_up_from_cells_to_places_and_obey_the_filter() -> None:
     assert run(CITY + CASES + body, blob=city()) == [[2, 1, 0], [3, 1, 1], [0, 0, 0], [2, 1, 1]]
 
 
+def test_from_afar_only_the_newest_overdue_dangers_are_marked() -> None:
+    body = """feed('snapshot', [{ case: 'old', due: 1 }, { case: 'new', due: 9 }, { case: 'mid', due: 5 }, { case: 'nowhere', due: 10, lon: null },
+      { case: 'later', due: 99 }].map((row) => ({ light: 'green', severity: 'danger', lon: 1, ...row })));
+    feed('delta', [{ case: 'urgent', light: 'red', severity: 'urgent', due: 8 }]);
+    cases.x[cases.slot.get('nowhere')] = NaN; cases.tick(20);
+    out(gc.newest(cases, () => true, 2).map((s) => cases.id[s]))"""
+    assert run(CASES + body) == ["new", "mid"]
+
+
 def test_points_for_chinese_tiles_are_shifted_by_about_500_m_and_come_back() -> None:
     body = """const p = [118.78, 32.04]; out(['wgs84', 'gcj02', 'bd09'].map((crs) => { const q = gc.shift(crs, p), r = gc.unshift(crs, q);
       return [Math.hypot((q[0] - p[0]) * 94400, (q[1] - p[1]) * 111320), Math.hypot(r[0] - p[0], r[1] - p[1])]; }))"""
