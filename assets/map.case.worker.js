@@ -10,10 +10,10 @@
   const NUMERIC = { x: Float64Array, y: Float64Array, amber: Float64Array, due: Float64Array, version: Float64Array, base: Uint8Array, light: Uint8Array, severity: Uint8Array, cell: Int32Array };
   const TEXT = ['id', 'subject', 'stage', 'category', 'unit', 'grid'];
 
-  /** Light at server time `now` (ms). `base` is what the server said; amber and due are instants or Infinity. */
+  /** Light at server time `now` (ms), by the rule of dashboard/cases/case.py. `base` is what the server said; amber and due are instants or Infinity. */
   function lightAt(base, amber, due, now) {
     if (base <= LIGHT.paused) return base;
-    return Math.max(base, now >= due ? LIGHT.red : now >= amber ? LIGHT.amber : LIGHT.green);
+    return Math.max(base, now > due ? LIGHT.red : now >= amber ? LIGHT.amber : LIGHT.green);
   }
 
   /** Degrees -> Web-Mercator fractions of the world, as dashboard/places/geometry.py. */

@@ -17,7 +17,7 @@
       column[name] = new TYPES[type](buffer, 4 + size + offset, length);
     }
     const city = {
-      origin: header.origin, quantum: header.quantum, codes: header.codes, names: header.names, places: header.places,
+      origin: header.origin, quantum: header.quantum, codes: header.codes, names: header.names, namesEn: header.names_en, places: header.places,
       cells: header.counts.cells, place: column.cell_place, cellRing: column.cell_ring, ringVertex: column.ring_vertex,
       arcRing: column.arc_ring, arcFirst: column.arc_first, arcEdges: column.arc_edges, arcRank: column.arc_rank,
       x: new Int32Array(header.counts.vertices), y: new Int32Array(header.counts.vertices),

@@ -13,7 +13,7 @@
   function nowhere() {
     const none = new Uint32Array(1);
     return {
-      origin: [0, 0], quantum: Math.pow(2, -29), codes: [], names: [], places: [], cells: 0, side: 0, place: new Uint16Array(0), cellRing: none,
+      origin: [0, 0], quantum: Math.pow(2, -29), codes: [], names: [], namesEn: [], places: [], cells: 0, side: 0, place: new Uint16Array(0), cellRing: none,
       ringVertex: none, arcRank: new Uint8Array(0), arcBox: new Int32Array(0), x: new Int32Array(0), y: new Int32Array(0), box: new Int32Array(0), number: new Map(), spacing: [],
     };
   }
@@ -236,6 +236,14 @@
 
     nameOf(place) { return (this.options.language !== 'zh' && place.name_en) || place.name; }
 
+    cellName(c) { return (this.options.language !== 'zh' && this.city.namesEn[c]) || this.city.names[c]; }
+
+    /** A grid's name without that of its community, which is written on the map already. */
+    shortName(c) {
+      const name = this.cellName(c), community = this.path(c).map((place) => this.nameOf(place)).pop();
+      return community && name.startsWith(community) && name.length > community.length ? name.slice(community.length).trim() : name;
+    }
+
     /** Names of places that are wide enough for them on the screen; of grids when they are as large as a thumb. */
     paintNames(ctx, view, room) {
       const { k, dx, dy } = gcMap.affine(this.city, view), scale = this.options.scale * view.ratio, { theme, measured } = this;
@@ -250,7 +258,7 @@
       if (this.city.side * k < 170 * scale) return;
       for (let c = 0; c < this.city.cells; c++) {
         const b = c * 4, box = this.city.box, x = ((box[b] + box[b + 2]) / 2) * k + dx, y = ((box[b + 1] + box[b + 3]) / 2) * k + dy;
-        if (box[b + 2] >= box[b] && inside(x, y) && (box[b + 2] - box[b]) * k > 110 * scale) gcMap.name(ctx, room, this.city.names[c], x, y, gcMap.NAME[4] * scale, 400, gcMap.mix(theme.cell, theme['text-3'], 0.75), theme, measured, 3);
+        if (box[b + 2] >= box[b] && inside(x, y) && (box[b + 2] - box[b]) * k > 110 * scale) gcMap.name(ctx, room, this.shortName(c), x, y, gcMap.NAME[4] * scale, 400, gcMap.mix(theme.cell, theme['text-3'], 0.75), theme, measured, 3);
       }
     }
 
@@ -295,7 +303,7 @@
     cellInfo(c) {
       if (c < 0) return null;
       const { cell } = this.counts;
-      return { code: this.city.codes[c], name: this.city.names[c], path: this.path(c).map((place) => this.nameOf(place)), open: cell.open[c], red: cell.red[c], amber: cell.amber[c] };
+      return { code: this.city.codes[c], name: this.cellName(c), path: this.path(c).map((place) => this.nameOf(place)), open: cell.open[c], red: cell.red[c], amber: cell.amber[c] };
     }
 
     placeAt(x, y) {

@@ -4,7 +4,7 @@ Everything is on one integer lattice over the city in Web-Mercator, so that two 
 exact vertices: no slivers, and each border line is stored (and drawn) once, ranked by the level that it divides.
 
     uint32   length of the header, bytes, padded so that the columns start on a multiple of 4
-    JSON     {"version", "bbox", "origin", "quantum", "counts", "codes", "names", "places", "columns"}
+    JSON     {"version", "bbox", "origin", "quantum", "counts", "codes", "names", "names_en", "places", "columns"}
     columns  little-endian, each padded to 4 bytes; `columns` gives [type, offset from the first column, length]
 
 | column | shape | meaning |
@@ -123,6 +123,7 @@ def encode(grids: Sequence[Grid], tree: UnitTree) -> bytes:
         "counts": {"cells": len(grids), "rings": len(lattice.ring) - 1, "vertices": len(lattice.x), "arcs": len(arcs[0])},
         "codes": [grid.code for grid in grids],
         "names": [grid.name for grid in grids],
+        "names_en": [unit.name_en if (unit := tree.get(grid.code)) else "" for grid in grids],
         "places": places,
     }
     return _pack(header, columns)

@@ -96,7 +96,8 @@ def test_a_view_that_sees_a_corner_of_the_city_paints_the_same_pixels() -> None:
     [
         ("green", 100, 200, 99, "green"),
         ("green", 100, 200, 100, "amber"),
-        ("green", 100, 200, 200, "red"),
+        ("green", 100, 200, 200, "amber"),
+        ("green", 100, 200, 201, "red"),
         ("red", 100, 200, 50, "red"),
         ("paused", 100, 200, 300, "paused"),
         ("none", None, None, 300, "none"),
