@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -83,7 +84,16 @@ def ms(moment: datetime) -> int:
 
 def iso(at: int, zone: str = "UTC") -> str:
     """ms as RFC 3339 with milliseconds and offset."""
-    return datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).isoformat(timespec="milliseconds")
+    second, rest = divmod(at, 1000)
+    head, offset = _second(second, zone)
+    return f"{head}.{rest:03d}{offset}"
+
+
+@lru_cache(maxsize=4096)
+def _second(second: int, zone: str) -> tuple[str, str]:
+    """A batch of events shares its seconds."""
+    text = datetime.fromtimestamp(second, ZoneInfo(zone)).isoformat()
+    return text[:19], text[19:]
 
 
 def parse(text: str, zone: str) -> int:

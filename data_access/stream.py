@@ -100,7 +100,8 @@ class EngineStreams:
     def publish(self, messages: Sequence[bytes]) -> None:
         pipe = self._r.pipeline(transaction=False)
         for message in messages:
-            pipe.xadd(self._changes, {"e": message}, maxlen=KEPT_CHANGES, approximate=True)
+            pipe.execute_command("XADD", self._changes, "*", "e", message)
+        pipe.xtrim(self._changes, maxlen=KEPT_CHANGES, approximate=True)
         pipe.execute()
 
     def last_pos(self) -> int:
@@ -132,7 +133,7 @@ class Inbox:
         """Appends events to cases:reports in this order."""
         pipe = self._r.pipeline(transaction=False)
         for e in events:
-            pipe.xadd(self._reports, {"e": e})
+            pipe.execute_command("XADD", self._reports, "*", "e", e)
         pipe.execute()
 
     def backlog(self) -> int:

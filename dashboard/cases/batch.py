@@ -9,7 +9,7 @@ import msgspec
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command, Refused, Rules
-from dashboard.cases.event import Event, Malformed, decode, mask, mask_data, masked_event
+from dashboard.cases.event import Event, Malformed, decode, mask, mask_value, masked_event
 from dashboard.cases.fold import UNREPORTED, Refusal, fold
 from dashboard.cases.intake import Desk
 from dashboard.live import change
@@ -29,7 +29,10 @@ def masked_body(body: bytes) -> bytes:
     except (msgspec.DecodeError, UnicodeDecodeError):
         text, n = mask(body.decode("utf-8", "surrogateescape"))
         return text.encode("utf-8", "surrogateescape") if n else body
-    return msgspec.json.encode(content) if isinstance(content, dict) and mask_data(content) else body
+    if not isinstance(content, dict):
+        return body
+    data, n = mask_value(content.get("data"))
+    return msgspec.json.encode(content | {"data": data}) if n else body
 
 
 class Batch:

@@ -15,6 +15,8 @@ MAX_BYTES = 64 * 1024
 """Limit of one stream entry (CONTRACT.md)."""
 EARLIEST = 946_684_800_000
 """2000-01-01: an older time is a broken source clock (1970 is its usual face), not history."""
+MAX_DEPTH = 32
+"""Levels of nesting of an entry; deeper ones are an attack on whoever reads them next."""
 
 Unit = Annotated[str, Meta(min_length=1, max_length=64)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -23,6 +25,8 @@ Text = Annotated[str, Meta(max_length=20_000)]
 Short = Annotated[str, Meta(max_length=500)]
 SeverityName = Literal["danger", "urgent", "normal"]
 Hours = Annotated[float, Meta(gt=0, le=24 * 366)]
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A time without an offset would mean another instant on every machine."""
 
 
 class Place(msgspec.Struct):
@@ -54,7 +58,7 @@ class Reported(msgspec.Struct):
     severity: SeverityName | None = None
     title: Short = ""
     text: Text = ""
-    due: datetime | None = None
+    due: Instant | None = None
     workflow: Literal["grid", "simple"] = "grid"
     joint: list[Unit] = []
     intake: Intake | None = None
@@ -117,7 +121,7 @@ class Raised(msgspec.Struct):
     to: Unit | None = None
     reason: Text = ""
     by: By | None = None
-    reply_due: datetime | None = None
+    reply_due: Instant | None = None
 
 
 class Return(msgspec.Struct):
@@ -135,7 +139,7 @@ class Extended(msgspec.Struct):
 
 class Suspended(msgspec.Struct):
     reason: Text
-    until: datetime
+    until: Instant
     by: By | None = None
 
 
@@ -160,7 +164,7 @@ class Corrected(msgspec.Struct):
 
 class Breached(msgspec.Struct):
     clock: Code
-    due: datetime
+    due: Instant
     unit: Unit | None = None
 
 
@@ -258,12 +262,40 @@ def decode_envelope(entry: bytes) -> Envelope:
     """Raises Malformed: too_large, not_json or bad_envelope."""
     if len(entry) > MAX_BYTES:
         raise Malformed("too_large", f"{len(entry)} bytes, the limit is {MAX_BYTES}; send a reference instead of the content")
+    _check_text(entry)
     try:
         return _envelope.decode(entry)
     except msgspec.ValidationError as e:
         raise Malformed("bad_envelope", str(e)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as e:
         raise Malformed("not_json", str(e)) from None
+
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _check_text(entry: bytes) -> None:
+    """What the typed decoder does not look at in members it skips, but whoever stores or reads them would stumble over."""
+    try:
+        entry.decode()
+    except UnicodeDecodeError as e:
+        raise Malformed("not_json", f"not UTF-8: {e}") from None
+    if b"\\u0000" in entry and _NUL.search(entry):
+        raise Malformed("not_json", "holds the character NUL, which no database keeps")
+    if entry.count(b"[") + entry.count(b"{") > MAX_DEPTH and _depth(entry) > MAX_DEPTH:
+        raise Malformed("not_json", f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _depth(entry: bytes) -> int:
+    depth = deepest = 0
+    for byte in _STRING.sub(b"", entry):
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest
 
 
 def decode_data(type_: str, raw: bytes) -> Any:
@@ -288,7 +320,16 @@ def decode(entry: bytes, latest: int) -> Event:
         raise Malformed("bad_time", f"time {envelope.time.isoformat()} is before 2000 or more than a day ahead")
     raw = bytes(envelope.data)
     data = None if envelope.type == HEARTBEAT else decode_data(envelope.type, raw)
+    _check_rest(envelope.type, raw)
     return Event(envelope.id, envelope.type, case_id(envelope.source, envelope.subject), envelope.source, at, data, raw)
+
+
+def _check_rest(type_: str, raw: bytes) -> None:
+    """Members that are kept but not known must be readable too (1e999 is JSON, but no number)."""
+    try:
+        msgspec.json.decode(raw)
+    except msgspec.DecodeError as e:
+        raise Malformed("bad_data", f"{type_}: {e}") from None
 
 
 _PRIVATE = re.compile(
@@ -297,7 +338,8 @@ _PRIVATE = re.compile(
     r"|(?<![\d.])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"  # identity card
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·• ]?[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"  # plate
 )
-FREE_TEXT = ("title", "text", "address", "note", "result", "reason", "disposition")
+_SUSPECT = re.compile(rb"[0-9\xe4-\xe9](?:(?:[- ]?[0-9]){9}|[\x80-\xbf]{2}[A-HJ-NP-Z])|\\u")
+"""Cheap first look at raw JSON: a long number, a hanzi before a capital, or an escape that could hide either."""
 
 
 def mask(text: str) -> tuple[str, int]:
@@ -305,27 +347,34 @@ def mask(text: str) -> tuple[str, int]:
     return _PRIVATE.subn("■■■", text)
 
 
-def mask_data(data: dict[str, Any]) -> int:
-    """Masks the free text of an event's data in place, one level of nesting deep; how many were masked."""
-    count = 0
-    for key, value in data.items():
-        if isinstance(value, str) and key in FREE_TEXT:
-            data[key], n = mask(value)
-            count += n
-        elif isinstance(value, dict):
-            count += mask_data(value)
-    return count
+def mask_value(value: Any) -> tuple[Any, int]:
+    """Any JSON value with its texts and whole numbers masked, however deep; keys are the sources' own words."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return _collected({k: mask_value(v) for k, v in value.items()})
+    if isinstance(value, list):
+        masked = [mask_value(v) for v in value]
+        return [v for v, _ in masked], sum(n for _, n in masked)
+    if isinstance(value, int) and not isinstance(value, bool):
+        text, n = mask(str(value))
+        return (text, n) if n else (value, 0)
+    return value, 0
+
+
+def _collected(masked: dict[str, tuple[Any, int]]) -> tuple[dict[str, Any], int]:
+    return {k: v for k, (v, _) in masked.items()}, sum(n for _, n in masked.values())
 
 
 def masked_event(event: Event) -> int:
-    """Masks an event's free text before anything is stored; how many were masked. Most events have none: one scan.
+    """Masks an event's data before anything is stored; how many were masked. Most events are not even suspect.
 
-    Escaped characters (\\u82cf…) hide from the scan, so such data is always decoded.
+    Raises Malformed when a field that must be a number held a private one.
     """
-    if b"\\u" not in event.raw and not _PRIVATE.search(event.raw.decode()):
+    if not _SUSPECT.search(event.raw):
         return 0
-    data = msgspec.json.decode(event.raw)
-    count = mask_data(data)
-    event.raw = msgspec.json.encode(data)
-    event.data = decode_data(event.type, event.raw)
+    data, count = mask_value(msgspec.json.decode(event.raw))
+    if count:
+        event.raw = msgspec.json.encode(data)
+        event.data = decode_data(event.type, event.raw)
     return count
