@@ -9,6 +9,7 @@
   const ENDED = new Set(["CLOSED", "VOIDED"]);
   const UNDISPATCHED = new Set(["REPORTED", "ACCEPTED", "FILED"]);
   const ANSWER_MS = 10000;
+  const DAY_MS = 86400000;
 
   let asked = { ...EMPTY };
   let seq = 0;
@@ -98,7 +99,7 @@
     const now = gc.now();
     const light = gc.lightAt(row.light, row.amber, row.due, now);
     const tab = {
-      savable: row.due != null && light !== "red" && light !== "paused",
+      savable: row.due != null && light !== "red" && light !== "paused" && row.due - now < DAY_MS,
       to_dispatch: UNDISPATCHED.has(row.stage),
       overdue: light === "red",
       escalated: row.level && row.level !== "none",
@@ -134,6 +135,8 @@
     if (node.data.version > row.version) return;
     const { unit, ...rest } = row;
     node.updateData({ ...node.data, ...rest, owner: unit, gone: ENDED.has(row.stage) });
+    // These two show more than their own value (level, light), so the grid cannot know that they changed.
+    api().refreshCells({ rowNodes: [node], columns: ["due", "stage"], force: true });
     if (row.case === openCase && row.version > shownVersion) refreshDrawer();
   }
   function paintPill() {

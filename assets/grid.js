@@ -8,7 +8,8 @@
 
   f.gcHead = (params) => gc.word("grid." + params.column.getColId());
   f.gcCategory = (params) => gc.category(params.value);
-  f.gcPlace = (params) => (params.data.address ? gc.place(params.value) + " · " + params.data.address : gc.place(params.value));
+  // An address names the district itself: then community and grid are enough before it.
+  f.gcPlace = (params) => (params.data.address ? gc.place(params.value, true) + " · " + params.data.address : gc.place(params.value));
   f.gcAddress = (params) => params.data.title || params.data.address || "";
   f.gcOwner = (params) => gc.unit(params.value);
   f.gcBySeverity = (a, b) => ORDER[a] - ORDER[b];

@@ -29,7 +29,8 @@
       const d = e.dataset;
       const f = figures[d.figure](counts);
       const measured = f.share ?? (d.figure === "open" ? f.value : null);
-      const out = measured != null && ((d.high && measured > +d.high) || (d.low && measured < +d.low));
+      const judged = measured != null && +gc.timeOfDay(gc.now()).slice(0, 2) >= +d.fromHour;
+      const out = judged && ((d.high && measured > +d.high) || (d.low && measured < +d.low));
       d.state = measured == null ? "none" : out ? "out" : "ok";
       put(e, ".gc-figure-value", f.text || gc.number(f.value));
 put(e, ".gc-figure-fraction", f.fraction || gc.word(`figure.${d.figure}.share`, { share: f.share == null ? "—" : percent(f.share), n: gc.number(counts.reported_today) }));

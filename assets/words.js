@@ -20,10 +20,10 @@
 
   // A grid is named by its community and the last digits of its code: 12,000 names need not travel.
   gc.community = (grid) => names.units[(grid || "").slice(0, 12)];
-  gc.place = function (grid) {
+  gc.place = function (grid, short) {
     const community = gc.community(grid);
     if (!community) return grid || gc.word("place.unknown");
-    const district = names.units[grid.slice(0, 6) + "000000"];
+    const district = !short && names.units[grid.slice(0, 6) + "000000"];
     const fine = grid.length > 12 ? community[at()] + " " + gc.word("place.grid", { n: grid.slice(12) }) : community[at()];
     return district ? district[at()] + " · " + fine : fine;
   };

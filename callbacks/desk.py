@@ -35,7 +35,6 @@ async def page(services: Services, visit: Visit) -> Component:
 def query_of(services: Services, user: User, asked: dict[str, Any]) -> CaseQuery:
     """The page's filters as a question; a unit outside the jurisdiction falls back to the whole of it."""
     unit = asked.get("unit") or user.unit
-    wishes = {k: asked.get(k) or None for k in ("category", "q")}
     return CaseQuery(
         now=services.now(),
         unit=unit if services.tree().within(unit, user.unit) else user.unit,
@@ -43,7 +42,8 @@ def query_of(services: Services, user: User, asked: dict[str, Any]) -> CaseQuery
         user_id=user.id,
         severity=asked.get("severity") if asked.get("severity") in SEVERITIES else None,
         limit=ROWS,
-        **wishes,
+        category=asked.get("category") or None,
+        q=asked.get("q") or None,
     )
 
 

@@ -12,7 +12,7 @@ from layouts.parts import light, name
 from layouts.parts.instant import duration, moment
 from layouts.parts.state import notice
 from layouts.parts.visit import Visit
-from layouts.parts.word import kbd, maybe, titled, word
+from layouts.parts.word import attributes, kbd, maybe, titled, word
 from layouts.shell import top
 
 KEYS = {"reassign": "R", "escalate": "E"}
@@ -22,7 +22,9 @@ def case_page(visit: Visit, case: Mapping[str, Any] | None) -> Component:
     body = case_card(visit, case) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
     back = html.A(word(visit.say, "case.back"), href="/desk", className="gc-back")
     return html.Div(
-        [top(visit, "case"), html.Main([back, body], className="gc-case-page gc-panel")], className="gc-desk", **{"data-gc-page": "case"}
+        [top(visit, "case"), html.Main([back, body], className="gc-case-page gc-panel")],
+        className="gc-desk",
+        **attributes(data_gc_page="case"),
     )
 
 
@@ -35,7 +37,7 @@ def case_card(visit: Visit, case: Mapping[str, Any], actions: bool = False) -> C
         _clocks(visit, case),
         _timeline(visit, case),
     ]
-    return html.Article(parts, className="gc-case", **{"data-case": case["case"], "data-version": str(case["version"])})
+    return html.Article(parts, className="gc-case", **attributes(data_case=case["case"], data_version=str(case["version"])))
 
 
 def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
@@ -43,7 +45,7 @@ def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
     copy = html.Button(
         [html.Code(case["case"]), word(say, "case.copy.short")],
         className="gc-copy",
-        **{"data-copy": case["case"]},
+        **attributes(data_copy=case["case"]),
         **titled(say, "case.copy"),
     )
     close = html.Button("✕", className="gc-drawer-close", **titled(say, "dialog.close"))
@@ -68,7 +70,8 @@ def _level(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
 
 def _actions(visit: Visit) -> Component:
     buttons = [
-        html.Button([word(visit.say, f"action.{a}"), kbd(KEYS[a])], className="gc-button gc-act", **{"data-act": a}) for a in visit.can
+        html.Button([word(visit.say, f"action.{a}"), kbd(KEYS[a])], className="gc-button gc-act", **attributes(data_act=a))
+        for a in visit.can
     ]
     return html.Div(buttons, className="gc-case-actions")
 
@@ -109,7 +112,9 @@ def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Compone
     state = (
         light.remaining(_running(clock, amber))
         if running
-        else html.Span(maybe(say, "clockstate", clock.get("state")), className="gc-clock-state", **{"data-state": clock.get("state")})
+        else html.Span(
+            maybe(say, "clockstate", clock.get("state")), className="gc-clock-state", **attributes(data_state=clock.get("state"))
+        )
     )
     spent = word(
         say, "clock.spent", wall=duration(say, clock.get("elapsed_wall_s")), business=duration(say, clock.get("elapsed_business_s"))
@@ -148,12 +153,17 @@ def _timeline(visit: Visit, case: Mapping[str, Any]) -> Component:
 def _hop(visit: Visit, hop: Mapping[str, Any]) -> Component:
     """Newest first; `+02:31` is the time since the event before it."""
     say, actor = visit.say, hop.get("actor")
-    who = [x for x in (name.unit(say, visit.names, hop["unit"]) if hop.get("unit") else None, html.Span(actor) if actor else None) if x]
+    unit = [" · ", name.unit(say, visit.names, hop["unit"])] if hop.get("unit") else []
+    what = [html.B(maybe(say, "event", hop.get("type"))), *unit, *([f" · {actor}"] if actor else [])]
     since = hop.get("seconds_since_previous")
     return html.Li(
         [
             html.Span(moment(hop.get("at"), visit.zone), className="gc-hop-at"),
-            html.Span([html.B(maybe(say, "event", hop.get("type"))), *(y for x in who for y in (" · ", x))], className="gc-hop-what", title=hop.get("note") or None),
+            html.Span(
+                what,
+                className="gc-hop-what",
+                title=hop.get("note") or None,
+            ),
             html.Span(f"+{duration(say, since)}" if since is not None else "", className="gc-hop-since"),
         ]
     )

@@ -16,7 +16,7 @@ from layouts.parts.dialog import escalate, reassign
 from layouts.parts.map import city_map
 from layouts.parts.state import skeleton
 from layouts.parts.visit import Visit
-from layouts.parts.word import kbd, titled, word
+from layouts.parts.word import attributes, kbd, marks, titled, word
 from layouts.shell import top
 
 SEVERITIES = ("danger", "urgent", "normal")
@@ -31,13 +31,13 @@ def desk(visit: Visit, districts: Sequence[Unit]) -> Component:
     return html.Div(
         [top(visit, "desk"), *stores, main, reassign(visit.say), escalate(visit.say)],
         className="gc-desk",
-        **{"data-can": " ".join(visit.can), "data-gc-page": "desk"},
+        **attributes(data_can=" ".join(visit.can), data_gc_page="desk"),
     )
 
 
 def _queue(visit: Visit, districts: Sequence[Unit]) -> Component:
     parts = [_tabs(visit), _filters(visit, districts), _rows(visit), _foot(visit)]
-    return html.Section(parts, className="gc-queue", **{"data-state": "wait"})
+    return html.Section(parts, className="gc-queue", **attributes(data_state="wait"))
 
 
 def _tabs(visit: Visit) -> Component:
@@ -48,7 +48,7 @@ def _tabs(visit: Visit) -> Component:
                 className="gc-tab",
                 role="tab",
                 **titled(visit.say, f"tab.{tab}.why"),
-                **{"data-tab": tab},
+                **attributes(data_tab=tab),
             )
             for tab in TABS
         ],
@@ -62,7 +62,7 @@ def _filters(visit: Visit, districts: Sequence[Unit]) -> Component:
     find = html.Div(
         [dcc.Input(id=ids.DESK_SEARCH, type="search", placeholder=say("filter.q"), autoComplete="off", className="gc-input"), kbd("/")],
         className="gc-find",
-        **{"data-word-placeholder": "filter.q"},
+        **attributes(data_word_placeholder="filter.q"),
     )
     units = [_option(u.code, u.name_en if say.lang == "en" and u.name_en else u.name, {"data-unit": u.code}) for u in districts]
     kinds = [_option(c, n[say.lang == "en"], {"data-category": c}) for c, n in visit.names.categories.items()]
@@ -78,14 +78,14 @@ def _option(value: str, label: str, marks: dict[str, Any]) -> Component:
 
 
 def _select(visit: Visit, name: str, options: list[Component]) -> Component:
-    every = html.Option(visit.say(f"filter.{name}.all"), value="", **{"data-word": f"filter.{name}.all"})
-    return html.Select([every, *options], className="gc-select", **{"data-filter": name}, **titled(visit.say, f"filter.{name}"))
+    every = html.Option(visit.say(f"filter.{name}.all"), value="", **marks(f"filter.{name}.all"))
+    return html.Select([every, *options], className="gc-select", **attributes(data_filter=name), **titled(visit.say, f"filter.{name}"))
 
 
 def _buttons(visit: Visit) -> list[Component]:
     keys = {"reassign": "R", "escalate": "E"}
     return [
-        html.Button([word(visit.say, f"action.{a}"), kbd(keys[a])], className=f"gc-button gc-act gc-act-{a}", **{"data-act": a})
+        html.Button([word(visit.say, f"action.{a}"), kbd(keys[a])], className=f"gc-button gc-act gc-act-{a}", **attributes(data_act=a))
         for a in visit.can
     ]
 
@@ -96,7 +96,7 @@ def _rows(visit: Visit) -> Component:
         html.Div("▼", className="gc-notice-glyph"),
         word(visit.say, "desk.error", html.Div, "gc-notice-why"),
         word(visit.say, "desk.error.then", html.Div, "gc-notice-then"),
-        html.Button(word(visit.say, "desk.retry"), className="gc-button", **{"data-retry": "1"}),
+        html.Button(word(visit.say, "desk.retry"), className="gc-button", **attributes(data_retry="1")),
     ]
     return html.Div(
         [
@@ -111,7 +111,7 @@ def _rows(visit: Visit) -> Component:
 
 def grid(can: Sequence[str]) -> Component:
     """Community edition. Rows are never refreshed by timers: `clock.js` paints the text of the mounted cells."""
-    return dag.AgGrid(
+    made: Component = dag.AgGrid(
         id=ids.DESK_GRID,
         columnDefs=_columns(),
         rowData=[],
@@ -133,11 +133,12 @@ def grid(can: Sequence[str]) -> Component:
         },
         style={"height": "100%", "width": "100%"},
     )
+    return made
 
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        {"colId": "severity", "field": "severity", "width": 78, "cellRenderer": "GcSeverity", "comparator": {"function": "gcBySeverity"}},
+        {"colId": "severity", "field": "severity", "width": 88, "cellRenderer": "GcSeverity", "comparator": {"function": "gcBySeverity"}},
         {"colId": "due", "field": "due", "width": 148, "cellRenderer": "GcRemain", "comparator": {"function": "gcByDue"}},
         {"colId": "category", "field": "category", "width": 142, "valueFormatter": {"function": "gcCategory(params)"}},
         {
@@ -170,5 +171,5 @@ def _side(visit: Visit) -> Component:
             html.Div([wait, html.Div(id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-drawer"),
         ],
         className="gc-side gc-panel",
-        **{"data-open": "0"},
+        **attributes(data_open="0"),
     )

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.roles import PAGES
 from dashboard.words import Say
-from layouts.parts.word import maybe, word
+from layouts.parts.word import attributes, maybe, word
 
 
 def login(say: Say, accounts: Sequence[dict[str, Any]] = (), refused: bool = False) -> Component:
@@ -33,14 +33,14 @@ def login(say: Say, accounts: Sequence[dict[str, Any]] = (), refused: bool = Fal
         className="gc-login-form",
     )
     langs = html.Div(
-        [html.Button(t, className="gc-lang", type="button", **{"data-lang": c}) for c, t in (("zh", "中文"), ("en", "English"))],
+        [html.Button(t, className="gc-lang", type="button", **attributes(data_lang=c)) for c, t in (("zh", "中文"), ("en", "English"))],
         className="gc-controls",
     )
     demo = [_demo(say, accounts)] if accounts else []
     return html.Main(
         [html.Div([word(say, "app.name", html.H1), langs], className="gc-login-head"), *demo, form],
         className="gc-login",
-        **{"data-gc-page": "login"},
+        **attributes(data_gc_page="login"),
     )
 
 

@@ -11,7 +11,7 @@ from layouts import ids
 from layouts.parts import feed
 from layouts.parts.state import skeleton
 from layouts.parts.visit import Visit
-from layouts.parts.word import kbd, titled, word
+from layouts.parts.word import attributes, kbd, maybe, titled, word
 
 ORDER = ("desk", "wall")
 """Pages of the bar, in their order."""
@@ -30,11 +30,11 @@ def shell(say: Say) -> Component:
             *stores,
             feed.banner(say),
             html.Div(skeleton(), id=ids.PAGE, className="gc-page"),
-            html.Div(className="gc-toasts", id="gc-toasts", role="log", **{"aria-live": "polite"}),
+            html.Div(className="gc-toasts", id="gc-toasts", role="log", **attributes(aria_live="polite")),
             help_sheet(say),
         ],
         className="gc-shell",
-        **{"data-drawn": say.lang},
+        **attributes(data_drawn=say.lang),
     )
 
 
@@ -49,7 +49,7 @@ def top(visit: Visit, page: str) -> Component:
             feed.chip(),
             feed.clock(),
             _controls(say),
-            html.Span([word(say, f"role.{visit.role}"), f" · {visit.name}"], className="gc-who"),
+            html.Span([maybe(say, "role", visit.role), f" · {visit.name}"], className="gc-who"),
         ],
         className="gc-top",
     )
@@ -64,8 +64,8 @@ def _nav(visit: Visit, page: str) -> Component:
 def _controls(say: Say) -> Component:
     return html.Div(
         [
-            html.Button("中", className="gc-lang", **titled(say, "control.zh"), **{"data-lang": "zh"}),
-            html.Button("EN", className="gc-lang", **titled(say, "control.en"), **{"data-lang": "en"}),
+            html.Button("中", className="gc-lang", **titled(say, "control.zh"), **attributes(data_lang="zh")),
+            html.Button("EN", className="gc-lang", **titled(say, "control.en"), **attributes(data_lang="en")),
             html.Button("◑", className="gc-theme", **titled(say, "control.theme")),
             html.Button("?", className="gc-help-open", **titled(say, "control.help")),
         ],
@@ -76,6 +76,6 @@ def _controls(say: Say) -> Component:
 def help_sheet(say: Say) -> Component:
     """The keys; opened with `?`."""
     rows = [html.Div([word(say, f"help.{k}.keys", html.Kbd, "gc-kbd"), word(say, f"help.{k}")], className="gc-help-row") for k in KEYS]
-    close = html.Button([word(say, "dialog.close"), kbd("Esc")], className="gc-button", **{"data-close": "1"})
+    close = html.Button([word(say, "dialog.close"), kbd("Esc")], className="gc-button", **attributes(data_close="1"))
     body = [word(say, "help.title", html.H2), *rows, word(say, "help.note", html.P, "gc-quiet"), close]
     return html.Dialog(html.Div(body, className="gc-dialog-body"), id="gc-help", className="gc-dialog")

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboard.words import Say
 from layouts import ids
 from layouts.parts.state import notice, skeleton
-from layouts.parts.word import kbd, word
+from layouts.parts.word import attributes, kbd, marks, word
 
 LEVELS = ("unit_head", "duty_chief", "commander")
 REASONS = ("better_fit", "wrong_unit", "jurisdiction", "overload")
@@ -24,9 +24,9 @@ DIGITS = 9
 def reassign(say: Say) -> Component:
     find = html.Div(
         dcc.Input(id=ids.DIALOG_FIND, type="text", placeholder=say("reassign.find"), autoComplete="off", className="gc-input gc-input-big"),
-        **{"data-word-placeholder": "reassign.find"},
+        **attributes(data_word_placeholder="reassign.find"),
     )
-    reasons = [html.Option(say(f"reason.{r}"), value=r, **{"data-word": f"reason.{r}"}) for r in REASONS]
+    reasons = [html.Option(say(f"reason.{r}"), value=r, **marks(f"reason.{r}")) for r in REASONS]
     foot = [
         html.Label(
             [word(say, "reassign.reason"), html.Select(reasons, className="gc-select gc-reassign-reason")], className="gc-field-inline"
@@ -52,7 +52,7 @@ def _head(say: Say, key: str) -> Component:
 
 
 def _cancel(say: Say) -> Component:
-    return html.Button([word(say, "dialog.cancel"), kbd("Esc")], className="gc-button", **{"data-close": "1"})
+    return html.Button([word(say, "dialog.cancel"), kbd("Esc")], className="gc-button", **attributes(data_close="1"))
 
 
 def candidates(say: Say, found: Sequence[dict[str, Any]]) -> Component:
@@ -70,7 +70,7 @@ def _candidate(say: Say, i: int, candidate: dict[str, Any]) -> Component:
         [html.B(other if say.lang == "en" else name), html.Span(reasons, className="gc-reasons"), html.Span(className="gc-gap"), *digit],
         className="gc-candidate",
         role="option",
-        **{"data-to": candidate["unit"], "data-find": f"{candidate.get('initials', '')} {name} {other}".lower()},
+        **attributes(data_to=candidate["unit"], data_find=f"{candidate.get('initials', '')} {name} {other}".lower()),
     )
 
 
@@ -91,15 +91,18 @@ def _figure(key: str, value: Any) -> Any:
 def escalate(say: Say) -> Component:
     levels = [
         html.Button(
-            [kbd(str(i + 1)), word(say, f"level.{lv}")], className="gc-level", role="radio", **{"data-level": lv, "aria-checked": "false"}
+            [kbd(str(i + 1)), word(say, f"level.{lv}")],
+            className="gc-level",
+            role="radio",
+            **attributes(data_level=lv, aria_checked="false"),
         )
         for i, lv in enumerate(LEVELS)
     ]
     reason = html.Div(
         dcc.Textarea(id=ids.DIALOG_REASON, placeholder=say("escalate.reason"), className="gc-input gc-textarea", rows=3, maxLength=300),
-        **{"data-word-placeholder": "escalate.reason"},
+        **attributes(data_word_placeholder="escalate.reason"),
     )
-    send = html.Button([word(say, "action.escalate"), kbd("Enter")], className="gc-button gc-primary", **{"data-send": "1"})
+    send = html.Button([word(say, "action.escalate"), kbd("Enter")], className="gc-button gc-primary", **attributes(data_send="1"))
     foot = html.Div([html.Div(className="gc-gap"), _cancel(say), send], className="gc-dialog-foot")
     body = [
         _head(say, "escalate.title"),

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 
 from dashboard.places.unit import UnitTree
 from dashboard.words import Say
+from layouts.parts.word import attributes
 
 COMMUNITY_DIGITS = 12
 
@@ -64,13 +65,13 @@ def place_text(say: Say, names: Names, grid: str | None) -> str:
 
 
 def unit(say: Say, names: Names, code: str | None) -> Component:
-    return html.Span(unit_text(names, say.lang, code), **({"data-unit": code} if code else {}))
+    return html.Span(unit_text(names, say.lang, code), **attributes(data_unit=code))
 
 
 def category(say: Say, names: Names, code: str | None) -> Component:
     row = names.categories.get(code or "")
-    return html.Span(row[say.lang == "en"] if row else code or "—", **({"data-category": code} if code else {}))
+    return html.Span(row[say.lang == "en"] if row else code or "—", **attributes(data_category=code))
 
 
 def place(say: Say, names: Names, grid: str | None) -> Component:
-    return html.Span(place_text(say, names, grid), **({"data-place": grid} if grid else {}))
+    return html.Span(place_text(say, names, grid), **attributes(data_place=grid))

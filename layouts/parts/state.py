@@ -6,12 +6,12 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.words import Say
-from layouts.parts.word import word
+from layouts.parts.word import attributes, word
 
 
 def skeleton(rows: int = 6) -> Component:
     """Grey bars where the content will be; never over old data."""
-    return html.Div([html.Div(className="gc-bone") for _ in range(rows)], className="gc-skeleton", **{"aria-hidden": "true"})
+    return html.Div([html.Div(className="gc-bone") for _ in range(rows)], className="gc-skeleton", **attributes(aria_hidden="true"))
 
 
 def notice(say: Say, why: str, then: str, kind: str = "empty") -> Component:

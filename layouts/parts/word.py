@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from dash import html
@@ -11,7 +12,7 @@ from dash.development.base_component import Component
 from dashboard.words import Say
 
 
-def word(say: Say, key: str, tag: type[Component] = html.Span, className: str = "", **values: object) -> Component:
+def word(say: Say, key: str, tag: Callable[..., Component] = html.Span, className: str = "", **values: object) -> Component:
     """An element with the words for `key`. It must hold nothing else, or the swap would eat its children."""
     return tag(say(key, **values), className=className or None, **marks(key, **values))
 
@@ -19,6 +20,11 @@ def word(say: Say, key: str, tag: type[Component] = html.Span, className: str = 
 def marks(key: str, **values: object) -> dict[str, Any]:
     """The attributes by which `words.js` knows an element."""
     return {"data-word": key} | ({"data-values": json.dumps(values, ensure_ascii=False)} if values else {})
+
+
+def attributes(**values: str | None) -> dict[str, Any]:
+    """Those that are not None: `data_gc="age", aria_hidden="true"` as the attributes `data-gc` and `aria-hidden`, which are no Python names."""
+    return {name.replace("_", "-"): value for name, value in values.items() if value is not None}
 
 
 def titled(say: Say, key: str) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+# ruff: noqa: E501
+"""One case: clocks that explain themselves, hops with their seconds, unknown codes as they came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from drawn import GRID, marked, text, visit
+
+from layouts.case import case_card, case_page
+from layouts.parts.instant import duration, moment
+
+CASE: dict[str, Any] = {
+    "case": "12345~A1", "subject": "A1", "source": "/12345", "stage": "SIGNED", "version": 4, "category": "030101", "severity": "urgent",
+    "owner": "990101-hw", "level": "none", "channel": "hotline_12345", "title": "垃圾", "reported": 0, "due": 3_600_000, "amber": 2_880_000,
+    "light": "green", "place": {"grid": GRID, "address": "柳街 3 号", "lon": 1.0, "lat": 2.0, "crs": "wgs84"}, "flags": ["unknown_unit", "brand_new"],
+    "timeline": [
+        {"event": "e1", "type": "case.reported", "at": "1970-01-01T08:00:00+08:00", "unit": None, "actor": None, "seconds_since_previous": None},
+        {"event": "e2", "type": "case.signed", "at": "1970-01-01T08:02:31+08:00", "unit": "990101-hw", "actor": "周婷", "seconds_since_previous": 151},
+    ],
+    "clocks": [
+        {
+            "clock": "total", "state": "running", "start": 0, "due": 3_600_000, "elapsed_wall_s": 151, "elapsed_business_s": 151, "light": "green",
+            "ledger": [{"from": 0, "to": 151_000, "kind": "wall", "seconds": 151, "why": "policy 1"}],
+        },
+        {"clock": "owner:990101-hw", "state": "missed", "due": 1, "elapsed_wall_s": 5, "elapsed_business_s": 5, "light": "red", "ledger": []},
+    ],
+}  # fmt: skip
+
+
+def test_it_shows_place_owner_flags_and_hops() -> None:
+    drawn = text(case_card(visit(), CASE))
+    for part in (
+        "清渡区 · 柳营社区 003 网格",
+        "柳街 3 号",
+        "清渡区环卫所",
+        "12345 热线",
+        "单位未知",
+        "brand_new",
+        "01-01 08:02:31",
+        "+02:31",
+        "周婷",
+    ):
+        assert part in drawn
+
+
+def test_newest_hop_first_and_deadlines_as_instants() -> None:
+    drawn = case_card(visit(), CASE)
+    assert text(drawn).index("+02:31") < text(drawn).index("01-01 08:00:00", text(drawn).index("经过"))
+    assert set(marked(drawn, "data-due")) == {"3600000"} and marked(drawn, "data-copy") == ["12345~A1"]
+
+
+def test_a_missed_clock_says_so_and_a_case_without_limit_too() -> None:
+    assert "▼ 超期" in text(case_card(visit(), CASE))
+    free = CASE | {"clocks": [{"clock": "total", "state": "none"}], "due": None, "amber": None, "light": "none"}
+    assert "永不超时" in text(case_card(visit(), free)) and marked(case_card(visit(), free), "data-due") == []
+
+
+@pytest.mark.parametrize(("role", "acts"), [("dispatcher", ["reassign", "escalate"]), ("leader", [])])
+def test_actions_only_where_they_are_asked_for_and_allowed(role: str, acts: list[str]) -> None:
+    assert marked(case_card(visit(role), CASE, actions=True), "data-act") == acts
+    assert marked(case_card(visit(role), CASE), "data-act") == []
+
+
+def test_no_escalation_mark_without_a_level() -> None:
+    assert "▲" not in text(case_card(visit(), CASE))
+    assert "值班长" in text(case_card(visit(), CASE | {"level": "duty_chief"}))
+
+
+def test_an_unknown_case_says_why_and_what_next() -> None:
+    assert "没有这个案件" in text(case_page(visit(), None))
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(None, "—"), (5, "00:05"), (151, "02:31"), (3751, "1:02:31"), (273_900, "3天 4:05")])
+def test_durations(seconds: float | None, shown: str) -> None:
+    assert duration(visit().say, seconds) == shown
+
+
+def test_moments_are_in_the_citys_zone() -> None:
+    assert moment(0, "Asia/Shanghai") == moment("1970-01-01T00:00:00Z", "Asia/Shanghai") == "01-01 08:00:00"
+    assert moment(None, "Asia/Shanghai") == "…"
