@@ -4,7 +4,7 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test check bench chaos clean
+.PHONY: install demo test lint check bench chaos clean
 
 install: $(STAMP)
 
@@ -19,11 +19,12 @@ demo: install
 test: install
 	$(PY) -m pytest -q
 
-check: install
+lint: install
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(MAKE) test
+
+check: lint test
 
 bench: install
 	for what in ingest push board; do $(VENV)/bin/gridcommand bench $$what || exit 1; done

@@ -28,16 +28,18 @@ class Sink(Protocol):
 
 
 class Memory:
-    """What a player remembers over restarts: a small JSON file."""
+    """What a player remembers over restarts: a small JSON file, or nothing at all without a path."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self.start, self.sent = 0, 0
-        if path.exists():
+        if path is not None and path.exists():
             stored = json.loads(path.read_text())
             self.start, self.sent = stored["start"], stored["sent"]
 
     def save(self) -> None:
+        if self._path is None:
+            return
         new = self._path.with_suffix(".new")
         new.write_text(json.dumps({"start": self.start, "sent": self.sent}))
         new.replace(self._path)
@@ -52,10 +54,13 @@ class Player:
         self._saved = self._beaten = 0.0
 
     def fill(self, events: Iterator[tuple[int, bytes]], until: int, progress: Callable[[int], None]) -> tuple[int, bytes] | None:
-        """Sends all up to `until` (ms) as fast as the engine takes them; returns the first event beyond."""
+        """Sends all up to `until` (ms) as fast as the engine takes them; returns the first event beyond.
+
+        `progress` is told how many events have been passed.
+        """
         chunk: list[bytes] = []
         resend_from = self._memory.sent - RESEND
-        for at, body in events:
+        for passed, (at, body) in enumerate(events):
             if at > until or self._stopped():
                 self._send(chunk)
                 self._memory.sent = max(self._memory.sent, until)
@@ -65,7 +70,7 @@ class Player:
             if len(chunk) >= CHUNK:
                 self._send(chunk)
                 chunk = []
-                progress(at)
+                progress(passed)
         self._send(chunk)
         return None
 
