@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from dashboard.cases import event as ev
 from dashboard.cases.case import Case
@@ -33,7 +34,8 @@ class Command(msgspec.Struct):
 class CommandData(msgspec.Struct):
     expected_version: int
     actor: User
-    case: ev.Code
+    case: Annotated[str, Meta(min_length=1, max_length=130)]
+    """Ours: source and subject, so longer than a code of a source."""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -177,3 +179,6 @@ _MAKE: dict[str, Callable[[Command, Case, Rules], Made]] = {
     "return_refuse": _with_reason("case.return_refused"),
     "note": _plain("case.noted", "text"),
 }
+
+VERBS = tuple(_MAKE)
+"""Every command there is."""

@@ -213,7 +213,7 @@ class Envelope(msgspec.Struct):
     type: Annotated[str, Meta(min_length=1, max_length=64)]
     subject: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}\Z")]
     time: Annotated[datetime, Meta(tz=True)]
-    data: msgspec.Raw = msgspec.Raw(b"{}")
+    data: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
 
 
 class Event(msgspec.Struct):
