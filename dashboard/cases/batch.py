@@ -16,23 +16,32 @@ from dashboard.live import change
 from dashboard.live.row import row_of
 from dashboard.ports import Commit, DeadLetter, Entry, Lease, Orphan, Outcome, Transaction
 
+_ENVELOPE = frozenset({"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataversion"})
+
 
 def letter(entry: Entry, event_id: str | None, code: str, reason: str, at: int) -> DeadLetter:
     """A dead letter; private numbers are masked here too, so the body is raw but for those."""
-    return DeadLetter(entry.stream, entry.id, event_id, code, reason[:500], masked_body(entry.body), at)
+    return DeadLetter(entry.stream, entry.id, event_id, code, mask(reason)[0][:500], masked_body(entry.body), at)
 
 
 def masked_body(body: bytes) -> bytes:
     """The entry unchanged, unless it holds a phone, identity card or plate."""
     try:
-        content = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _masked_json(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text, n = mask(body.decode("utf-8", "surrogateescape"))
         return text.encode("utf-8", "surrogateescape") if n else body
-    if not isinstance(content, dict):
-        return body
-    data, n = mask_value(content.get("data"))
-    return msgspec.json.encode(content | {"data": data}) if n else body
+
+
+def _masked_json(body: bytes) -> bytes:
+    """All of it is masked but the names that the envelope gives the event."""
+    content = msgspec.json.decode(body)
+    named = {k: v for k, v in content.items() if k in _ENVELOPE} if isinstance(content, dict) else {}
+    masked, n = mask_value({k: v for k, v in content.items() if k not in named} if named else content)
+    return msgspec.json.encode(named | masked if named else masked) if n else body
+
+
+TAKEN = Refused("invalid", "this id is the id of an event; make a new one for the command")
 
 
 class Batch:
@@ -54,7 +63,7 @@ class Batch:
         ids = {e.case for e in events} | {c.case for c in wishes}
         self._cases = {i: cached[i] for i in ids if i in cached}
         self._cases |= self._tx.cases([i for i in ids if i not in cached])
-        self._known = self._tx.known([e.id for e in events])
+        self._known = self._tx.known([e.id for e in events] + [c.id for c in wishes])
         self._outcomes = self._tx.outcomes([c.id for c in wishes])
 
     def dead(self, letters: Iterable[DeadLetter]) -> None:
@@ -76,7 +85,8 @@ class Batch:
             self._refuse(before)
 
     def _decide(self, command: Command) -> Outcome:
-        made = commands.decide(command, self._cases.get(command.case), self._rules, self._now)
+        taken = command.id in self._known
+        made = TAKEN if taken else commands.decide(command, self._cases.get(command.case), self._rules, self._now)
         outcome = Outcome(command.id, command.case, command.verb, command.actor, self._wall, command.digest, "accepted")
         if isinstance(made, Refused):
             changed = {"status": "refused", "code": made.code, "message": made.message, "current": made.current}
@@ -84,6 +94,7 @@ class Batch:
             self._refuse(outcome)
             return outcome
         event, after = made
+        self._known.add(event.id)
         masked_event(event)
         self._accept(event, after)
         return msgspec.structs.replace(outcome, pos=event.pos)
@@ -130,7 +141,7 @@ class Batch:
         self.commit.orphans = [o for o in self.commit.orphans if o.case != case]
         self.commit.adopted += [o.event_id for o in stored]
         self._waiting.discard(case)
-        for orphan in sorted([*stored, *fresh], key=lambda o: o.at):
+        for orphan in sorted([*stored, *fresh], key=_turn):
             event = decode(orphan.entry.body, orphan.at)
             self._desk.take([event], self._wall)
             self._apply(event, orphan.entry)
@@ -141,6 +152,11 @@ class Batch:
 
 
 Read = tuple[list[tuple[Event, Entry]], list[tuple[Command, Entry]], list[DeadLetter]]
+
+
+def _turn(orphan: Orphan) -> tuple[int, list[int]]:
+    """Oldest first; what happened in the same millisecond keeps the order of the stream."""
+    return orphan.at, [int(part) for part in orphan.entry.id.split("-")]
 
 
 def read(entries: Sequence[Entry], latest: int, wall: int) -> Read:

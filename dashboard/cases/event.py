@@ -352,7 +352,7 @@ def mask_value(value: Any) -> tuple[Any, int]:
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, dict):
-        return _collected({k: mask_value(v) for k, v in value.items()})
+        return _collected({k: _coordinate(v) if k in ("lon", "lat") else mask_value(v) for k, v in value.items()})
     if isinstance(value, list):
         masked = [mask_value(v) for v in value]
         return [v for v, _ in masked], sum(n for _, n in masked)
@@ -362,18 +362,23 @@ def mask_value(value: Any) -> tuple[Any, int]:
     return value, 0
 
 
+def _coordinate(value: Any) -> tuple[Any, int]:
+    """A number of a person is no coordinate; without one the report has no place, but it is not lost."""
+    _, n = mask_value(value)
+    return (None, n) if n else (value, 0)
+
+
 def _collected(masked: dict[str, tuple[Any, int]]) -> tuple[dict[str, Any], int]:
     return {k: v for k, (v, _) in masked.items()}, sum(n for _, n in masked.values())
 
 
 def masked_event(event: Event) -> int:
-    """Masks an event's data before anything is stored; how many were masked. Most events are not even suspect.
-
-    Raises Malformed when a field that must be a number held a private one.
-    """
+    """Masks an event's data before anything is stored; how many were masked. Most events are not even suspect."""
     if not _SUSPECT.search(event.raw):
         return 0
-    data, count = mask_value(msgspec.json.decode(event.raw))
+    data = msgspec.json.decode(event.raw)
+    data.pop("intake", None)  # ours to write, never the source's
+    data, count = mask_value(data)
     if count:
         event.raw = msgspec.json.encode(data)
         event.data = decode_data(event.type, event.raw)
