@@ -75,7 +75,7 @@ def _rows(app: dash.Dash, services: Services) -> None:
         user = _reader()
         found = await asyncio.to_thread(lambda: services.reader.cases(query_of(services, user, asked)))
         meta = {"seq": asked.get("seq"), "total": found["total"], "shown": len(found["items"]), "as_of": found["as_of"]}
-        return found["items"], meta
+        return [item | {"id": item["case"]} for item in found["items"]], meta
 
     app.clientside_callback(
         "function(m) { return window.gc.desk.arrived(m); }", Output(ids.DESK_META, "modified_timestamp"), Input(ids.DESK_META, "data")

@@ -107,7 +107,7 @@ def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Compone
     say, kind = visit.say, str(clock["clock"])
     head, _, rest = kind.partition(":")
     what = name.unit(say, visit.names, rest) if head == "owner" else maybe(say, "stage", rest) if rest else None
-    title = [word(say, f"clock.{head}"), *([" · ", what] if what else [])]
+    title: list[Component | str] = [word(say, f"clock.{head}"), *_dot(what)]
     running = clock.get("state") in ("running", "paused")
     state = (
         light.remaining(_running(clock, amber))
@@ -153,8 +153,8 @@ def _timeline(visit: Visit, case: Mapping[str, Any]) -> Component:
 def _hop(visit: Visit, hop: Mapping[str, Any]) -> Component:
     """Newest first; `+02:31` is the time since the event before it."""
     say, actor = visit.say, hop.get("actor")
-    unit = [" · ", name.unit(say, visit.names, hop["unit"])] if hop.get("unit") else []
-    what = [html.B(maybe(say, "event", hop.get("type"))), *unit, *([f" · {actor}"] if actor else [])]
+    unit = name.unit(say, visit.names, hop["unit"]) if hop.get("unit") else None
+    what: list[Component | str] = [html.B(maybe(say, "event", hop.get("type"))), *_dot(unit), *_dot(actor)]
     since = hop.get("seconds_since_previous")
     return html.Li(
         [
@@ -167,3 +167,8 @@ def _hop(visit: Visit, hop: Mapping[str, Any]) -> Component:
             html.Span(f"+{duration(say, since)}" if since is not None else "", className="gc-hop-since"),
         ]
     )
+
+
+def _dot(part: Component | str | None) -> list[Component | str]:
+    """` · part`, or nothing."""
+    return [" · ", part] if part else []

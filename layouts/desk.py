@@ -115,7 +115,7 @@ def grid(can: Sequence[str]) -> Component:
         id=ids.DESK_GRID,
         columnDefs=_columns(),
         rowData=[],
-        getRowId="params.data.case",
+        getRowId="params.data.id",  # not `.case`: the grid parses the last word as an expression, and `case` is reserved
         className="gc-grid",
         defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True, "headerValueGetter": {"function": "gcHead(params)"}},
         rowClassRules={"gc-row-gone": "params.data.gone"},

@@ -23,7 +23,7 @@ def marks(key: str, **values: object) -> dict[str, Any]:
 
 
 def attributes(**values: str | None) -> dict[str, Any]:
-    """Those that are not None: `data_gc="age", aria_hidden="true"` as the attributes `data-gc` and `aria-hidden`, which are no Python names."""
+    """`data_gc="age", aria_hidden="true"` as the attributes `data-gc` and `aria-hidden`, which are no Python names; without None."""
     return {name.replace("_", "-"): value for name, value in values.items() if value is not None}
 
 

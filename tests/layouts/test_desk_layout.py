@@ -32,7 +32,7 @@ def test_savable_is_the_first_of_the_tabs() -> None:
 
 def test_the_grid_never_moves_rows_by_itself() -> None:
     grid = next(x for x in walk(desk(visit(), DISTRICTS)) if isinstance(x, dag.AgGrid))
-    assert grid.getRowId == "params.data.case"
+    assert grid.getRowId == "params.data.id"
     assert grid.dashGridOptions["suppressScrollOnNewData"] and not grid.dashGridOptions["animateRows"]
     assert not getattr(grid, "enableEnterpriseModules", False) and not getattr(grid, "dangerously_allow_code", False)
 
