@@ -56,11 +56,12 @@ def _apply(event: Event, case: Case, leads_to: Stage | None, effect: dict[str, A
     change: dict[str, Any] = {"version": case.version + 1, "pos": event.pos, "last_type": event.type, "last_actor": event.actor}
     if leads_to is not None:
         change |= {"stage": leads_to, "stage_since": event.at}
+    change |= effect
     if event.at < case.last_at:
-        change["flags"] = _flag(case, "closed_before_reported" if event.at < case.reported else "out_of_order")
+        backwards = event.type == "case.closed" and event.at < case.reported
+        change["flags"] = _flag(change.get("flags", case.flags), "closed_before_reported" if backwards else "out_of_order")
     else:
         change["last_at"] = event.at
-    change |= effect
     version = case.version + 1
     change["provenance"] = case.provenance | {field: version for field in change if field in _TRACED}
     return msgspec.structs.replace(case, **change)
@@ -69,8 +70,8 @@ def _apply(event: Event, case: Case, leads_to: Stage | None, effect: dict[str, A
 _TRACED = frozenset({"stage", "owner", "due", "severity", "category", "level", "suspended", "closed"})
 
 
-def _flag(case: Case, flag: str) -> list[str]:
-    return case.flags if flag in case.flags else [*case.flags, flag]
+def _flag(flags: list[str], flag: str) -> list[str]:
+    return flags if flag in flags else [*flags, flag]
 
 
 def _plain(event: Event, case: Case) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _plain(event: Event, case: Case) -> dict[str, Any]:
 
 def _signed(event: Event, case: Case) -> dict[str, Any]:
     unit = event.data.unit
-    return {"flags": _flag(case, "unit_mismatch")} if unit and case.owner and unit != case.owner else {}
+    return {"flags": _flag(case.flags, "unit_mismatch")} if unit and case.owner and unit != case.owner else {}
 
 
 def _given(event: Event, case: Case) -> dict[str, Any]:
