@@ -85,11 +85,16 @@ class Board:
         return len(self.slot)
 
     def apply(self, rows: Iterable[Row], pos: int) -> tuple[NDArray[np.intp], list[Left]]:
-        """Takes newer versions of cases; returns (slots that changed, cases that left). Repeats change nothing."""
+        """Takes newer versions of cases; returns (slots that changed, cases that left). Repeats change nothing.
+
+        Rows come in order of pos, so one at or below the board's that is not here is a repeat of a case that has left.
+        """
         newest: dict[str, Row] = {}
         version, slot = self.col["version"], self.slot
         for row in rows:
             i = slot.get(row.case)
+            if i is None and row.pos <= self.pos:
+                continue
             known = newest[row.case].version if row.case in newest else int(version[i]) if i is not None else 0
             if row.version > known:
                 newest[row.case] = row
@@ -163,7 +168,7 @@ class Board:
         """The rule of dashboard/cases/case.py `light`, for many cases at once."""
         col = self.col
         due, amber = col["due"][slots], col["amber"][slots]
-        at = np.minimum(col["closed"][slots], now)
+        at = np.where(col["closed"][slots] == NEVER, now, col["closed"][slots])
         light: NDArray[np.int8] = np.where(at > due, Light.red, np.where(at >= amber, Light.amber, Light.green)).astype(np.int8)
         light[col["paused"][slots] & (col["closed"][slots] == NEVER)] = Light.paused
         light[due == NEVER] = Light.none
@@ -203,6 +208,10 @@ class Board:
         return found
 
     def in_scope(self, scope: str, slots: NDArray[np.intp]) -> NDArray[np.bool_]:
-        first, last = self.tree.span(scope)
+        first, last = self.span(scope)
         place, held = self.col["place"][slots], self.col["held_by"][slots]
         return ((place >= first) & (place < last)) | ((held >= first) & (held < last))
+
+    def span(self, scope: str) -> tuple[int, int]:
+        """The slice of unit numbers of a scope; empty for a unit that an import has taken away."""
+        return self.tree.span(scope) if scope in self.tree else (0, 0)

@@ -115,8 +115,8 @@ def _today(board: Board, scope: str) -> tuple[int, int]:
 
 
 def _children(board: Board, scope: str) -> list[dict[str, Any]]:
-    out = []
-    for unit in board.tree.children(scope):
+    out: list[dict[str, Any]] = []
+    for unit in board.tree.children(scope) if scope in board.tree else ():
         if unit.level in ("grid", "department"):
             continue
         first, last = board.tree.span(unit.code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from dashboard.live.board import DTYPES, Board, Words
 from dashboard.places.unit import UnitTree
 
-VERSION = 2
+VERSION = 3
 
 
 def save(board: Board, path: Path, event_id: str) -> None:
@@ -42,7 +43,7 @@ def load(path: Path, tree: UnitTree, today: int) -> tuple[Board, str] | None:
             board.categories, board.codes = Words(_unpack(stored["categories"])), Words(_unpack(stored["codes"]))
             board.col = {name: np.concatenate([stored[name], np.zeros(1024, dtype)]) for name, dtype in DTYPES.items()}
             event_id = _unpack(stored["event"])[0]
-    except (OSError, ValueError, KeyError, IndexError):
+    except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile):
         return None
     board.slot = {case: i for i, case in enumerate(board.ids)}
     board.replant(tree)
@@ -51,8 +52,8 @@ def load(path: Path, tree: UnitTree, today: int) -> tuple[Board, str] | None:
 
 
 def _pack(words: list[str]) -> NDArray[np.uint8]:
-    return np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
+    return np.frombuffer("\0".join(words).encode(), dtype=np.uint8)
 
 
 def _unpack(packed: NDArray[np.uint8]) -> list[str]:
-    return packed.tobytes().decode().split("\n") if packed.size else []
+    return packed.tobytes().decode().split("\0") if packed.size else []
