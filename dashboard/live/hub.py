@@ -45,6 +45,10 @@ class Channel:
         self.screens: set[Screen] = set()
         self.behind: set[Screen] = set()
         self.ring: deque[Frame] = deque(maxlen=RING)
+        self.floor = pos
+        """Position from which the ring is whole."""
+        self.renewed = 0
+        """Position below which nobody can resume, since the units were others."""
         self.slots: set[int] = set()
         self.left: list[Left] = []
         self.snapshot: Frame | None = None
@@ -55,12 +59,28 @@ class Channel:
     def send(self, frame: Frame) -> None:
         self.behind |= {s for s in self.screens - self.behind if not s.offer(frame)}
 
+    def keep(self, frame: Frame) -> None:
+        """Remembers a frame. One that moves no position (lights that turned) is missed by who resumes at that position."""
+        if len(self.ring) == self.ring.maxlen:
+            oldest = self.ring[0]
+            self.floor = oldest.to + (oldest.to == oldest.from_)
+        self.ring.append(frame)
+
+    def forget(self) -> None:
+        """Nothing sent so far is of use to anybody any more."""
+        self.ring.clear()
+        self.snapshot = None
+        self.renewed = self.sent + 1
+
     def since(self, pos: int) -> list[Frame] | None:
-        """The frames after `pos`, or None when the ring does not reach back that far."""
-        if pos == self.sent:
-            return []
-        frames = [f for f in self.ring if f.to > pos]
-        return frames if frames and frames[0].from_ <= pos < self.sent else None
+        """What a screen missed that knows everything up to `pos`, or None when it needs a snapshot."""
+        return self.after(pos) if pos >= self.renewed else None
+
+    def after(self, pos: int) -> list[Frame] | None:
+        """The frames after `pos` and those that moved nothing at it, or None when the ring does not reach back that far."""
+        if not self.floor <= pos <= self.sent:
+            return None
+        return [f for f in self.ring if f.to > pos or f.from_ == pos]
 
 
 class Hub:
@@ -123,14 +143,13 @@ class Hub:
             return
         frame = self._frame("delta", channel, pos, cases=columns(board, mine), gone=gone)
         channel.sent = pos
-        if pos > frame.from_:
-            channel.ring.append(frame)
+        channel.keep(frame)
         channel.send(frame)
 
     def _gone(self, channel: Channel) -> list[str]:
         if not channel.left:
             return []
-        board, (first, last) = self.board, self.board.tree.span(channel.scope)
+        board, (first, last) = self.board, self.board.span(channel.scope)
         here = {w.case for w in channel.left if first <= w.place < last or first <= w.held_by < last}
         kept = np.array([board.slot[case] for case in here if case in board.slot], dtype=np.intp)
         still = {board.ids[i] for i in board.open_slots(channel.scope, kept).tolist()}
@@ -154,7 +173,7 @@ class Hub:
     def _snapshot(self, channel: Channel) -> list[Frame]:
         """The shared snapshot and the ring's frames after it; made anew only when the ring has moved on too far."""
         if channel.snapshot is not None:
-            after = channel.since(channel.snapshot.to)
+            after = channel.after(channel.snapshot.to)
             if after is not None and len(after) <= 20:
                 return [channel.snapshot, *after]
         board = self.board
@@ -171,7 +190,7 @@ class Hub:
                 frame = self._frame("beat", channel, self.board.pos)
                 channel.sent = self.board.pos
                 if frame.to > frame.from_:
-                    channel.ring.append(frame)
+                    channel.keep(frame)
                 channel.send(frame)
             for screen in [s for s in channel.behind if s.drained()]:
                 channel.behind.discard(screen)
@@ -181,13 +200,10 @@ class Hub:
                 del self._channels[channel.scope]
 
     def reset(self) -> None:
-        """The tree has changed: every screen gets a new snapshot."""
+        """The tree has changed: every screen gets a new snapshot, an empty one where its unit is gone."""
         for channel in self._channels.values():
-            channel.ring.clear()
-            channel.snapshot = None
+            channel.forget()
             channel.behind |= channel.screens
-            if channel.scope not in self.board.tree:
-                channel.scope = self.board.tree.root.code
 
 
 def _seconds() -> float:
