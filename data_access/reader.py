@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, func, not_, or_, select, true
 
+from dashboard.cases.command import possible
 from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
 from dashboard.cases.view import detail, item
@@ -157,7 +158,7 @@ def _attributes(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
     if q.severity:
         yield c.severity == int(Severity[q.severity])
     if q.q:
-        yield or_(*(field.contains(q.q, autoescape=True) for field in (c.case_id, c.title, c.address)))
+        yield or_(*(field.icontains(q.q, autoescape=True) for field in (c.case_id, c.title, c.address)))
     if q.tab:
         yield and_(c.stage.not_in(_ENDED), _tab(q.tab, q))
 
@@ -191,4 +192,5 @@ def _item(r: Any, now: int) -> dict[str, Any]:
     row, state = Row(*r[: len(HOT)]), case_of(r.state)
     return item(row, now) | {
         "title": r.title, "address": r.address, "flags": state.flags, "pending": r.pending, "returns": r.returns,
+        "allowed": possible(state),
     }  # fmt: skip

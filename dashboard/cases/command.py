@@ -13,7 +13,8 @@ from dashboard.cases import event as ev
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Malformed, decode_envelope
 from dashboard.cases.fold import Refusal, fold
-from dashboard.cases.stage import TO_DISPATCH, Level, Stage
+from dashboard.cases.stage import TO_DISPATCH, Level, Severity, Stage
+from dashboard.cases.workflow import WORKFLOWS
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
 from dashboard.roles import User, in_jurisdiction, may
@@ -182,3 +183,21 @@ _MAKE: dict[str, Callable[[Command, Case, Rules], Made]] = {
 
 VERBS = tuple(_MAKE)
 """Every command there is."""
+_EFFECT = {
+    "escalate": "case.escalated", "urge": "case.urged", "supervise": "case.supervised", "extend": "case.extended",
+    "suspend": "case.suspended", "resume": "case.resumed", "return_approve": "case.return_approved",
+    "return_refuse": "case.return_refused", "note": "case.noted",
+}  # fmt: skip
+
+
+def possible(case: Case) -> list[str]:
+    """Verbs whose effect the workflow allows now, whoever asks; what `decide` would refuse for its stage is not among them."""
+    steps, stage = WORKFLOWS[case.workflow], Stage(case.stage)
+    given = "case.dispatched" if stage in TO_DISPATCH else "case.reassigned"
+    verbs = [verb for verb, type_ in [("reassign", given), *_EFFECT.items()] if stage in steps[type_][0]]
+    blocked = {"resume"} if case.suspended is None else {"suspend"}
+    if case.severity == Severity.danger:
+        blocked.add("suspend")
+    if case.level == Level.commander:
+        blocked.add("escalate")
+    return [verb for verb in verbs if verb not in blocked]

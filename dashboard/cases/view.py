@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from dashboard.cases.case import Case, light, names
+from dashboard.cases.command import possible
 from dashboard.cases.event import Event, split_id
 from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
 from dashboard.clock import iso
@@ -48,6 +49,7 @@ def detail(case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any
         "place": {"lon": case.lon, "lat": case.lat, "crs": "wgs84", "grid": case.grid, "address": case.address},
         "address": case.address, "flags": case.flags, "timeline": timeline(events, zone), "clocks": [total_clock(case, now)],
         "owners": owners(events, now, case.closed), "audit": [_audit(c, zone) for c in commands], "as_of": now,
+        "allowed": possible(case),
     }  # fmt: skip
 
 
