@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, decode_data
@@ -64,10 +64,8 @@ class SqlLedger:
     def acquire(self, partition: int, holder: str, now: int) -> Lease | None:
         p = t.partition
         with self._write.begin() as c:
-            row = c.execute(select(p).where(p.c.partition == partition).with_for_update()).one_or_none()
-            if row is None:
-                c.execute(insert(p).values(partition=partition, epoch=1, holder=holder, lease_until=now + LEASE_MS, pos=0))
-                return Lease(partition, 1, 0)
+            c.exec_driver_sql(insert_sql(p, c.dialect.name, "partition"), (partition, 0, "", 0, 0))
+            row = c.execute(select(p).where(p.c.partition == partition).with_for_update()).one()
             if row.lease_until > now and row.holder != holder and not _gone(row.holder):
                 return None
             values = {"epoch": row.epoch + 1, "holder": holder, "lease_until": now + LEASE_MS}

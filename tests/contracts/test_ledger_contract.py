@@ -1,0 +1,312 @@
+"""The ledger's promises, kept by the fake, by SQLite and by PostgreSQL alike (dashboard/ports.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from dashboard.cases.case import Case
+from dashboard.cases.event import Event
+from dashboard.cases.fold import fold
+from dashboard.live.row import row_of
+from dashboard.ports import Commit, DeadLetter, Entry, Fenced, Lease, Ledger, Orphan, Outcome, SourceSeen
+from dashboard.roles import User
+from data_access.database import connect, migrate, url_of
+from data_access.ledger import LEASE_MS, SqlLedger, holder_name
+from tests.fakes.ledger import FakeLedger
+from tests.made import T0, case, event
+
+ELSEWHERE = "another-host:17"
+
+
+@pytest.fixture(params=["fake", "sqlite", "postgres"])
+def ledgers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ledger, Ledger]]:
+    """Two ledgers on one store, as two engines have them."""
+    if request.param == "fake":
+        one = FakeLedger()
+        yield one, one
+        return
+    url = url_of("", tmp_path) if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")()
+    if request.param == "sqlite":
+        migrate(url)
+    engines = [connect(url), connect(url)]
+    yield SqlLedger(engines[0]), SqlLedger(engines[1])
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def ledger(ledgers: tuple[Ledger, Ledger]) -> Ledger:
+    return ledgers[0]
+
+
+def held(ledger: Ledger, holder: str = "a-host:1", now: int = T0) -> Lease:
+    lease = ledger.acquire(0, holder, now)
+    assert lease is not None
+    return lease
+
+
+def story(subject: str, *types: str, after: int = 0) -> tuple[list[Event], Case]:
+    """Events of one case, folded, with positions after `after`."""
+    found: Case | None = None
+    events = []
+    for n, type_ in enumerate(("case.reported", *types), 1):
+        e = event(type_, T0 + n, subject)
+        result = fold(e, found)
+        assert isinstance(result, Case)
+        found = result
+        e.pos, e.version, e.recorded = after + n, found.version, T0 + 1000
+        found.pos = e.pos
+        events.append(e)
+    assert found is not None
+    return events, found
+
+
+def write(ledger: Ledger, lease: Lease, commit: Commit, now: int = T0) -> None:
+    with ledger.begin(lease, now) as tx:
+        tx.write(commit)
+
+
+def stored(ledger: Ledger) -> list[str]:
+    return [e.id for e, _ in ledger.events_after(0, 0, 1000)]
+
+
+def outcome(id_: str, **over: Any) -> Outcome:
+    values: dict[str, Any] = {
+        "case": case(),
+        "verb": "note",
+        "actor": User("p", "P", "dispatcher", "c"),
+        "at": T0,
+        "digest": "d",
+        "status": "accepted",
+    }
+    return Outcome(id_, **(values | over))
+
+
+def dead(entry_id: str, event_id: str | None = None) -> DeadLetter:
+    return DeadLetter("cases:reports:{0}", entry_id, event_id, "not_json", "why", b"\xff\x00 raw", T0)
+
+
+def orphan(event_id: str, subject: str = "A", at: int = T0, received: int = T0) -> Orphan:
+    return Orphan(event_id, case(subject), at, received, Entry("cases:reports:{0}", f"{at}-{received}", b'{"e":1}'))
+
+
+# Leases
+
+
+def test_only_one_engine_holds_a_partition(ledgers: tuple[Ledger, Ledger]) -> None:
+    first = held(ledgers[0])
+    assert (first.epoch, first.pos) == (1, 0)
+    assert ledgers[1].acquire(0, ELSEWHERE, T0 + LEASE_MS - 1) is None
+    assert held(ledgers[1], ELSEWHERE, T0 + LEASE_MS).epoch == 2
+
+
+def test_a_transaction_renews_the_lease(ledgers: tuple[Ledger, Ledger]) -> None:
+    lease = held(ledgers[0])
+    write(ledgers[0], lease, Commit(), T0 + LEASE_MS)
+    assert ledgers[1].acquire(0, ELSEWHERE, T0 + LEASE_MS + 1) is None
+    assert ledgers[1].acquire(0, ELSEWHERE, T0 + 2 * LEASE_MS) is not None
+
+
+def test_the_same_engine_takes_its_lease_again_at_a_higher_epoch(ledger: Ledger) -> None:
+    assert (held(ledger).epoch, held(ledger).epoch) == (1, 2)
+
+
+def test_the_old_engine_is_fenced_off_and_writes_nothing(ledgers: tuple[Ledger, Ledger]) -> None:
+    old = held(ledgers[0])
+    events, found = story("A")
+    new = held(ledgers[1], ELSEWHERE, T0 + LEASE_MS)
+    with pytest.raises(Fenced):
+        write(ledgers[0], old, Commit(events=events, cases={found.case: found}), T0 + LEASE_MS)
+    assert stored(ledgers[1]) == []
+    write(ledgers[1], new, Commit(events=events, cases={found.case: found}))
+    with pytest.raises(Fenced):
+        write(ledgers[0], old, Commit())
+    assert stored(ledgers[0]) == [e.id for e in events]
+
+
+def test_a_lease_tells_the_last_pos(ledger: Ledger) -> None:
+    events, found = story("A", "case.accepted", "case.noted")
+    write(ledger, held(ledger), Commit(events=events, cases={found.case: found}))
+    assert held(ledger).pos == 3
+
+
+# Transactions
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_an_error_rolls_everything_back(ledger: Ledger, where: str) -> None:
+    lease = held(ledger)
+    events, found = story("A")
+    commit = Commit(
+        events=events, cases={found.case: found}, outcomes=[outcome("c")], dead=[dead("1-1", "x")], orphans=[orphan("o", "B")],
+        sources=[SourceSeen("/s", T0, T0, 1)],
+    )  # fmt: skip
+    with pytest.raises(ZeroDivisionError), ledger.begin(lease, T0) as tx:
+        if where == "before":
+            raise ZeroDivisionError
+        tx.write(commit)
+        raise ZeroDivisionError
+    assert (stored(ledger), ledger.waiting(), ledger.sources()) == ([], set(), [])
+    with ledger.begin(lease, T0) as tx:
+        assert tx.known([events[0].id, "x", "o"]) == set()
+        assert (tx.cases([found.case]), tx.outcomes(["c"])) == ({}, {})
+    assert held(ledger).pos == 0
+
+
+def test_an_event_is_written_once_or_the_whole_commit_is_not(ledger: Ledger) -> None:
+    lease = held(ledger)
+    events, found = story("A")
+    write(ledger, lease, Commit(events=events, cases={found.case: found}))
+    more, other = story("B", after=1)
+    again, _ = story("C", after=2)
+    again[0].id = events[0].id
+    with pytest.raises(Exception):  # noqa: B017 - each store has its own error; what matters is that nothing is written
+        write(ledger, lease, Commit(events=[*more, *again], cases={other.case: other}))
+    assert stored(ledger) == [events[0].id]
+    assert held(ledger).pos == 1
+    with ledger.begin(held(ledger), T0) as tx:
+        assert tx.cases([other.case]) == {}
+
+
+def test_known_are_events_orphans_and_letters(ledger: Ledger) -> None:
+    lease = held(ledger)
+    events, found = story("A")
+    write(ledger, lease, Commit(events=events, cases={found.case: found}, dead=[dead("1-1", "d"), dead("1-2")], orphans=[orphan("o", "B")]))
+    with ledger.begin(lease, T0) as tx:
+        assert tx.known([events[0].id, "d", "o", "new"]) == {events[0].id, "d", "o"}
+        assert tx.known([]) == set()
+        many = [f"n{i}" for i in range(5000)]
+        assert tx.known([*many, "o"]) == {"o"}, "asked for in chunks"
+
+
+def test_a_case_comes_back_as_it_was_written(ledger: Ledger) -> None:
+    lease = held(ledger)
+    events, found = story("A", "case.accepted", "case.dispatched", "case.signed")
+    found.flags, found.title, found.satisfaction = ["out_of_order"], "井盖 “破” \U0001f573", "yes"
+    write(ledger, lease, Commit(events=events, cases={found.case: found}))
+    with ledger.begin(lease, T0) as tx:
+        assert tx.cases([found.case, "none"]) == {found.case: found}
+
+
+def test_events_come_back_in_order_of_pos_with_the_row_of_their_case(ledger: Ledger) -> None:
+    lease = held(ledger)
+    events, found = story("A", "case.accepted", "case.dispatched")
+    events[1].actor, events[1].cause = "P. One", "command-1"
+    write(ledger, lease, Commit(events=events, cases={found.case: found}))
+    more, other = story("B", after=3)
+    write(ledger, lease, Commit(events=more, cases={other.case: other}))
+    back = ledger.events_after(0, 0, 1000)
+    assert [e for e, _ in back] == [*events, *more]
+    assert [row for _, row in back] == [row_of(found)] * 3 + [row_of(other)]
+    assert [e.pos for e, _ in back] == [1, 2, 3, 4], "without a gap"
+    assert [e.pos for e, _ in ledger.events_after(0, 1, 2)] == [2, 3]
+    assert ledger.events_after(0, 4, 10) == []
+
+
+def test_outcomes_are_kept_whole(ledger: Ledger) -> None:
+    lease = held(ledger)
+    yes = outcome("yes", pos=9)
+    no = outcome("no", status="refused", code="conflict", message="Ms Faster was", current={"version": 4, "who": "李"})
+    write(ledger, lease, Commit(outcomes=[yes, no]))
+    with ledger.begin(lease, T0) as tx:
+        assert tx.outcomes(["yes", "no", "none"]) == {"yes": yes, "no": no}
+
+
+def test_orphans_wait_oldest_first_until_they_are_adopted(ledger: Ledger) -> None:
+    lease = held(ledger)
+    young, old, other = orphan("young", at=T0 + 9), orphan("old", at=T0 + 1), orphan("other", "B", received=T0 + 50)
+    write(ledger, lease, Commit(orphans=[young, old, other]))
+    assert ledger.waiting() == {case("A"), case("B")}
+    with ledger.begin(lease, T0) as tx:
+        assert tx.orphans_of([case("A")]) == [old, young]
+        tx.write(Commit(adopted=["old", "young"]))
+    assert ledger.waiting() == {case("B")}
+    assert ledger.expired(T0 + 50) == []
+    assert ledger.expired(T0 + 51) == [other]
+
+
+def test_the_same_letter_and_orphan_again_is_one(ledger: Ledger) -> None:
+    lease = held(ledger)
+    for _ in range(2):
+        write(ledger, lease, Commit(dead=[dead("1-1", "d")], orphans=[orphan("o")]))
+    with ledger.begin(lease, T0) as tx:
+        assert len(tx.orphans_of([case("A")])) == 1
+
+
+def test_sources_are_renewed(ledger: Ledger) -> None:
+    lease = held(ledger)
+    write(ledger, lease, Commit(sources=[SourceSeen("/a", 1, 2, 3), SourceSeen("/b", 1, 1, 1)]))
+    write(ledger, lease, Commit(sources=[SourceSeen("/a", 4, 5, 6)]))
+    assert sorted(ledger.sources(), key=lambda s: s.source) == [SourceSeen("/a", 4, 5, 6), SourceSeen("/b", 1, 1, 1)]
+
+
+# What only the real ones have
+
+
+def test_on_the_same_machine_a_dead_engine_loses_its_lease_at_once(database: Any) -> None:
+    import subprocess
+    import sys
+
+    dead_process = subprocess.Popen([sys.executable, "-c", "pass"])
+    dead_process.wait()
+    host = holder_name().rpartition(":")[0]
+    ledger = SqlLedger(database)
+    held(ledger, f"{host}:{dead_process.pid}")
+    assert held(ledger, holder_name()).epoch == 2
+    assert ledger.acquire(0, ELSEWHERE, T0) is None, "this process lives"
+
+
+def test_two_transactions_never_overlap(ledgers: tuple[Ledger, Ledger]) -> None:
+    """While one engine writes, the other one waits; then its lease is over and it is fenced off."""
+    import threading
+
+    first = held(ledgers[0])
+    order: list[str] = []
+    inside = threading.Event()
+
+    def take_over() -> None:
+        inside.wait()
+        held(ledgers[1], ELSEWHERE, T0 + LEASE_MS + 1)
+        order.append("taken over")
+
+    thread = threading.Thread(target=take_over)
+    thread.start()
+    with ledgers[0].begin(first, T0) as tx:
+        inside.set()
+        thread.join(0.3)
+        events, found = story("A")
+        tx.write(Commit(events=events, cases={found.case: found}))
+        order.append("written")
+    thread.join(10)
+    assert order == ["written", "taken over"] or order == ["taken over", "written"]
+    if order[0] == "taken over":
+        pytest.fail("another engine took the lease in the middle of a transaction")
+    assert len(stored(ledgers[1])) == 1
+
+
+def test_the_schema_is_there_after_migrating_twice(tmp_path: Path) -> None:
+    url = url_of("", tmp_path)
+    migrate(url)
+    migrate(url)
+    with create_engine(url).connect() as c:
+        assert c.execute(text("SELECT count(*) FROM event")).scalar() == 0
+
+
+def test_of_engines_that_start_together_on_an_empty_store_one_wins(ledgers: tuple[Ledger, Ledger]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    together = Barrier(6)
+
+    def start(n: int) -> Lease | None:
+        together.wait()
+        return ledgers[n % 2].acquire(0, f"host-{n}:1", T0)
+
+    with ThreadPoolExecutor(6) as pool:
+        leases = list(pool.map(start, range(6)))
+    assert [lease.epoch for lease in leases if lease] == [1]

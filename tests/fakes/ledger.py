@@ -1,0 +1,113 @@
+"""The ledger in memory: honest about leases, fences, rollbacks and repeats; the contract's suite holds it to that."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from dashboard.cases.case import Case
+from dashboard.cases.event import Event
+from dashboard.live.row import Row, row_of
+from dashboard.ports import Commit, DeadLetter, Fenced, Lease, Orphan, Outcome, SourceSeen
+
+LEASE_MS = 5_000
+
+
+class State:
+    """All that would be in the database."""
+
+    def __init__(self) -> None:
+        self.partitions: dict[int, dict[str, Any]] = {}
+        self.events: list[Event] = []
+        self.cases: dict[str, Case] = {}
+        self.outcomes: dict[str, Outcome] = {}
+        self.dead: dict[tuple[str, str], DeadLetter] = {}
+        self.orphans: dict[str, Orphan] = {}
+        self.sources: dict[str, SourceSeen] = {}
+
+
+class FakeLedger:
+    """Port `Ledger`."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self._lock = threading.Lock()
+
+    def acquire(self, partition: int, holder: str, now: int) -> Lease | None:
+        with self._lock:
+            held = self.state.partitions.setdefault(partition, {"epoch": 0, "holder": holder, "until": 0, "pos": 0})
+            if held["until"] > now and held["holder"] != holder:
+                return None
+            held |= {"epoch": held["epoch"] + 1, "holder": holder, "until": now + LEASE_MS}
+            return Lease(partition, held["epoch"], held["pos"])
+
+    @contextmanager
+    def begin(self, lease: Lease, now: int) -> Iterator[FakeTransaction]:
+        with self._lock:
+            draft = copy.deepcopy(self.state)
+            held = draft.partitions[lease.partition]
+            if held["epoch"] != lease.epoch:
+                raise Fenced(f"epoch {lease.epoch} is over")
+            held["until"] = now + LEASE_MS
+            yield FakeTransaction(draft, lease.partition)
+            self.state = draft
+
+    def events_after(self, partition: int, pos: int, limit: int) -> list[tuple[Event, Row]]:
+        found = [e for e in self.state.events if e.pos > pos][:limit]
+        return [(e, row_of(self.state.cases[e.case])) for e in found]
+
+    def waiting(self) -> set[str]:
+        return {o.case for o in self.state.orphans.values()}
+
+    def expired(self, before: int) -> list[Orphan]:
+        return [o for o in self.state.orphans.values() if o.received < before]
+
+    def sources(self) -> list[SourceSeen]:
+        return list(self.state.sources.values())
+
+
+class FakeTransaction:
+    """Port `Transaction`."""
+
+    def __init__(self, draft: State, partition: int) -> None:
+        self._draft, self._partition = draft, partition
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        d = self._draft
+        had = {e.id for e in d.events} | set(d.orphans) | {x.event_id for x in d.dead.values()}
+        return had & set(ids)
+
+    def cases(self, ids: Sequence[str]) -> dict[str, Case]:
+        return {i: copy.deepcopy(self._draft.cases[i]) for i in ids if i in self._draft.cases}
+
+    def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
+        return {i: self._draft.outcomes[i] for i in ids if i in self._draft.outcomes}
+
+    def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
+        return sorted((o for o in self._draft.orphans.values() if o.case in cases), key=lambda o: o.at)
+
+    def write(self, commit: Commit) -> None:
+        d = self._draft
+        for e in commit.events:
+            if any(e.id == x.id or e.pos == x.pos or (e.case, e.version) == (x.case, x.version) for x in d.events):
+                raise ValueError(f"{e.id} is written twice")
+            d.events.append(copy.deepcopy(e))
+        d.cases |= copy.deepcopy(commit.cases)
+        for o in commit.outcomes:
+            if o.id in d.outcomes:
+                raise ValueError(f"command {o.id} is answered twice")
+            d.outcomes[o.id] = msgspec.structs.replace(o)
+        for i in commit.adopted:
+            d.orphans.pop(i, None)
+        for x in commit.dead:
+            d.dead.setdefault((x.stream, x.entry), x)
+        for orphan in commit.orphans:
+            d.orphans.setdefault(orphan.event_id, orphan)
+        d.sources |= {s.source: s for s in commit.sources}
+        if commit.events:
+            d.partitions[self._partition]["pos"] = commit.events[-1].pos
