@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, false, func, not_, or_, select, true
 
 from dashboard.cases.command import possible
 from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
@@ -90,6 +90,8 @@ class SqlReader:
         return {name: int(n or 0) for name, n in zip(TABS, row, strict=True)}
 
     def case(self, case: str, now: int) -> dict[str, Any] | None:
+        if "\0" in case:
+            return None
         with self._engine.begin() as db:
             state = db.execute(select(c.state).where(c.case_id == case)).scalar()
             if state is None:
@@ -136,6 +138,9 @@ def subtree(unit: str) -> Select[Any]:
 
 
 def _conditions(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
+    if any("\0" in text for text in (q.unit, q.owner, q.category, q.q) if text):
+        yield false()  # no text in the system holds it, and PostgreSQL would not even be asked
+        return
     if q.unit:
         below = subtree(q.unit)
         yield or_(c.grid.in_(below), c.owner.in_(below))

@@ -1,0 +1,300 @@
+"""Questions for cases, answered by SQLite and PostgreSQL alike, and equal to what plain Python says of the same cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from dashboard.cases.case import Case, amber_of, light
+from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
+from dashboard.cases.stage import Level, Light, Severity, Stage
+from dashboard.live.board import Board
+from dashboard.live.row import row_of
+from dashboard.ports import Commit, Outcome
+from dashboard.roles import User
+from data_access.database import connect, migrate, url_of
+from data_access.ledger import SqlLedger
+from data_access.reader import SqlReader
+from data_access.registry import SqlRegistry
+from tests.made import CITY, T0, UNITS, case, event
+from tests.parity import assert_same
+
+HOUR = 3_600_000
+NOW = T0 + 10 * HOUR
+TITLES = ["Pothole", "井盖破损", "100% full", "a_b", "axb", "back\\slash", "it's", ""]
+CATEGORIES = ["030101", "030102", "0302", "boston.pothole", "x_1", "xy1"]
+CODES = [None, "g1", "g2", "d1", "u1", "u2", "u3", "new"]
+
+
+def made(n: int) -> Case:
+    """Case n of a city in which every value meets every other one sooner or later."""
+    stage = Stage(n % 9)
+    ended = stage >= Stage.CLOSED
+    due = None if n % 7 == 0 else T0 + (n * 37 % 40) * HOUR
+    return Case(
+        case=case(f"N{n:03d}"), workflow="grid", version=1, pos=n + 1, stage=stage, severity=n % 3, category=CATEGORIES[n % 6],
+        channel="other", reported=T0 - (n % 11) * HOUR, title=TITLES[n % 8], address="Road 5" if n % 5 == 0 else "", grid=CODES[n * 3 % 8],
+        owner=CODES[n * 5 % 8], due=due, amber=amber_of(T0 - (n % 11) * HOUR, due), closed=T0 + (n % 23) * HOUR if ended else None,
+        suspended=T0 if not ended and n % 4 == 1 else None, level=n % 4 if n % 2 else 0, pending="return" if n % 13 == 1 else "",
+        returns=n % 3 if n % 10 == 2 else 0, flags=["no_place"], lon=118.8 if n % 2 else None, lat=32.0 if n % 2 else None,
+    )  # fmt: skip
+
+
+CASES = [made(n) for n in range(200)]
+MINE = {c.case for c in CASES[::9]}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        url = url_of("", tmp_path_factory.mktemp("reader"))
+        migrate(url)
+    else:
+        url = request.getfixturevalue("fresh_postgres")()
+    engine = connect(url)
+    SqlRegistry(engine).replace_places(UNITS, [], [])
+    ledger = SqlLedger(engine)
+    lease = ledger.acquire(0, "h:1", T0)
+    assert lease is not None
+    events = []
+    for c in CASES:
+        e = event("case.reported", c.reported, c.subject)
+        e.pos, e.version, e.recorded = c.pos, 1, T0
+        events.append(e)
+    person = User("p1", "P. One", "dispatcher", "c")
+    outcomes = [Outcome(f"yes-{i}", i, "note", person, T0, "d", "accepted", pos=1) for i in MINE]
+    outcomes += [Outcome(f"no-{i}", i, "note", person, T0, "d", "refused", code="conflict") for i in [CASES[1].case, CASES[2].case]]
+    with ledger.begin(lease, T0) as tx:
+        tx.write(Commit(events=events, cases={c.case: c for c in CASES}, outcomes=outcomes))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def reader(city: Engine) -> SqlReader:
+    return SqlReader(city, "Asia/Shanghai")
+
+
+def within(c: Case, unit: str | None) -> bool:
+    return unit is None or CITY.within(c.grid, unit) or CITY.within(c.owner, unit)
+
+
+def in_tab(c: Case, tab: str) -> bool:
+    undispatched = c.stage <= Stage.FILED
+    return (
+        not c.ended
+        and {
+            "savable": c.due is not None and NOW < c.due <= NOW + SAVABLE_WITHIN_MS and c.suspended is None and c.level == 0,
+            "to_dispatch": undispatched,
+            "overdue": c.due is not None and c.due <= NOW and c.suspended is None,
+            "mine": c.case in MINE,
+            "escalated": c.level > 0,
+            "returns": c.pending == "return" or (c.returns > 0 and undispatched),
+        }[tab]
+    )
+
+
+def wanted(q: CaseQuery) -> set[str]:
+    """The same question in plain Python."""
+    out = set()
+    for c in CASES:
+        stage = Stage(c.stage).name
+        on_time = c.closed <= c.due if c.stage == Stage.CLOSED and c.due is not None and c.closed is not None else None
+        text = (c.case + "\n" + c.title + "\n" + c.address).lower()
+        if (
+            within(c, q.unit)
+            and (q.stage is None or (not c.ended if q.stage == "open" else stage == q.stage.upper()))
+            and (q.light is None or light(c, q.now).name == q.light)
+            and (q.owner is None or c.owner == q.owner)
+            and (q.category is None or c.category.startswith(q.category))
+            and (q.severity is None or Severity(c.severity).name == q.severity)
+            and (q.on_time is None or on_time is q.on_time)
+            and (q.q is None or q.q.lower() in text)
+            and (q.tab is None or in_tab(c, q.tab))
+        ):
+            out.add(c.case)
+    return out
+
+
+def answered(reader: SqlReader, **asked: Any) -> set[str]:
+    page = reader.cases(CaseQuery(now=NOW, limit=2000, user_id="p1", **asked))
+    found = [i["case"] for i in page["items"]]
+    assert (len(found), page["next"]) == (page["total"], None)
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+ONE = [
+    *({"stage": s} for s in ("open", *(s.name for s in Stage), "signed")), *({"light": x.name} for x in Light),
+    {"on_time": True}, {"on_time": False},
+    *({"unit": u.code} for u in UNITS), {"unit": "nowhere"}, {"owner": "u1"}, {"owner": "new"}, {"owner": "u"},
+    *({"category": c} for c in ("03", "0301", "030101", "boston.", "x_", "x", "%")), *({"severity": s.name} for s in Severity),
+    *({"q": q} for q in ("Pothole", "pothole", "井盖", "100%", "%", "_", "a_b", "\\", "it's", "N01", "road", "no such", "12345~N001")),
+    *({"tab": t} for t in TABS), {"tab": "mine", "unit": "d1"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ONE, ids=str)
+def test_a_question(reader: SqlReader, asked: dict[str, Any]) -> None:
+    assert answered(reader, **asked) == wanted(CaseQuery(now=NOW, **asked))
+
+
+@pytest.mark.parametrize("name", ["q", "owner", "category", "unit"])
+def test_a_text_that_no_database_can_hold_finds_nothing(reader: SqlReader, name: str) -> None:
+    assert answered(reader, **{name: "a\0b"}) == set()
+    assert reader.case("a\0b", NOW) is None
+
+
+def test_the_questions_above_tell_something() -> None:
+    """A filter that finds all or nothing proves nothing; few of these may."""
+    sizes = [len(wanted(CaseQuery(now=NOW, **asked))) for asked in ONE]
+    assert sum(0 < n < len(CASES) for n in sizes) > 0.8 * len(ONE)
+
+
+QUESTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "stage": st.sampled_from(["open", "closed", "signed"]), "light": st.sampled_from([x.name for x in Light]),
+        "unit": st.sampled_from([u.code for u in UNITS]), "category": st.sampled_from(["03", "0301", "x_"]),
+        "severity": st.sampled_from([s.name for s in Severity]), "tab": st.sampled_from(TABS), "on_time": st.booleans(),
+        "q": st.sampled_from(["o", "%", "_", "N0"]),
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=QUESTIONS)
+def test_all_conditions_hold_together(reader: SqlReader, asked: dict[str, Any]) -> None:
+    assert answered(reader, **asked) == wanted(CaseQuery(now=NOW, **asked))
+
+
+@pytest.mark.parametrize("order", ["due", "-due", "reported", "-reported", "severity", "-severity"])
+@pytest.mark.parametrize("limit", [1, 7, 100])
+def test_pages_lose_and_repeat_nothing(reader: SqlReader, order: str, limit: int) -> None:
+    found: list[dict[str, Any]] = []
+    cursor = 0
+    while True:
+        page = reader.cases(CaseQuery(now=NOW, stage="open", order=order, limit=limit, cursor=cursor))
+        found += page["items"]
+        assert len(page["items"]) <= limit
+        if page["next"] is None:
+            break
+        cursor = int(page["next"])
+    assert {i["case"] for i in found} == wanted(CaseQuery(now=NOW, stage="open"))
+    assert len(found) == page["total"]
+    field = order.lstrip("-")
+    keys = [Severity[i["severity"]] * -1 if field == "severity" else i[field] for i in found]
+    keys = [k for k in keys if k is not None]
+    assert keys == sorted(keys, reverse=order.startswith("-"))
+    if field == "due":
+        nones = [i["due"] is None for i in found]
+        assert nones == sorted(nones), "without a promise comes last"
+
+
+def test_an_item_says_what_the_case_says(reader: SqlReader) -> None:
+    items = {i["case"]: i for i in reader.cases(CaseQuery(now=NOW, limit=2000))["items"]}
+    for c in CASES:
+        i = items[c.case]
+        assert (i["stage"], i["severity"], i["light"], i["level"]) == (
+            Stage(c.stage).name, Severity(c.severity).name, light(c, NOW).name, Level(c.level).name,
+        )  # fmt: skip
+        assert [i[k] for k in ("version", "category", "owner", "grid", "due", "lon", "lat", "title", "flags")] == [
+            c.version, c.category, c.owner, c.grid, c.due, c.lon, c.lat, c.title, c.flags,
+        ]  # fmt: skip
+        assert (i["source"], i["subject"]) == ("/12345", c.subject)
+
+
+@pytest.mark.parametrize("unit", ["c", "d1", "d2", "g1", "u3"])
+def test_tabs_count_what_the_tabs_list(reader: SqlReader, unit: str) -> None:
+    tabs = reader.tabs(unit, "p1", NOW)
+    assert tabs == {tab: len(answered(reader, tab=tab, unit=unit)) for tab in TABS}
+    assert any(tabs.values())
+
+
+def test_rows_are_the_board(reader: SqlReader) -> None:
+    today = T0 - 4 * HOUR
+    pos, rows = reader.rows(0, today)
+    assert pos == len(CASES)
+    assert {r.case for r in rows} == {c.case for c in CASES if not c.ended or c.reported >= today}
+    assert {r.case: r for r in rows} == {c.case: row_of(c) for c in CASES if c.case in {r.case for r in rows}}
+    loaded, fresh = Board(CITY, today), Board(CITY, today)
+    loaded.apply(rows, pos)
+    fresh.apply([row_of(c) for c in CASES], pos)
+    assert_same(loaded, fresh)
+    assert [r.pos for r in reader.rows(150, today)[1]] == list(range(151, 201)), "after a position: all that changed, ended ones too"
+
+
+def test_the_event_at_a_position(reader: SqlReader) -> None:
+    ids = [reader.event_at(pos) for pos in (1, 200, 201)]
+    assert ids[0] and ids[1] and ids[0] != ids[1] and ids[2] is None
+
+
+def test_loads(reader: SqlReader) -> None:
+    want: dict[str, int] = {}
+    for c in CASES:
+        if c.owner and not c.ended:
+            want[c.owner] = want.get(c.owner, 0) + 1
+    assert reader.loads() == want
+
+
+def test_one_case(reader: SqlReader) -> None:
+    found = reader.case(CASES[9].case, NOW)
+    assert found is not None
+    assert (found["case"], found["light"], found["flags"]) == (CASES[9].case, light(CASES[9], NOW).name, ["no_place"])
+    assert [t["type"] for t in found["timeline"]] == ["case.reported"]
+    assert [(a["who"], a["verb"], a["status"]) for a in found["audit"]] == [("P. One", "note", "accepted")]
+    assert reader.case("12345~none", NOW) is None
+
+
+def test_a_fresh_system_has_one_unit_and_no_case(database: Engine) -> None:
+    reader = SqlReader(database)
+    assert [(u.level, u.parent) for u in reader.units()] == [("city", None)]
+    assert reader.rows(0, 0) == (0, [])
+    assert reader.cases(CaseQuery(now=NOW, unit=reader.units()[0].code))["total"] == 0
+    assert reader.tabs(reader.units()[0].code, "p", NOW) == dict.fromkeys(TABS, 0)
+    assert (reader.places_stamp(), reader.video_counts("c"), reader.event_at(0)) == ("", (0, 0), None)
+
+
+def test_tokens_name_their_account_until_it_is_disabled(database: Engine) -> None:
+    registry, reader = SqlRegistry(database), SqlReader(database)
+    user = User("wall-1", "Hall", "wall", "c")
+    one, two = registry.add_account(user), registry.add_account(user)
+    other = registry.add_account(User("api-1", "Feed", "api", "c"))
+    assert one != two
+    assert reader.user_of(one) == reader.user_of(two) == reader.user("wall-1") == user
+    assert reader.user_of("guess") is None
+    assert reader.user_of("") is None
+    assert reader.user("nobody") is None
+    only = registry.add_account(user, only=True)
+    assert [reader.user_of(t) for t in (one, two, only)] == [None, None, user]
+    assert registry.disable_account("wall-1")
+    assert (reader.user_of(only), reader.user("wall-1")) == (None, None)
+    assert reader.user_of(other) is not None
+    assert not registry.disable_account("nobody")
+    with database.connect() as c:
+        kept = c.exec_driver_sql("SELECT * FROM token").all()
+    assert other not in repr(kept), "only a hash is kept"
+    with pytest.raises(ValueError, match="emperor"):
+        registry.add_account(User("x", "x", "emperor", "c"))
+
+
+def test_an_import_changes_the_stamp(database: Engine) -> None:
+    registry, reader = SqlRegistry(database), SqlReader(database)
+    stamps = [reader.places_stamp()]
+    registry.replace_places(UNITS, [], [])
+    stamps.append(reader.places_stamp())
+    registry.add_units(UNITS[:1])
+    stamps.append(reader.places_stamp())
+    assert len(set(stamps)) == 3
+    assert reader.units() == sorted(UNITS, key=lambda u: u.code)
+
+
+def test_the_url_gets_the_driver_that_we_ship() -> None:
+    assert url_of("postgres://a@b/c", Path()) == url_of("postgresql://a@b/c", Path()) == "postgresql+psycopg://a@b/c"
+    assert url_of("postgresql+psycopg://a@b/c", Path()) == "postgresql+psycopg://a@b/c"

@@ -1,0 +1,247 @@
+"""The streams' promises, kept by the fake and by a real Valkey alike (dashboard/ports.py, CONTRACT.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import msgspec
+import pytest
+import redis
+
+from dashboard.ports import EngineStreams, Entry
+from data_access import stream
+from tests.fakes.streams import FakeServer
+
+REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
+
+
+class Valkey:
+    """A real server as these tests need it."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self.client = client
+
+    def add(self, name: str, body: bytes) -> None:
+        self.client.xadd(name, {"e": body})
+
+    def engine(self) -> EngineStreams:
+        return stream.EngineStreams(self.client)
+
+    def delete(self, name: str) -> None:
+        self.client.delete(name)
+
+    def published(self) -> list[bytes]:
+        return [fields[b"e"] for _, fields in self.client.xrange(CHANGES)]
+
+
+@pytest.fixture(params=["fake", "valkey"])
+def server(request: pytest.FixtureRequest) -> Any:
+    return FakeServer() if request.param == "fake" else Valkey(request.getfixturevalue("valkey"))
+
+
+def bodies(entries: list[Entry]) -> list[bytes]:
+    return [e.body for e in entries]
+
+
+def ready(server: Any) -> EngineStreams:
+    engine: EngineStreams = server.engine()
+    engine.prepare()
+    return engine
+
+
+def test_what_came_before_the_engine_is_read(server: Any) -> None:
+    server.add(REPORTS, b"1")
+    assert bodies(ready(server).read(10, 1)) == [b"1"]
+
+
+def test_commands_come_before_reports_and_each_in_order(server: Any) -> None:
+    engine = ready(server)
+    for n in range(3):
+        server.add(REPORTS, b"r%d" % n)
+        server.add(COMMANDS, b"c%d" % n)
+    assert bodies(engine.read(100, 1)) == [b"c0", b"c1", b"c2", b"r0", b"r1", b"r2"]
+
+
+def test_a_backlog_of_reports_delays_no_command(server: Any) -> None:
+    engine = ready(server)
+    for n in range(500):
+        server.add(REPORTS, b"r%d" % n)
+    engine.ack(engine.read(10, 1))
+    server.add(COMMANDS, b"now")
+    assert engine.read(10, 1)[0].body == b"now"
+
+
+def test_an_entry_without_the_field_has_an_empty_body(server: Any) -> None:
+    engine = ready(server)
+    if isinstance(server, Valkey):
+        server.client.xadd(REPORTS, {"other": b"x"})
+    else:
+        server.add(REPORTS, b"")
+    assert bodies(engine.read(10, 1)) == [b""]
+
+
+def test_nothing_in_time_is_nothing(server: Any) -> None:
+    assert ready(server).read(10, 1) == []
+
+
+def test_what_a_dead_engine_read_and_did_not_acknowledge_comes_first_and_once(server: Any) -> None:
+    dead = ready(server)
+    for n in range(5):
+        server.add(REPORTS, b"%d" % n)
+    first = dead.read(3, 1)
+    dead.ack(first[:1])
+    server.add(COMMANDS, b"c")
+    heir = ready(server)
+    read: list[Entry] = []
+    for _ in range(10):
+        got = heir.read(2, 1)
+        heir.ack(got)
+        read += got
+    assert bodies(read)[:2] == [b"1", b"2"]
+    assert sorted(bodies(read)) == [b"1", b"2", b"3", b"4", b"c"]
+    assert ready(server).read(10, 1) == []
+
+
+def test_thousands_left_behind_are_all_claimed_in_order(server: Any) -> None:
+    dead = ready(server)
+    for n in range(2500):
+        server.add(REPORTS, b"%d" % n)
+    for _ in range(3):
+        dead.read(1000, 1)
+    heir = ready(server)
+    read = [b for _ in range(3) for b in bodies(heir.read(1000, 1))]
+    assert read == [b"%d" % n for n in range(2500)]
+
+
+def test_acknowledging_and_trimming_never_drop_what_is_pending_or_unread(server: Any) -> None:
+    """The trim runs every 50 acknowledgements; one early entry stays pending all the time."""
+    engine = ready(server)
+    for n in range(400):
+        server.add(REPORTS, b"%d" % n)
+        server.add(COMMANDS, b"c%d" % n)
+    kept = [e for e in engine.read(3, 1) if e.body in (b"1", b"c2")]
+    for _ in range(120):
+        engine.ack(engine.read(2, 1))
+    heir = ready(server)
+    seen: list[bytes] = []
+    while got := heir.read(1000, 1):
+        seen += bodies(got)
+    assert {b"1", b"c2"} <= set(seen)
+    assert bodies(kept) == [b"c2", b"1"]
+    unread = {b"%d" % n for n in range(243, 400)} | {b"c%d" % n for n in range(243, 400)}
+    assert unread <= set(seen)
+
+
+def test_what_is_acknowledged_is_trimmed_in_the_end(server: Any) -> None:
+    engine = ready(server)
+    for _ in range(60):
+        for _ in range(100):
+            server.add(REPORTS, b"x")
+        engine.ack(engine.read(1000, 1))
+    assert (server.client.xlen(REPORTS) if isinstance(server, Valkey) else server.length(REPORTS)) < 2000
+
+
+@pytest.mark.parametrize("name", [REPORTS, COMMANDS])
+def test_a_stream_that_was_deleted_is_made_again_with_its_group(server: Any, name: str) -> None:
+    engine = ready(server)
+    server.add(name, b"lost")
+    engine.read(10, 1)
+    server.delete(name)
+    server.add(name, b"new")
+    found: list[bytes] = []
+    for _ in range(3):
+        found += bodies(engine.read(10, 1))
+    assert found == [b"new"]
+
+
+def test_entries_deleted_while_pending_are_not_claimed(valkey: redis.Redis) -> None:
+    server = Valkey(valkey)
+    dead = ready(server)
+    server.add(REPORTS, b"1")
+    server.add(REPORTS, b"2")
+    gone = dead.read(10, 1)[0]
+    valkey.xdel(REPORTS, gone.id)
+    assert bodies(ready(server).read(10, 1)) == [b"2"]
+
+
+def test_acknowledging_nothing_and_twice(server: Any) -> None:
+    engine = ready(server)
+    engine.ack([])
+    server.add(REPORTS, b"1")
+    got = engine.read(10, 1)
+    engine.ack(got)
+    engine.ack(got)
+
+
+def test_published_in_order_and_the_last_pos_is_known(server: Any) -> None:
+    engine = ready(server)
+    assert engine.last_pos() == 0
+    messages = [msgspec.json.encode({"pos": n, "x": "字"}) for n in range(1, 4)]
+    engine.publish(messages)
+    engine.publish([])
+    assert server.published() == messages
+    assert server.engine().last_pos() == 3
+
+
+def test_the_changes_are_bounded(valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "KEPT_CHANGES", 500)
+    engine = ready(Valkey(valkey))
+    for n in range(40):
+        engine.publish([b'{"pos":%d}' % n] * 100)
+    assert 500 <= valkey.xlen(CHANGES) < 1000
+
+
+# The web's side, on the real server only
+
+
+def test_a_tail_reads_what_comes_after_its_start_and_sends_commands(valkey: redis.Redis, valkey_url: str) -> None:
+    async def test() -> tuple[list[bytes], list[bytes]]:
+        tail = stream.ChangesTail(stream.async_client(valkey_url))
+        assert await tail.newest() == "0-0"
+        valkey.xadd(CHANGES, {"e": b"old"})
+        after = await tail.newest()
+        for n in range(7):
+            valkey.xadd(CHANGES, {"e": b"%d" % n})
+        seen: list[bytes] = []
+        async for batch in tail.follow(after, count=3):
+            assert len(batch) <= 3
+            seen += batch
+            if not batch or len(seen) >= 7:
+                break
+        await tail.command(b"wish")
+        return seen, [f[b"e"] for _, f in valkey.xrange(COMMANDS)]
+
+    assert asyncio.run(test()) == ([b"%d" % n for n in range(7)], [b"wish"])
+
+
+def test_the_inbox_knows_the_engines_backlog(valkey: redis.Redis) -> None:
+    inbox = stream.Inbox(valkey)
+    assert inbox.backlog() == 0
+    inbox.report([b"1", b"2", b"3"])
+    assert inbox.backlog() == 3
+    engine = ready(Valkey(valkey))
+    engine.read(1, 1)
+    assert inbox.backlog() == 3, "read, but not acknowledged"
+    engine.ack(engine.read(10, 1))
+    assert inbox.backlog() == 1
+
+
+@pytest.mark.parametrize("name", [REPORTS, COMMANDS])
+def test_a_stream_deleted_under_a_waiting_reader_is_made_again(valkey: redis.Redis, valkey_url: str, name: str) -> None:
+    engine = ready(Valkey(valkey))
+    timer = threading.Timer(0.2, lambda: redis.Redis.from_url(valkey_url).delete(name))
+    timer.start()
+    engine.read(10, 1000)
+    timer.join()
+    valkey.xadd(name, {"e": b"new"})
+    assert b"new" in [b for _ in range(3) for b in bodies(engine.read(10, 1))]
+
+
+def test_a_flushed_server_is_used_again(valkey: redis.Redis) -> None:
+    engine = ready(Valkey(valkey))
+    valkey.flushall()
+    engine.publish([b'{"pos":1}'])
+    valkey.xadd(REPORTS, {"e": b"new"})
+    assert b"new" in [b for _ in range(3) for b in bodies(engine.read(10, 1))]

@@ -1,0 +1,78 @@
+"""The streams in memory, with a group's pending entries; the contract's suite holds it to what a real server does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from dashboard.ports import Entry
+from data_access.stream import name
+
+
+class FakeServer:
+    """What survives an engine: entries, how far the group has read, what is pending."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, list[Entry]] = {name("commands"): [], name("reports"): []}
+        self.delivered = dict.fromkeys(self.entries, 0)
+        self.pending: dict[str, dict[str, Entry]] = {stream: {} for stream in self.entries}
+        self.changes: list[bytes] = []
+        self._last = 0
+
+    def add(self, stream: str, body: bytes) -> None:
+        self._last += 1
+        self.entries[stream].append(Entry(stream, f"{self._last}-0", body))
+
+    def engine(self) -> FakeStreams:
+        return FakeStreams(self)
+
+    def delete(self, stream: str) -> None:
+        self.entries[stream].clear()
+        self.pending[stream].clear()
+        self.delivered[stream] = 0
+
+    def published(self) -> list[bytes]:
+        return self.changes
+
+    def length(self, stream: str) -> int:
+        """Nothing is trimmed in memory but what is acknowledged."""
+        return len(self.pending[stream]) + len(self.entries[stream]) - self.delivered[stream]
+
+
+class FakeStreams:
+    """Port `EngineStreams`. `fail_publish`: publish raises once, as when an engine dies between commit and publish."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.server = server
+        self._claimed: list[Entry] = []
+        self.fail_publish = False
+
+    def prepare(self) -> None:
+        self._claimed = [entry for pending in self.server.pending.values() for entry in pending.values()]
+
+    def read(self, count: int, block_ms: int) -> list[Entry]:
+        if self._claimed:
+            batch, self._claimed = self._claimed[:count], self._claimed[count:]
+            return batch
+        out: list[Entry] = []
+        for stream, entries in self.server.entries.items():
+            at = self.server.delivered[stream]
+            fresh = entries[at : at + count]
+            self.server.delivered[stream] = at + len(fresh)
+            self.server.pending[stream] |= {e.id: e for e in fresh}
+            out += fresh
+        return out
+
+    def ack(self, entries: Sequence[Entry]) -> None:
+        for e in entries:
+            self.server.pending[e.stream].pop(e.id, None)
+
+    def publish(self, messages: Sequence[bytes]) -> None:
+        if self.fail_publish and messages:
+            self.fail_publish = False
+            raise ConnectionError("the server went away between commit and publish")
+        self.server.changes.extend(messages)
+
+    def last_pos(self) -> int:
+        return int(msgspec.json.decode(self.server.changes[-1])["pos"]) if self.server.changes else 0
