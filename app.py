@@ -125,7 +125,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
         return Session(secret(settings), reader.user_of, reader.user)
 
     services.reader = web_reader(settings)
-    return Door(server, services, session, start, stop)
+    return Door(server, services, session, start, stop, ROOT / "assets")
 
 
 def web_reader(settings: Settings) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,6 +13,7 @@ import msgspec
 from callbacks.live import live
 from callbacks.services import Services
 from callbacks.session import Session, current_user, same_origin, set_cookie, set_user, without_token
+from callbacks.static import Static
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -26,14 +28,18 @@ class Door:
 
     def __init__(
         self, inner: Callable[[Scope, Receive, Send], Awaitable[None]], services: Services, session: Callable[[], Session],
-        start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]],
+        start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], assets: Path,
     ) -> None:  # fmt: skip
+        self._static = Static(inner, assets)
         self._inner, self._services, self._make_session = inner, services, session
         self._start, self._stop = start, stop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(scope, receive, send)
+            return
+        if self._static.takes(scope):  # nobody need be known for a script
+            await self._static(scope, receive, send)
             return
         headers = dict(scope["headers"])
         user = await asyncio.to_thread(self.session.user, headers)
