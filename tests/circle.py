@@ -1,0 +1,137 @@
+"""An engine as app.py wires it, on whatever streams and database a test has; and what plain Python says must come out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine as Database
+from sqlalchemy import select
+
+from dashboard.cases.case import Case
+from dashboard.cases.command import Rules
+from dashboard.cases.event import HEARTBEAT, Event, Malformed, decode
+from dashboard.cases.fold import UNREPORTED, Refusal, fold
+from dashboard.cases.intake import Desk
+from dashboard.cases.policy import catalogue_limits
+from dashboard.clock import DAY, Clock
+from dashboard.engine import Engine, Places
+from dashboard.places.locate import Locator
+from dashboard.places.route import Routing
+from dashboard.places.unit import UnitTree
+from dashboard.ports import EngineStreams, Ledger
+from data_access import table as t
+from data_access.ledger import SqlLedger, case_of, event_of
+from data_access.reader import SqlReader
+
+RETENTION = 7 * DAY
+
+
+def make_engine(db: Database, streams: EngineStreams, clock: Clock, holder: str = "test:1", ledger: Ledger | None = None) -> Engine:
+    reader = SqlReader(db)
+
+    def places(stamp: str) -> Places:
+        tree, grids = UnitTree(reader.units()), reader.grids()
+        return Places(stamp, Desk(catalogue_limits(), Locator(grids) if grids else None), Rules(tree, Routing(reader.routes(), tree)))
+
+    return Engine(ledger or SqlLedger(db), streams, clock, reader.places_stamp, places, holder, RETENTION)
+
+
+def stored_cases(db: Database) -> dict[str, Case]:
+    with db.connect() as c:
+        return {i: case_of(state) for i, state in c.execute(select(t.cases.c.case_id, t.cases.c.state))}
+
+
+def stored_events(db: Database) -> list[Event]:
+    with db.connect() as c:
+        return [event_of(row) for row in c.execute(select(t.event).order_by(t.event.c.pos))]
+
+
+def letters(db: Database) -> Counter[str]:
+    with db.connect() as c:
+        return Counter(c.execute(select(t.dead_letter.c.code)).scalars())
+
+
+def orphans(db: Database) -> list[str]:
+    with db.connect() as c:
+        return list(c.execute(select(t.orphan.c.event_id)).scalars())
+
+
+def assert_whole(db: Database) -> None:
+    """Nothing is half done: positions have no gap, versions count up, the events alone give the cases and their columns."""
+    events, cases = stored_events(db), stored_cases(db)
+    assert [e.pos for e in events] == list(range(1, len(events) + 1))
+    again: dict[str, Case] = {}
+    for e in events:
+        after = fold(e, again.get(e.case))
+        assert isinstance(after, Case), (e, after)
+        assert after.version == e.version
+        again[e.case] = after
+    assert again == cases
+    with db.connect() as c:
+        assert c.execute(select(t.partition.c.pos)).scalar() == len(events)
+        for row in c.execute(select(t.cases)):
+            case = cases[row.case_id]
+            names = ("pos", "version", "stage", "severity", "category", "owner", "grid", "due", "closed", "level", "pending", "title")
+            assert {n: getattr(row, n) for n in names} == {n: getattr(case, n) for n in names}
+
+
+def assert_published(db: Database, messages: Iterable[bytes]) -> None:
+    """Everything committed is in cases:changes at least once, the first time in order; nothing else is."""
+    events = {e.pos: e for e in stored_events(db)}
+    told = [m for m in map(msgspec.json.decode, messages) if m["type"].startswith("case.")]
+    first_seen = list(dict.fromkeys(m["pos"] for m in told))
+    assert first_seen == list(range(1, len(events) + 1))
+    for m in told:
+        e = events[m["pos"]]
+        assert (m["id"], m["type"], m["case"], m["version"], m["data"]) == (e.id, e.type, e.case, e.version, msgspec.json.decode(e.raw))
+
+
+class Oracle:
+    """What must come out of a stream of reports, told one entry at a time, without transactions, batches or stores."""
+
+    def __init__(self, latest: int, wall: int) -> None:
+        self._latest, self._wall = latest, wall
+        self._desk = Desk(catalogue_limits(), None)
+        self.cases: dict[str, Case] = {}
+        self.letters: Counter[str] = Counter()
+        self.waiting: dict[str, list[tuple[int, Event]]] = {}
+        self._seen: set[str] = set()
+        self._n = self.pos = 0
+
+    def take(self, body: bytes) -> None:
+        self._n += 1
+        try:
+            event = decode(body, self._latest)
+        except Malformed as e:
+            self.letters[e.code] += 1
+            return
+        if event.type == HEARTBEAT or event.id in self._seen:
+            return
+        self._seen.add(event.id)
+        self._desk.take([event], self._wall)
+        self._fold(event)
+        if event.type == "case.reported":
+            for _, orphan in sorted(self.waiting.pop(event.case, []), key=lambda o: (o[1].at, o[0])):
+                self._fold(orphan)
+
+    def _fold(self, event: Event) -> None:
+        after = fold(event, self.cases.get(event.case))
+        if after is UNREPORTED:
+            self.waiting.setdefault(event.case, []).append((self._n, event))
+        elif isinstance(after, Refusal):
+            self.letters[after.code] += 1
+        else:
+            self.pos += 1
+            after.pos = self.pos
+            self.cases[event.case] = after
+
+    @property
+    def orphans(self) -> set[str]:
+        return {e.id for found in self.waiting.values() for _, e in found}
+
+
+def comparable(cases: dict[str, Case]) -> dict[str, dict[str, Any]]:
+    return {i: msgspec.structs.asdict(c) for i, c in cases.items()}
