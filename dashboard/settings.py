@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 PREFIX = "GRIDCOMMAND_"
+REDIS = ("redis://", "rediss://", "unix://")
+DATABASES = ("postgresql://", "postgresql+psycopg://", "postgres://", "sqlite:///")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +80,7 @@ def _from_file(file: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(file.read_text())
-    except tomllib.TOMLDecodeError as e:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise BadSetting(f"{file}: not valid TOML: {e}") from None
 
 
@@ -87,6 +89,12 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         raise BadSetting(f"TIMEZONE {settings.timezone!r} is not an IANA time zone such as Asia/Shanghai") from None
+    for name, value, schemes in (("REDIS_URL", settings.redis_url, REDIS), ("DATABASE_URL", settings.database_url, DATABASES)):
+        if value and not value.startswith(schemes):  # the value may hold a password: it is not repeated
+            raise BadSetting(f"{name} does not begin with one of {', '.join(schemes)}")
+    for name, number in (("RETENTION_DAYS", settings.retention_days), ("FEED_LIMIT_SECONDS", settings.feed_limit_seconds)):
+        if number < 1:
+            raise BadSetting(f"{name} {number} is less than 1")
     if settings.partitions != 1:
         raise BadSetting("PARTITIONS: this version runs one partition; leave it at 1")
     if not 1 <= settings.port <= 65535:
