@@ -1,0 +1,93 @@
+"""One running system and one browser for the folder; each test gets its own people (browser contexts)."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.journeys.system import System
+
+CASES = 300
+SIZES = {"wall": (1920, 1080), "desk": (1440, 900), "case": (1440, 900)}
+Visit = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+def chromium() -> str:
+    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine: the journeys through a real browser were not tested")
+    return found
+
+
+# Only for this folder: playwright keeps an event loop in its thread, and other tests need theirs.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    with sync_playwright() as p:
+        # Nothing but this machine can be reached: a page that needs the internet fails here.
+        args = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"]
+        made = p.chromium.launch(executable_path=path, args=args)
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="package")
+def system(browser: Browser) -> Iterator[System]:
+    """Asks for the browser first: without one there is no need to start anything."""
+    folder = Path(tempfile.mkdtemp(prefix="gc-journey-"))
+    made = System(folder)
+    try:
+        made.wait()
+        made.fill(CASES)
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def visit(browser: Browser, system: System) -> Iterator[Visit]:
+    """`visit("desk", "first", size=…, lang="en", query=…)` opens a page as somebody and waits until it shows data."""
+    contexts: list[BrowserContext] = []
+
+    def open_(page: str, who: str, size: tuple[int, int] | None = None, lang: str = "zh", query: str = "", **more: Any) -> Page:
+        width, height = size or SIZES[page.split("/")[0]]
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **more)
+        contexts.append(context)
+        context.add_cookies([{"name": "gc_lang", "value": lang, "url": system.url}])
+        context.request.get(f"{system.url}/login?token={system.tokens[who]}", max_redirects=0)
+        made = context.new_page()
+        made.goto(f"{system.url}/{page}{query}", wait_until="commit")
+        shown(made)
+        return made
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+LIVE = "document.documentElement.dataset.gcFeed === 'live' && gc.model.loaded"
+SHOWN = {
+    "wall": "/\\d/.test(document.querySelector('.gc-figure-value').textContent) && document.querySelector('.gc-slot:not([hidden])')",
+    "desk": "document.querySelectorAll('.gc-grid .ag-row').length > 3",
+    "case": "document.querySelector('.gc-case')",
+}
+
+
+def shown(page: Page) -> None:
+    """Until the page is live and has its data."""
+    page.wait_for_function(f"() => {LIVE}", timeout=15000)
+    kind = page.evaluate("document.documentElement.dataset.page")
+    page.wait_for_function(f"() => {SHOWN[kind]}", timeout=15000)

@@ -1,0 +1,89 @@
+"""Two dispatchers at their desks: three keys to reassign, what the other one sees, and who wins when both act at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Visit
+from tests.journeys.system import System, new_id, until
+
+PICKED = "gc.desk.api()?.getSelectedRows()[0]?.case ?? null"
+
+
+def pick(page: Page, case: str) -> None:
+    """Stands on this case as J would."""
+    node = f"gc.desk.api().getRowNode('{case}')"
+    page.wait_for_function(f"() => gc.desk.api()?.getRowNode('{case}')")
+    page.evaluate(f"() => {{ gc.desk.api().ensureNodeVisible({node}); {node}.setSelected(true, true); }}")
+
+
+def ask(page: Page, key: str = "r") -> None:
+    """Opens the reassign dialog and waits for its candidates."""
+    page.keyboard.press(key)
+    expect(page.locator("#dialog-candidates .gc-candidate").nth(1)).to_be_visible()
+
+
+def owner_in_row(page: Page, case: str) -> str:
+    return page.locator(f'.ag-row[row-id="{case}"] [col-id="owner"]').inner_text()
+
+
+def test_three_keys_reassign_and_the_other_desk_sees_it(system: System, visit: Visit) -> None:
+    mine, other = visit("desk", "first"), visit("desk", "second")
+    mine.keyboard.press("j")
+    case = mine.evaluate(PICKED)
+    pick(other, case)
+    expect(other.locator(".gc-case .gc-facts")).to_be_visible()
+    first = system.candidates(case)[0]
+    ask(mine)
+    mine.keyboard.press("1")
+    until(lambda: system.case(case)["owner"] == first, 3)
+    name = mine.evaluate(f"gc.unit('{first}')")
+    for page in (mine, other):
+        until(lambda page=page: owner_in_row(page, case) == name, 3)  # type: ignore[misc]
+    expect(other.locator(".gc-case .gc-facts")).to_contain_text(name)
+    expect(other.locator(".gc-case .gc-timeline")).to_contain_text("改派")
+
+
+def test_who_comes_second_sees_why_and_keeps_the_draft(system: System, visit: Visit) -> None:
+    case = system.report(33)
+    system.settle()
+    mine, other = visit("desk", "first"), visit("desk", "second")
+    pick(mine, case)
+    pick(other, case)
+    ask(mine)
+    ask(other)
+    one, two = system.candidates(case)[:2]
+    mine.keyboard.press("1")
+    until(lambda: system.case(case)["owner"] == one, 3)
+    other.keyboard.press("2")
+    toast = other.locator(".gc-toast-refused")
+    for part in ("first", "改派", other.evaluate(f"gc.unit('{one}')"), other.evaluate(f"gc.unit('{two}')")):
+        expect(toast).to_contain_text(part)
+    toast.locator(".gc-toast-buttons button").click()
+    until(lambda: system.case(case)["owner"] == two, 3)
+    assert len(system.happened(case, "case.reassigned")) == 2
+
+
+def test_a_double_click_is_one_event(system: System, visit: Visit) -> None:
+    case = system.report(36)
+    system.settle()
+    page = visit("desk", "first")
+    pick(page, case)
+    ask(page)
+    page.locator("#dialog-candidates .gc-candidate").first.dblclick()
+    until(lambda: len(system.happened(case, "case.reassigned")) == 1, 3)
+    page.wait_for_timeout(500)
+    assert len(system.happened(case, "case.reassigned")) == 1
+
+
+def test_the_same_id_sent_many_times_is_one_event(system: System) -> None:
+    case = system.report(37)
+    system.settle()
+    version, to, wish = system.case(case)["version"], system.candidates(case)[0], new_id()
+    with ThreadPoolExecutor(4) as pool:
+        sent = [pool.submit(system.send, case, "reassign", version, {"to": to, "reason": "better_fit"}, "first", wish) for _ in range(4)]
+    answers = [s.result() for s in sent]
+    assert [a["status"] for a in answers] == ["accepted"] * 4 and len({a["pos"] for a in answers}) == 1
+    assert [e["cause"] for e in system.happened(case, "case.reassigned")] == [wish]
