@@ -77,19 +77,18 @@ class Ruler:
         self._lines["work_hours"] = self._lines["work_days"] = _work(calendar, first, last)
 
     def elapsed(self, mode: Mode, start: Column | int, end: Column | int) -> Column:
-        """Ms of the mode in each [start, end], 0 where end <= start. ValueError when an instant is outside of the span."""
-        start, end = self._inside(start), self._inside(end)
+        """Ms of the mode in each [start, end], 0 where end <= start. ValueError when an instant is outside of the span (24x7: never)."""
         line = self._lines.get(mode)
-        counted: Column = end - start if line is None else line.at(end) - line.at(start)
+        counted: Column = np.subtract(end, start) if line is None else line.at(self._inside(end)) - line.at(self._inside(start))
         return counted.clip(0)
 
     def add(self, mode: Mode, start: Column | int, amount: Column | int) -> Column:
-        """Due instants, as `Calendar.add`. ValueError when a start or a result is outside of the span."""
-        start, amount = self._inside(start), np.asarray(amount, np.int64)
+        """Due instants, as `Calendar.add`. ValueError when a start or a result is outside of the span (24x7: never)."""
+        start, amount = np.asarray(start, np.int64), np.asarray(amount, np.int64)
         if mode == "24x7":
             return start + amount
         line = self._lines[mode]
-        target = line.at(start) + amount
+        target = line.at(self._inside(start)) + amount
         moved = line.first(target)
         if (amount < 0).any():
             moved = np.where(amount < 0, line.last(target), moved)

@@ -33,16 +33,13 @@ T = TypeVar("T")
 def parse_policy(csv_text: str) -> Policy:
     """One version of a policy. PolicyError: see the module's first lines, `Policy` and `MAX_LIMIT` for what is refused."""
     lines = _lines(csv_text, _NEEDED, ("valid_to", "reserve"))
+    _check_same(lines, ("version", "valid_from", "valid_to"))
     first = lines[0]
-    for line in lines:
-        for column in ("version", "valid_from", "valid_to"):
-            if line[1][column] != first[1][column]:
-                message = f"{line[1][column]!r} is not {first[1][column]!r} as in row {first[0]}: one file, one version"
-                raise PolicyError(line[0], column, message)
-    rows = [_row(line) for line in lines]
+    version, valid_from = _cell(first, "version", _word), _cell(first, "valid_from", _instant)
     valid_to = _cell(first, "valid_to", _instant) if first[1]["valid_to"] else None
+    rows = [_row(line) for line in lines]
     try:
-        return Policy(_cell(first, "version", _word), _cell(first, "valid_from", _instant), valid_to, rows)
+        return Policy(version, valid_from, valid_to, rows)
     except PolicyError as e:
         raise PolicyError(lines[max(e.row, 1) - 1][0], e.column, e.message) from None
 
@@ -98,6 +95,14 @@ def _line(number: int, header: list[str], row: list[str], optional: Sequence[str
     if len(row) != len(header):
         raise PolicyError(number, header[min(len(row), len(header) - 1)], f"{len(row)} cells under {len(header)} columns")
     return number, {**dict.fromkeys(optional, ""), **dict(zip(header, row, strict=True))}
+
+
+def _check_same(lines: Sequence[Line], columns: Sequence[str]) -> None:
+    number, first = lines[0]
+    for line in lines:
+        for column in columns:
+            if line[1][column] != first[column]:
+                raise PolicyError(line[0], column, f"{line[1][column]!r} is not {first[column]!r} as in row {number}: one file, one version")
 
 
 def _cell(line: Line, column: str, read: Callable[[str], T]) -> T:
