@@ -3,8 +3,9 @@
 (function () {
   "use strict";
   const gc = (window.gc = window.gc || {});
-  const LATE = 5000;
-  const STALE = 30000;
+  // ms. The city's FEED_LIMIT_SECONDS comes with the session, so that /readyz and the screen call the same feed dead;
+  // the journeys shorten both in a page that is open.
+  const limits = (gc.feedLimits = { late: 5000, stale: 30000 });
   const root = document.documentElement;
   const opened = performance.now();
   let heard = null; // monotonic time of the last frame
@@ -22,7 +23,7 @@
 
   function judge() {
     const age = gc.feedAge();
-    const state = age >= STALE ? "stale" : heard == null ? "wait" : age >= LATE ? "late" : "live";
+    const state = age >= limits.stale ? "stale" : heard == null ? "wait" : age >= limits.late ? "late" : "live";
     if (root.dataset.gcFeed !== state) {
       root.dataset.gcFeed = state;
       disable(state === "stale");
@@ -42,9 +43,13 @@
     set("age", gc.word("feed." + state, { s: seconds }));
     if (state !== "stale") return;
     set("stale-age", gc.span(age));
-    set("stale-why", gc.word(connected ? "feed.why.source" : "feed.why.socket"));
+    const wall = root.dataset.page === "wall"; // it has no actions that could be off, and little room
+    set("stale-why", gc.word(connected ? (wall ? "feed.wall.source" : "feed.why.source") : wall ? "feed.wall.socket" : "feed.why.socket"));
   }
   setInterval(judge, 500);
-  document.addEventListener("gc:start", () => disable(root.dataset.gcFeed === "stale"));
+  document.addEventListener("gc:start", (e) => {
+    if (e.detail.stale_ms) limits.stale = e.detail.stale_ms;
+    disable(root.dataset.gcFeed === "stale");
+  });
   gc.feedDisable = () => disable(root.dataset.gcFeed === "stale");
 })();

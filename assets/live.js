@@ -5,6 +5,7 @@
   const gc = (window.gc = window.gc || {});
   const PING_MS = 5000;
   const SILENT_MS = 12000; // a server that lives sends a beat every second or two
+  const REFUSALS = 3; // sockets that never opened, in a row, after which we ask whether it is us
   const canInflate = (() => {
     try {
       return !!new DecompressionStream("deflate-raw");
@@ -17,6 +18,7 @@
   let scope = null;
   let socket = null;
   let retry = 0;
+  let refusals = 0;
   let lastBytes = 0;
   let pings = 0;
   let sent = {}; // the last ping: only its answer measures the journey
@@ -60,6 +62,7 @@
     lastBytes = performance.now();
     let queue = Promise.resolve(); // inflating is asynchronous; the order of frames must not be
     mine.onopen = () => {
+      refusals = 0;
       gc.feedSocket(true);
       for (let i = 0; i < 3; i++) setTimeout(ping, i * 300); // a first offset soon, not after 25 s
     };
@@ -70,8 +73,17 @@
     mine.onclose = lost;
   }
 
+  // Whoever may not come in any more is shown the door, instead of knocking for ever; the URL stays, so that a wall whose token
+  // is renewed is back with the next reload. Why a socket was closed before it opened, the browser does not say; a small page
+  // that only strangers are refused does.
+  async function outside() {
+    const answer = await fetch("/metrics").catch(() => null); // no answer: the server is away, and so is the socket
+    if (answer && answer.status === 401) location.reload();
+  }
+
   function lost() {
     gc.feedSocket(false);
+    if (++refusals % REFUSALS === 0) outside();
     clearTimeout(retry);
     retry = setTimeout(connect, 200 + Math.random() * 1800); // for ever; jitter, so that 500 walls do not knock at once
   }

@@ -15,6 +15,7 @@ from callbacks.services import Services
 from callbacks.session import current_user
 from callbacks.visitor import Visitors
 from dashboard.roles import PAGES, User
+from dashboard.settings import Settings
 from layouts import ids, shell
 from layouts.parts.visit import Visit
 
@@ -46,7 +47,7 @@ def register(app: dash.Dash, services: Services) -> None:
         page, _, rest = (pathname or "").strip("/").partition("/")
         page = allowed(page, user)
         visit = await asyncio.to_thread(visitors.visit, ctx.cookies, user, rest, search or "")
-        return await ROUTES[page](services, visit), _session(page, visit), visit.names.table()
+        return await ROUTES[page](services, visit), _session(page, visit, services.settings), visit.names.table()
 
     # The stores only carry facts to the browser; their type never changes, it is the output that a clientside callback must have.
     for store, call in ((ids.SESSION, "start"), (ids.NAMES, "takeNames")):
@@ -61,5 +62,6 @@ def allowed(page: str, user: User) -> str:
     return "desk" if "desk" in pages else "wall"
 
 
-def _session(page: str, visit: Visit) -> dict[str, Any]:
-    return {"page": page, "lang": visit.say.lang, "scope": visit.unit, "zone": visit.zone, "can": list(visit.can)}
+def _session(page: str, visit: Visit, settings: Settings) -> dict[str, Any]:
+    facts = {"page": page, "lang": visit.say.lang, "scope": visit.unit, "zone": visit.zone, "can": list(visit.can)}
+    return facts | {"stale_ms": settings.feed_limit_seconds * 1000}
