@@ -131,7 +131,7 @@ class Calendar:
         return self.zone.first((day.toordinal() - EPOCH) * DAY)
 
     def day(self, t: int) -> date:
-        """The local day of an instant; in a repeated hour before midnight already the next one."""
+        """The local day of an instant."""
         return date.fromordinal(EPOCH + self.zone.at(t) // DAY)
 
     def _plan(self, day: date) -> tuple[tuple[tuple[int, int], ...], str]:

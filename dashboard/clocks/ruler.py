@@ -1,6 +1,6 @@
 """The calendar for whole columns: the same lines as `Calendar`, read by searchsorted.
 
-Equal to the pure path on every instant of its span; for a board of 100,000 cases it is some hundred times faster.
+Equal to the pure path on every instant of its span, and about 16 times faster on a board of 100,000 cases (benchmarks/clocks.py).
 """
 
 from __future__ import annotations

@@ -102,7 +102,8 @@ def _check_same(lines: Sequence[Line], columns: Sequence[str]) -> None:
     for line in lines:
         for column in columns:
             if line[1][column] != first[column]:
-                raise PolicyError(line[0], column, f"{line[1][column]!r} is not {first[column]!r} as in row {number}: one file, one version")
+                message = f"{line[1][column]!r} is not {first[column]!r} as in row {number}: one file, one version"
+                raise PolicyError(line[0], column, message)
 
 
 def _cell(line: Line, column: str, read: Callable[[str], T]) -> T:

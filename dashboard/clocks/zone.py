@@ -1,7 +1,8 @@
 """The local clock of a time zone as a line that never runs backwards.
 
-While an hour is repeated (clocks put back) the line stands still at the end of that hour; when an hour is skipped it
-jumps. So every local time has one earliest instant: of a repeated one the first, of a skipped one the moment of the jump.
+While an hour is repeated (clocks put back) the line stands still at the last ms of that hour; when an hour is skipped it
+jumps. So every local time has one earliest instant: of a repeated one the first, of a skipped one the moment of the jump,
+and 02:00 after a repeated hour is the one that the wall clock shows.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Zone:
         self.begins, self.offsets = _pieces(name)
         self.floors = [_FIRST + self.offsets[0]]
         for begin, before in zip(self.begins[1:], self.offsets, strict=False):
-            self.floors.append(max(begin + before, self.floors[-1]))
+            self.floors.append(max(begin - 1 + before, self.floors[-1]))
         self.values = [max(t + o, f) for t, o, f in zip(self.begins, self.offsets, self.floors, strict=True)]
 
     def at(self, t: int) -> int:
@@ -53,9 +54,9 @@ class Zone:
         return self._known(min(local - self.offsets[i], self._until(i) - 1))
 
     def repeats(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Stretches (ms) within [start, end] in which the wall clock shows an hour for the second time."""
+        """Stretches (ms) that touch [start, end] and in which the line stands still: an hour is shown for the second time."""
         ends = [floor - offset for floor, offset in zip(self.floors, self.offsets, strict=True)]
-        return [(b, e) for b, e in zip(self.begins, ends, strict=True) if b < e and b < end and e > start]
+        return [(b - 1, e) for b, e in zip(self.begins, ends, strict=True) if b <= e and b <= end and e > start]
 
     def _until(self, i: int) -> int:
         return self.begins[i + 1] if i + 1 < len(self.begins) else _LAST

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.clock import DAY, HOUR
@@ -17,17 +17,22 @@ MODES: tuple[Mode, ...] = ("24x7", "work_hours", "work_days", "days")
 NIGHTS: Slots = (("00:30", "01:45"), ("01:45", "02:20"), ("22:00", "24:00"))
 ZONES = ("Asia/Shanghai", "America/New_York", "Australia/Lord_Howe")
 
+law = settings(deadline=None)
+"""Two cores are shared with whoever else runs tests: a stall of 200 ms is no finding."""
+
 
 @lru_cache
 def pair(zone: str) -> tuple[Calendar, Ruler]:
     c = Calendar(zone) if zone == "Asia/Shanghai" else Calendar(zone, NIGHTS, frozenset({6}), "none")
+    c.add("work_hours", 1_795_132_800_000, 999 * DAY)  # warmed up, so that no example pays for the years of all others
     return c, Ruler(c, 2016, 2027)
 
 
-@given(st.sampled_from(ZONES), st.sampled_from(MODES), st.data())
-def test_the_twins_agree_everywhere(zone: str, mode: Mode, data: st.DataObject) -> None:
+@law
+@given(st.sampled_from(ZONES).map(pair), st.sampled_from(MODES), st.data())
+def test_the_twins_agree_everywhere(twins: tuple[Calendar, Ruler], mode: Mode, data: st.DataObject) -> None:
     """Instants up to the very ends of the span; what leads out of it is refused, but by 24x7, which needs no calendar."""
-    c, r = pair(zone)
+    c, r = twins
     t = st.integers(*r.span) | st.sampled_from(c.zone.begins[-500:]).map(lambda b: min(max(b, r.span[0]), r.span[1]))
     start, end = data.draw(t), data.draw(t)
     assert r.elapsed(mode, start, end) == c.elapsed(mode, start, end)
