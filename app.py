@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import signal
@@ -63,7 +64,6 @@ def make_engine(settings: Settings) -> Any:
     """The engine of partition 0 with its real ledger and streams."""
     from dashboard.cases.command import Rules
     from dashboard.cases.intake import Desk
-    from dashboard.cases.policy import catalogue_limits
     from dashboard.clock import DAY, clock
     from dashboard.engine import Engine, Places
     from dashboard.places.locate import Locator
@@ -78,8 +78,9 @@ def make_engine(settings: Settings) -> Any:
 
     def places(stamp: str) -> Places:
         tree, grids = UnitTree(reader.units()), reader.grids()
-        desk = Desk(catalogue_limits(), Locator(grids) if grids else None)
-        return Places(stamp, desk, Rules(tree, Routing(reader.routes(), tree)))
+        book = reader.book()
+        desk = Desk(book, Locator(grids) if grids else None)
+        return Places(stamp, desk, Rules(tree, Routing(reader.routes(), tree), book))
 
     streams = stream.EngineStreams(stream.client(redis_url(settings)))
     retention = settings.retention_days * DAY
@@ -389,6 +390,70 @@ def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def run_import(args: argparse.Namespace, settings: Settings) -> int:
+    """A new version of the policy or the calendar. Nothing is changed by a file with an error, or by --preview."""
+    from dashboard.clocks.table import parse_calendar, parse_policy
+    from data_access.registry import SqlRegistry
+
+    prepare(settings)
+    registry = SqlRegistry(database(settings))
+    try:
+        body = args.file.read_text(encoding="utf-8-sig")
+        if args.what == "policy":
+            policy = parse_policy(body)
+            if args.recalculate or args.preview:
+                return recalculate(registry, settings, policy, body, args.preview)
+            registry.add_policy(policy, body)
+            print(f"policy {policy.version} is in force for cases reported from its date on")
+            return 0
+        calendar = parse_calendar(body)
+        registry.add_calendar(calendar.version, body)
+    except OSError as e:
+        return fail(f"{args.file} cannot be read: {e}")
+    except ValueError as e:
+        return fail(f"{args.file}: {e}; nothing was changed")
+    print(f"calendar {calendar.version} is in force for every instant that is computed from now on")
+    return 0
+
+
+def recalculate(registry: Any, settings: Settings, policy: Any, body: str, preview: bool) -> int:
+    """Shows how many open cases would change their light; without --preview every one of them gets an audited event."""
+    from dashboard.clock import wall_ms
+    from dashboard.clocks.preview import changes
+    from data_access import stream
+    from data_access.reader import SqlReader
+
+    reader = SqlReader(database(settings), settings.timezone)
+    book, root = reader.book(), next(u.code for u in reader.units() if u.parent is None)
+    moved, lights = changes(registry.open_states(), book, policy, wall_ms())
+    print(f"{len(moved)} open cases would change their due time")
+    for (before, after), n in sorted(lights.items()):
+        print(f"  {before} -> {after}: {n}")
+    if preview:
+        return 0
+    registry.add_policy(policy, body)
+    server = stream.client(redis_url(settings))
+    with bar(len(moved), "recalculating") as progress:
+        for n, case in enumerate(moved):
+            stream.Inbox(server).command(recalculation(case, policy.version, root))
+            progress(n + 1)
+    return 0
+
+
+def recalculation(case: Any, version: str, root: str) -> bytes:
+    """The command of the server's operator for one case."""
+    import msgspec
+
+    from dashboard.clock import iso, wall_ms
+    from dashboard.roles import User
+
+    actor = User("operator", "operator", "operator", root)
+    data = {"case": case.case, "expected_version": case.version, "actor": actor, "policy": version, "reason": f"policy {version}"}
+    head = {"specversion": "1.0", "source": "/cli", "type": "command.recalculate", "subject": case.subject, "time": iso(wall_ms())}
+    digest = hashlib.blake2b(f"{case.case} {case.version} {version}".encode(), digest_size=16).hexdigest()
+    return msgspec.json.encode(head | {"id": f"recalc-{digest}", "data": data})
+
+
 def run_bench(args: argparse.Namespace, settings: Settings) -> int:
     import importlib
 
@@ -443,8 +508,13 @@ def parser() -> argparse.ArgumentParser:
     dead.add_argument("what", choices=("list", "show", "redrive"))
     dead.add_argument("entry", nargs="?")
     dead.add_argument("--limit", type=int, default=100)
+    load_ = command("import", run_import, "a new version of the rules", "import policy limits.csv --preview")
+    load_.add_argument("what", choices=("policy", "calendar"))
+    load_.add_argument("file", type=Path)
+    load_.add_argument("--preview", action="store_true", help="only show how many open cases would change their light")
+    load_.add_argument("--recalculate", action="store_true", help="also give open cases their new due times, by audited events")
     bench = command("bench", run_bench, "what is claimed about speed", "bench ingest --json")
-    bench.add_argument("what", choices=("ingest", "push", "board"))
+    bench.add_argument("what", choices=("ingest", "push", "board", "clocks"))
     bench.add_argument("--json", action="store_true")
     return top
 

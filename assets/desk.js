@@ -1,4 +1,4 @@
-// The queue: its question (tab and filters, kept in the URL), its rows as they live, the row one stands on, the drawer.
+// The queue: its question (tab and filters, kept in the URL), its rows as they live, the row one stands on.
 // An update never moves a row, the selection or the view: new cases wait behind a pill until they are called.
 (function () {
   "use strict";
@@ -15,10 +15,6 @@
   let seq = 0;
   let waiting = 0; // timer of the question that is out
   let meta = null;
-  let openCase = null;
-  let shownVersion = 0;
-  let drawerTimer = 0;
-  let drawerAsked = 0;
   const news = new Set(); // cases that came since the rows were asked for, or left the queue
 
   const desk = (gc.desk = {});
@@ -39,12 +35,12 @@
   function fromUrl() {
     const given = new URLSearchParams(location.search);
     for (const name of Object.keys(EMPTY)) asked[name] = given.get(name) || EMPTY[name];
-    openCase = given.get("case");
+    return given.get("case");
   }
   function toUrl() {
     const url = new URLSearchParams();
     for (const name of Object.keys(EMPTY)) if (asked[name] !== EMPTY[name]) url.set(name, asked[name]);
-    if (openCase) url.set("case", openCase);
+    if (gc.case.id()) url.set("case", gc.case.id());
     history.replaceState(history.state, "", location.pathname + (url.size ? "?" + url : ""));
   }
   desk.ask = function (change) {
@@ -134,10 +130,10 @@
   function update(node, row) {
     if (node.data.version > row.version) return;
     const { unit, ...rest } = row;
-    node.updateData({ ...node.data, ...rest, owner: unit, gone: ENDED.has(row.stage) });
+    const allowed = node.data.stage === row.stage ? node.data.allowed : null; // what the new stage allows, the server knows
+    node.updateData({ ...node.data, ...rest, allowed, owner: unit, gone: ENDED.has(row.stage) });
     // These two show more than their own value (level, light), so the grid cannot know that they changed.
     api().refreshCells({ rowNodes: [node], columns: ["due", "stage"], force: true });
-    if (row.case === openCase && row.version > shownVersion) refreshDrawer();
   }
   function paintPill() {
     const pill = $("#gc-pill");
@@ -147,17 +143,12 @@
   }
 
   // ---- the row one stands on: the selection of the grid, so that there is one notion of "these cases"
-  desk.picked = function () {
+  desk.chosen = function () {
     const rows = api()?.getSelectedRows() || [];
-    if (rows.length) return rows;
-    const open = openCase && api()?.getRowNode(openCase);
-    return open ? [open.data] : openCase ? [drawerRow()].filter(Boolean) : [];
+    if (rows.length !== 1) return rows.length ? rows : null;
+    const card = gc.case.row(); // may be newer than the row, or older while it is being read again
+    return [card && card.case === rows[0].case && card.version >= rows[0].version ? { ...rows[0], ...card } : rows[0]];
   };
-  // A case that was opened by its link may not be among the rows: the drawer knows its version.
-  function drawerRow() {
-    const card = $(".gc-case");
-    return card && card.dataset.case === openCase ? { case: openCase, version: +card.dataset.version } : null;
-  }
   desk.move = function (step) {
     const grid = api();
     if (!grid || !grid.getDisplayedRowCount()) return;
@@ -173,32 +164,16 @@
     const picked = $(".gc-picked");
     if (picked) picked.textContent = rows.length > 1 ? gc.word("desk.picked", { n: rows.length }) : "";
     if (rows.length === 1) show(rows[0].case, 120);
+    document.dispatchEvent(new CustomEvent("gc:chosen"));
   }
-
-  // ---- the drawer
   function show(id, delay) {
-    if (id === openCase && $(".gc-side").dataset.open === "1") return;
-    openCase = id;
-    shownVersion = 0;
-    $(".gc-side").dataset.open = "1";
-    $(".gc-side").dataset.wait = "1";
-    toUrl();
-    ask(delay); // moving fast with J asks only for where one stops
+    if (gc.case.show(id, delay)) toUrl();
   }
-  function ask(delay) {
-    clearTimeout(drawerTimer);
-    drawerTimer = setTimeout(() => openCase && set("desk-case", { data: { case: openCase, n: ++drawerAsked } }), delay);
-  }
-  const refreshDrawer = () => ask(400);
   desk.closeDrawer = function () {
-    if (!openCase) return false;
-    openCase = null;
-    $(".gc-side").dataset.open = "0";
+    if (!gc.case.close()) return;
     api()?.deselectAll();
     toUrl();
-    return true;
   };
-  desk.refresh = refreshDrawer;
 
   // ---- start
   let wired = null;
@@ -210,28 +185,13 @@
       wired = grid;
       grid.addEventListener("selectionChanged", selectionChanged);
       grid.addEventListener("viewportChanged", () => gc.tick());
-      fromUrl();
+      const linked = fromUrl();
       set("desk-search", { value: asked.q });
       set("desk-pulse", { data: Date.now() });
       desk.ask({});
-      if (openCase) show(openCase, 0);
+      if (linked) show(linked, 0);
     }
-    watchDrawer();
   }
-  // When the drawer's content arrives it takes the place of the skeleton, and its clocks start.
-  function watchDrawer() {
-    const body = $(".gc-drawer-body");
-    if (!body || body.dataset.watched) return;
-    body.dataset.watched = "1";
-    new MutationObserver(() => {
-      const card = $(".gc-case");
-      shownVersion = card ? +card.dataset.version : 0;
-      $(".gc-side").dataset.wait = "0";
-      gc.feedDisable();
-      gc.tick();
-    }).observe(body, { childList: true, subtree: true });
-  }
-
   document.addEventListener("gc:start", start);
   document.addEventListener("gc:frame", (e) => onDesk() && apply(e.detail));
   document.addEventListener("gc:words", () => {

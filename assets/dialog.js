@@ -12,11 +12,12 @@
   const byId = (id) => document.getElementById(id);
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   dialog.isOpen = () => !!document.querySelector("dialog[open]");
-  const may = (verb) => (gc.session?.can || []).includes(verb) && document.documentElement.dataset.gcFeed !== "stale";
 
   dialog.open = function (verb) {
-    const picked = gc.desk.picked();
-    if (!may(verb) || !picked.length || dialog.isOpen()) return;
+    if (!gc.act.may(verb) || dialog.isOpen()) return;
+    const why = gc.act.why(verb);
+    if (why) return gc.toast({ kind: "unsure", title: why });
+    const picked = gc.act.cases();
     draft = { verb, targets: picked.map((row) => ({ id: gc.uuid7(), case: row.case, version: row.version })) };
     const box = byId("gc-" + verb);
     box.querySelector(".gc-dialog-cases").textContent = title(picked);
@@ -29,7 +30,7 @@
     return [row.category && gc.category(row.category), row.grid && gc.place(row.grid)].filter(Boolean).join(" · ") || row.case;
   }
   function send(data) {
-    if (!may(draft.verb)) return; // the feed died while the dialog was open
+    if (gc.act.stale()) return; // the feed died while the dialog was open
     const commands = draft.targets.map((t) => ({ id: t.id, type: "command." + draft.verb, case: t.case, expected_version: t.version, data }));
     byId("gc-" + draft.verb).close();
     gc.send.commands(commands);
@@ -96,7 +97,7 @@
   const reason = () => byId("dialog-reason").value.trim();
   function ready() {
     const button = document.querySelector("#gc-escalate [data-send]");
-    button.disabled = !level || !reason() || document.documentElement.dataset.gcFeed === "stale";
+    button.disabled = !level || !reason() || gc.act.stale();
   }
   function escalate() {
     if (!level || !reason()) return;
@@ -134,6 +135,7 @@
     sessionStorage.setItem(DRAFT + draft.targets[0].case, e.target.value); // a draft survives a reload
     ready();
   });
+  document.addEventListener("gc:feed", () => byId("gc-escalate")?.open && ready());
   // Candidates arrive as children of the list; what was typed meanwhile filters them.
   document.addEventListener("gc:start", () => {
     const list = byId("dialog-candidates");

@@ -26,14 +26,10 @@
     const state = age >= limits.stale ? "stale" : heard == null ? "wait" : age >= limits.late ? "late" : "live";
     if (root.dataset.gcFeed !== state) {
       root.dataset.gcFeed = state;
-      disable(state === "stale");
+      document.dispatchEvent(new CustomEvent("gc:feed"));
       gc.tick();
     }
     paint(age, state);
-  }
-  // Whoever acts on old data acts wrongly. Cancel and close stay alive.
-  function disable(stale) {
-    document.querySelectorAll(".gc-act,[data-send]").forEach((b) => (b.disabled = stale));
   }
   function set(name, text) {
     document.querySelectorAll(`[data-gc="${name}"]`).forEach((e) => e.textContent !== text && (e.textContent = text));
@@ -49,7 +45,5 @@
   setInterval(judge, 500);
   document.addEventListener("gc:start", (e) => {
     if (e.detail.stale_ms) limits.stale = e.detail.stale_ms;
-    disable(root.dataset.gcFeed === "stale");
   });
-  gc.feedDisable = () => disable(root.dataset.gcFeed === "stale");
 })();

@@ -22,7 +22,7 @@
 
   document.addEventListener("keydown", (e) => {
     if (e.isComposing || e.keyCode === 229 || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (!document.getElementById("desk-grid")) return;
+    if (!/^(desk|case)$/.test(gc.session?.page)) return;
     if (gc.dialog.isOpen()) {
       if (gc.dialog.key(e)) e.preventDefault();
       return; // Esc closes a native dialog by itself

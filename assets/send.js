@@ -46,7 +46,7 @@
     flight = null;
     const pairs = results.filter((r) => byId.has(r.id)).map((r) => [byId.get(r.id), r]);
     tell(pairs);
-    if (gc.desk) gc.desk.refresh();
+    gc.case.refresh();
     next();
   }
 

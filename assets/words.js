@@ -15,6 +15,12 @@
   };
   gc.hasWord = (key) => key in (tables.zh || {});
   gc.unit = (code) => (names.units[code] ? names.units[code][at()] : code || "—");
+  // In a list of units of one level the word for the level says nothing: Qingdu, not Qingdu District.
+  gc.area = function (code) {
+    const level = (names.units[code] || [])[2] || "";
+    const word = " " + level.charAt(0).toUpperCase() + level.slice(1);
+    return level && gc.unit(code).endsWith(word) ? gc.unit(code).slice(0, -word.length) : gc.unit(code);
+  };
   gc.category = (code) => (names.categories[code] ? names.categories[code][at()] : code || "—");
   gc.number = (n) => (n == null ? "—" : n.toLocaleString("en-US"));
 
@@ -40,6 +46,7 @@
     const d = e.dataset;
     if (d.word) e.textContent = gc.word(d.word, d.values && JSON.parse(d.values));
     else if (d.unit && e.tagName !== "BUTTON") e.textContent = gc.unit(d.unit);
+    else if (d.area) e.textContent = gc.area(d.area);
     else if (d.category) e.textContent = gc.category(d.category);
     else if (d.place) e.textContent = gc.place(d.place);
     if (d.wordTitle) {
@@ -48,7 +55,7 @@
     }
     if (d.wordPlaceholder) e.querySelector("input,textarea")?.setAttribute("placeholder", gc.word(d.wordPlaceholder));
   }
-  const MARKED = "[data-word],[data-word-title],[data-word-placeholder],[data-unit],[data-category],[data-place]";
+  const MARKED = "[data-word],[data-word-title],[data-word-placeholder],[data-unit],[data-area],[data-category],[data-place]";
   function paint(root) {
     if (root.matches?.(MARKED)) paintOne(root);
     root.querySelectorAll?.(MARKED).forEach(paintOne);

@@ -1,7 +1,8 @@
 """From XADD to every screen: how long it takes and what a screen costs.
 
-latency: a real system (Valkey, engine, one web worker); ours is XADD -> frame at a socket, or -> painted in Chromium's DOM; baseline: asking
-the API every second; limit: XADD -> the same event read from cases:changes. cost: CPU of the web worker per frame and socket above the cost
+latency: a real system (Valkey, engine, one web worker); ours is XADD -> frame at a socket, or -> painted in Chromium's DOM;
+baseline: asking the API every second; limit: XADD -> the same event read from cases:changes. cost: CPU of the web worker
+per frame and socket above the cost
 without sockets; baseline: Dash's persistent WebSocket callback; limit: a bare uvloop broadcast of the same bytes.
 """
 
@@ -21,7 +22,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
@@ -51,7 +51,7 @@ class System:
         self.folder, self.port = folder, port
         self.env = os.environ | {"GRIDCOMMAND_DATA_DIR": str(folder), "GRIDCOMMAND_PORT": str(port), "GRIDCOMMAND_WORKERS": "1"}
         self.redis = f"unix://{folder / 'valkey.sock'}"
-        self.sent = 0
+        self.token = ""
 
     def cli(self, *args: str) -> str:
         command = [sys.executable, str(ROOT / "app.py"), *args]
@@ -90,7 +90,7 @@ def system() -> Iterator[System]:
     process = subprocess.Popen([sys.executable, str(ROOT / "app.py"), "up"], env=s.env, stdout=subprocess.DEVNULL)
     try:
         wait_ready(s.port)
-        s.token = s.cli("user", "token", "bench", "--role", "dispatcher")  # type: ignore[attr-defined]
+        s.token = s.cli("user", "token", "bench", "--role", "dispatcher")
         yield s
     finally:
         process.terminate()
@@ -134,7 +134,8 @@ def latency(s: System, rate: int) -> list[BenchRow]:
             continue
         for q in (50, 99):
             cells = {k: round(percentile(taken[k], q), 1) for k in (key, "poll", "limit")}
-            rows.append({"what": f"{what}, p{q}", "ours": cells[key], "baseline": cells["poll"], "limit": cells["limit"], "unit": "ms", "n": RUNS})
+            figures = {"ours": cells[key], "baseline": cells["poll"], "limit": cells["limit"]}
+            rows.append(BenchRow(what=f"{what}, p{q}", unit="ms", n=RUNS, **figures))
     return rows
 
 
@@ -150,7 +151,7 @@ def ages(subjects: list[str], run_: str) -> list[float]:
 async def watch_socket(s: System, run_: str, out: list[float]) -> None:
     url = f"ws://127.0.0.1:{s.port}/live?format=json"
     end = time.time() + SECONDS
-    async with websockets.connect(url, additional_headers={"Authorization": f"Bearer {s.token}"}, max_size=None) as w:  # type: ignore[attr-defined]
+    async with websockets.connect(url, additional_headers={"Authorization": f"Bearer {s.token}"}, max_size=None) as w:
         while time.time() < end:
             try:
                 frame = json.loads(await asyncio.wait_for(w.recv(), 1))
@@ -172,7 +173,7 @@ def watch_stream(s: System, run_: str, taken: dict[str, list[float]]) -> None:
 def watch_poll(s: System, run_: str, taken: dict[str, list[float]]) -> None:
     seen: set[str] = set()
     end = time.time() + SECONDS + 6
-    with httpx.Client(headers={"Authorization": f"Bearer {s.token}"}) as c:  # type: ignore[attr-defined]
+    with httpx.Client(headers={"Authorization": f"Bearer {s.token}"}) as c:
         while time.time() < end:
             items = c.get(f"http://127.0.0.1:{s.port}/api/v1/cases?order=-reported&limit=2000").json()["items"]
             fresh = [i["subject"] for i in items if i["subject"] not in seen]
@@ -198,7 +199,7 @@ def watch_dom(s: System, run_: str, taken: dict[str, list[float]]) -> None:
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=chromium, args=[*flags.split(), "--disable-sync"])
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
-        page.goto(f"http://127.0.0.1:{s.port}/wall?token={s.token}")  # type: ignore[attr-defined]
+        page.goto(f"http://127.0.0.1:{s.port}/wall?token={s.token}")
         page.wait_for_function("window.gc && window.gc.model && window.gc.model.loaded")
         page.evaluate(WATCH, run_)
         page.wait_for_timeout((SECONDS + 5) * 1000)
@@ -230,7 +231,7 @@ def sample_frame(s: System) -> bytes:
     """A delta of 10 events in the browser's format, as the bare server will send it."""
     async def one() -> bytes:
         url = f"ws://127.0.0.1:{s.port}/live?format=z"
-        async with websockets.connect(url, additional_headers={"Authorization": f"Bearer {s.token}"}, max_size=None) as w:  # type: ignore[attr-defined]
+        async with websockets.connect(url, additional_headers={"Authorization": f"Bearer {s.token}"}, max_size=None) as w:
             frames = [await w.recv() for _ in range(12)]
         sizes = sorted((f if isinstance(f, bytes) else f.encode() for f in frames[1:]), key=len)
         return sizes[len(sizes) // 2]
@@ -248,7 +249,7 @@ def our_cost(s: System, sockets: int, run_: str) -> float:
     feeder.start()
     time.sleep(1)
     idle = cpu(worker, SECONDS)
-    frames, busy = under_load(worker, s.port, sockets, "/live?format=z", s.token, "")  # type: ignore[attr-defined]
+    frames, busy = under_load(worker, s.port, sockets, "/live?format=z", s.token, "")
     feeder.join()
     return (busy - idle) * 1e6 / frames
 

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from dashboard.cases.candidate import candidates
-from dashboard.cases.event import MAX_BYTES, split_id
+from dashboard.cases.command import decode as read_command
+from dashboard.cases.event import Malformed, split_id
 from dashboard.clock import iso
 from dashboard.live import change
 from dashboard.live.change import Change
@@ -56,9 +57,7 @@ class Services:
             return []
         place, tree = found["place"], self.tree()
         point = (place["lon"], place["lat"])
-        return candidates(
-            found["category"], place["grid"], found["owner"], point, self._routes(tree), tree, self.reader.loads(), user.unit
-        )
+        return candidates(found["category"], place["grid"], found["owner"], point, self._routes(tree), tree, self.reader.loads(), user.unit)
 
     def _routes(self, tree: UnitTree) -> Routing:
         known, routing = self._routing
@@ -76,9 +75,10 @@ class Services:
         if wrong:
             return _result(command.get("id"), "refused", code="invalid", message=wrong)
         body = _entry(command, user, self.now())
-        if len(body) > MAX_BYTES:
-            message = f"a command is at most {MAX_BYTES} bytes, this one has {len(body)}"
-            return _result(command["id"], "refused", code="invalid", message=message)
+        try:
+            read_command(body)  # what the engine could not read it could not answer either
+        except Malformed as e:
+            return _result(command["id"], "refused", code="invalid", message=str(e))
         answer = await self.feed.send(command["id"], body)
         return _answer(command["id"], answer)
 
@@ -91,7 +91,7 @@ def _wrong(command: dict[str, Any]) -> str | None:
         return "type must be command.<verb>"
     if not isinstance(command.get("case"), str) or not _CASE.fullmatch(command["case"]):
         return "case must be the id of a case"
-    if not isinstance(command.get("expected_version"), int):
+    if not isinstance(command.get("expected_version"), int) or not 0 <= command["expected_version"] < 2**31:
         return "expected_version must be the version that was on the screen"
     return None if isinstance(command.get("data", {}), dict) else "data must be an object"
 

@@ -13,6 +13,7 @@ from dashboard.cases.command import Rules
 from dashboard.cases.event import HEARTBEAT, Event
 from dashboard.cases.intake import Desk
 from dashboard.clock import DAY, SECOND, Clock
+from dashboard.clocks.ladder import Storm
 from dashboard.live import change
 from dashboard.ports import Commit, EngineStreams, Entry, Ledger, SourceSeen
 
@@ -25,6 +26,10 @@ CACHE = 300_000
 REPUBLISH = 100_000
 """Events published again at most; who is further behind reads SQL."""
 BEAT_EVERY = SECOND
+TIMERS = 300
+"""Cases whose timers fire in one transaction; the rest follow in the next turn."""
+BUSY = 2 * SECOND
+"""Timers wait this long after a full batch: what ended a case may still lie in the backlog."""
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -48,6 +53,8 @@ class Engine:
         self._cache: dict[str, Case] = {}
         self._next_beat = 0
         self._next_expiry = 0
+        self._busy_until = 0
+        self._storm = Storm()
 
     def start(self) -> bool:
         """Takes the lease and publishes what a dead engine committed but did not tell. False: another engine lives."""
@@ -76,6 +83,8 @@ class Engine:
         entries = self._streams.read(BATCH, block_ms)
         if entries:
             self._batch(entries)
+        if len(entries) > BATCH // 2:
+            self._busy_until = self._clock.wall() + BUSY
         self._tend()
         return len(entries)
 
@@ -99,6 +108,24 @@ class Engine:
         self._remember(batch.commit)
         self._streams.publish(batch.finish())
         self._streams.ack(entries)
+
+    def _fire(self, wall: int) -> None:
+        """Promises that break while nobody says anything: the ladder's steps become events like any other."""
+        now = self._clock.now()
+        with self._ledger.begin(self._lease, wall) as tx:
+            due = tx.timers(now, TIMERS)
+            if not due:
+                return
+            batch = Batch(tx, self._lease, self._places.desk, self._places.rules, self._waiting, now, wall)
+            hour = self._places.desk.book.local_hour(now)
+            for case in due:
+                batch.timer(case, self._storm, hour)
+            tx.write(batch.commit)
+        self._lease = msgspec.structs.replace(self._lease, pos=batch.pos)
+        self._remember(batch.commit)
+        self._streams.publish(batch.finish())
+        if len(due) == TIMERS:
+            self._next_beat = wall
 
     def _hear(self, events: list[Event], wall: int) -> list[SourceSeen]:
         """Source health; the newest event time moves a stream clock."""
@@ -127,6 +154,8 @@ class Engine:
         if wall < self._next_beat:
             return
         self._next_beat = wall + BEAT_EVERY
+        if wall >= self._busy_until:
+            self._fire(wall)
         stamp = self._stamp()
         if stamp != self._places.stamp:
             self._places = self._load_places(stamp)

@@ -112,6 +112,9 @@ class Transaction(Protocol):
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         """Events that wait for these cases, oldest first."""
 
+    def timers(self, now: int, limit: int) -> list[Case]:
+        """Cases whose timer (dashboard/clocks/ladder.py) has come, the longest waiting first."""
+
     def write(self, commit: Commit) -> None: ...
 
 
@@ -180,6 +183,9 @@ class Reader(Protocol):
 
     def event_at(self, pos: int) -> str | None:
         """Id of the event at this pos: tells whether a snapshot belongs to this database."""
+
+    def newest_event(self) -> int:
+        """Time (ms) of the newest event of any source, 0 when there is none: where a stream clock stands."""
 
     def cases(self, query: CaseQuery) -> dict[str, Any]: ...
     def case(self, case: str, now: int) -> dict[str, Any] | None:

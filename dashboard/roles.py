@@ -16,17 +16,18 @@ class User(msgspec.Struct, frozen=True):
     unit: str
 
 
-_DESK = frozenset({"reassign", "escalate", "urge", "extend", "suspend", "resume", "return_approve", "return_refuse", "note"})
+_DESK = frozenset({"reassign", "escalate", "urge", "extend", "suspend", "resume", "return_approve", "return_refuse", "note", "acknowledge"})
 COMMANDS: dict[str, frozenset[str]] = {
-    "commander": frozenset({"escalate", "supervise", "note"}),
+    "commander": frozenset({"escalate", "supervise", "note", "acknowledge"}),
     "duty_chief": _DESK | {"supervise"},
     "dispatcher": _DESK,
     "supervisor": frozenset({"urge", "supervise", "note"}),
     "leader": frozenset(),
     "wall": frozenset(),
     "api": frozenset(),
+    "operator": frozenset({"recalculate"}),
 }
-"""Commands of each role. `api` reads for other systems and commands nothing."""
+"""Commands of each role. `api` reads for other systems and commands nothing; `operator` is the command line on the server."""
 
 PAGES: dict[str, frozenset[str]] = {
     "commander": frozenset({"wall", "desk"}),
@@ -36,6 +37,7 @@ PAGES: dict[str, frozenset[str]] = {
     "leader": frozenset({"wall"}),
     "wall": frozenset({"wall"}),
     "api": frozenset(),
+    "operator": frozenset(),
 }
 READS_CASES = frozenset({"commander", "duty_chief", "dispatcher", "supervisor", "api"})
 """Roles that see single cases with their addresses; walls and leaders see points and aggregates."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, decode_data
+from dashboard.clocks.ladder import next_timer
 from dashboard.live.row import Row
 from dashboard.ports import Commit, DeadLetter, Entry, Fenced, Lease, Orphan, Outcome, SourceSeen
 from dashboard.roles import User
@@ -127,6 +128,10 @@ class SqlTransaction:
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         return sorted((_orphan(r) for r in self._having(t.orphan.c.case_id, cases, t.orphan)), key=lambda o: o.at)
 
+    def timers(self, now: int, limit: int) -> list[Case]:
+        due = select(t.cases.c.state).where(t.cases.c.timer <= now).order_by(t.cases.c.timer).limit(limit)
+        return [_unpack(state) for state in self._c.execute(due).scalars()]
+
     def write(self, commit: Commit) -> None:
         self._many(t.event, [self._event(e) for e in commit.events])
         self._many(t.cases, [self._case(c) for c in commit.cases.values()], "case_id", update=True)
@@ -150,7 +155,7 @@ class SqlTransaction:
     def _case(self, c: Case) -> tuple[object, ...]:
         return (
             c.case, self._partition, c.pos, c.version, int(c.stage), int(c.severity), c.category, c.channel, c.owner, c.grid, c.lon, c.lat,
-            c.reported, c.amber, c.due, int(c.suspended is not None), c.closed, int(c.level), c.pending, c.returns,
+            c.reported, c.amber, c.due, int(c.suspended is not None), c.closed, int(c.level), next_timer(c), c.pending, c.returns,
             c.title, c.address, _pack(c),
         )  # fmt: skip
 

@@ -13,6 +13,11 @@ from dashboard.cases.command import possible
 from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
 from dashboard.cases.view import detail, item
+from dashboard.clocks.book import Book
+from dashboard.clocks.calendar import Calendar
+from dashboard.clocks.catalogue import default_policy
+from dashboard.clocks.policy import Policies, Policy
+from dashboard.clocks.table import parse_calendar, parse_policy
 from dashboard.live.row import Row
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
@@ -43,6 +48,7 @@ class SqlReader:
 
     def __init__(self, engine: Engine, zone: str = "UTC") -> None:
         self._engine, self._zone = engine, zone
+        self._book: tuple[str, Book] | None = None
 
     def units(self) -> list[Unit]:
         with self._engine.begin() as db:
@@ -62,6 +68,19 @@ class SqlReader:
         with self._engine.begin() as db:
             return db.execute(select(t.stamp.c.value).where(t.stamp.c.name == "places")).scalar() or ""
 
+    def book(self) -> Book:
+        """The rule book as imported, or the built-in one; read again after an import."""
+        stamp = self.places_stamp()
+        if self._book is None or self._book[0] != stamp:
+            with self._engine.begin() as db:
+                policies = [_policy(r) for r in db.execute(select(t.policy).order_by(t.policy.c.valid_from))]
+                body = db.execute(select(t.calendar.c.body).order_by(t.calendar.c.made.desc()).limit(1)).scalar()
+            first = default_policy()
+            first.valid_to = policies[0].valid_from if policies else None
+            calendar = parse_calendar(body) if body else Calendar(self._zone)
+            self._book = (stamp, Book(calendar, Policies([first, *policies])))
+        return self._book[1]
+
     def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
         wanted = c.pos > since_pos if since_pos else or_(c.stage.not_in(_ENDED), c.reported >= reported_from)
         with self._engine.begin() as db:
@@ -71,6 +90,10 @@ class SqlReader:
     def event_at(self, pos: int) -> str | None:
         with self._engine.begin() as db:
             return db.execute(select(t.event.c.id).where(t.event.c.pos == pos)).scalar()
+
+    def newest_event(self) -> int:
+        with self._engine.begin() as db:
+            return int(db.execute(select(func.max(t.source.c.event_at))).scalar() or 0)
 
     def cases(self, query: CaseQuery) -> dict[str, Any]:
         with self._engine.begin() as db:
@@ -98,7 +121,7 @@ class SqlReader:
                 return None
             events = [event_of(r) for r in db.execute(select(t.event).where(t.event.c.case_id == case).order_by(t.event.c.version))]
             commands = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
-        return detail(case_of(state), events, [dict(x) for x in commands], now, self._zone)
+        return detail(case_of(state), events, [dict(x) for x in commands], now, self._zone, self.book())
 
     def video_counts(self, unit: str) -> tuple[int, int]:
         """The whole city's points; coverage by unit comes with the video page."""
@@ -129,6 +152,13 @@ def _whole(db: Connection, q: CaseQuery) -> CaseQuery:
     """The root's subtree is everything, codes that are not known included: no condition at all."""
     root = db.execute(select(t.unit.c.code).where(t.unit.c.parent.is_(None))).scalar() or ROOT_CODE
     return msgspec.structs.replace(q, unit=None) if q.unit == root else q
+
+
+def _policy(row: Any) -> Policy:
+    """An imported version; a later import may have ended it earlier than its file says."""
+    policy = parse_policy(row.body)
+    policy.valid_to = row.valid_to
+    return policy
 
 
 def subtree(unit: str) -> Select[Any]:

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 
-from dashboard.clock import wall_ms
+from dashboard.cases.case import Case
+from dashboard.cases.stage import Stage
+from dashboard.clock import iso, wall_ms
+from dashboard.clocks.policy import Policy
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
@@ -17,6 +20,7 @@ from dashboard.roles import COMMANDS, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.database import insert_sql
+from data_access.ledger import case_of
 from data_access.reader import hash_token
 
 
@@ -63,6 +67,32 @@ class SqlRegistry:
                 c.execute(delete(t.token).where(t.token.c.account == user.id))
             c.execute(insert(t.token).values(hash=hash_token(made), account=user.id, made=wall_ms()))
         return made
+
+    def add_policy(self, policy: Policy, body: str) -> None:
+        """A new version; the open-ended one before it ends where it begins. ValueError when it would change what holds already."""
+        p = t.policy
+        with self._write.begin() as c:
+            known = {r.version: r for r in c.execute(select(p.c.version, p.c.valid_from))}
+            if policy.version in known:
+                raise ValueError(f"policy version {policy.version!r} exists; versions are never changed, give the file a new one")
+            newest = max((r.valid_from for r in known.values()), default=0)
+            if policy.valid_from <= newest:
+                begins = f"policy {policy.version} begins at {iso(policy.valid_from)}"
+                raise ValueError(f"{begins}, not after the newest version, which begins at {iso(newest)}")
+            c.execute(update(p).where(or_(p.c.valid_to.is_(None), p.c.valid_to > policy.valid_from)).values(valid_to=policy.valid_from))
+            c.execute(insert(p).values(version=policy.version, valid_from=policy.valid_from, valid_to=policy.valid_to, body=body))
+            _stamp(c)
+
+    def add_calendar(self, version: str, body: str) -> None:
+        with self._write.begin() as c:
+            _many(c, t.calendar, [(version, wall_ms(), body)], "version", update=True)
+            _stamp(c)
+
+    def open_states(self) -> Iterator[Case]:
+        """Every open case, for a preview of what a new policy would change."""
+        with self._read.begin() as c:
+            for state in c.execute(select(t.cases.c.state).where(t.cases.c.stage < int(Stage.CLOSED))).scalars():
+                yield case_of(state)
 
     def accounts(self) -> list[dict[str, Any]]:
         a = t.account.c

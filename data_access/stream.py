@@ -124,10 +124,14 @@ def _text(value: bytes | str) -> str:
 
 
 class Inbox:
-    """Where sources and the desk put what they want to say."""
+    """Where sources and the command line put what they want to say."""
 
     def __init__(self, server: Any, partition: int = 0) -> None:
-        self._r, self._reports = server, name("reports", partition)
+        self._r, self._reports, self._commands = server, name("reports", partition), name("commands", partition)
+
+    def command(self, body: bytes) -> None:
+        """Appends to cases:commands."""
+        self._r.xadd(self._commands, {"e": body})
 
     def report(self, events: Sequence[bytes]) -> None:
         """Appends events to cases:reports in this order."""

@@ -56,6 +56,7 @@ cases = Table(
     Column("paused", Integer, nullable=False),
     Column("closed", BigInteger),
     Column("level", Integer, nullable=False),
+    Column("timer", BigInteger),
     Column("pending", String(16), nullable=False),
     Column("returns", Integer, nullable=False),
     Column("title", Text, nullable=False),
@@ -65,6 +66,7 @@ cases = Table(
 Index("cases_stage_due", cases.c.stage, cases.c.due)
 Index("cases_pos", cases.c.pos)
 Index("cases_reported", cases.c.reported)
+Index("cases_timer", cases.c.timer)
 
 command = Table(
     "command",
@@ -198,6 +200,23 @@ token = Table(
     Column("made", BigInteger, nullable=False),
 )
 Index("token_account", token.c.account)
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("version", String(64), primary_key=True),
+    Column("valid_from", BigInteger, nullable=False),
+    Column("valid_to", BigInteger),
+    Column("body", Text, nullable=False),
+)
+
+calendar = Table(
+    "calendar",
+    metadata,
+    Column("version", String(64), primary_key=True),
+    Column("made", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
 
 stamp = Table(
     "stamp",

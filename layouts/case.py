@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts import ids
 from layouts.parts import light, name
+from layouts.parts.dialog import REASONS, escalate, reassign
 from layouts.parts.instant import duration, moment
 from layouts.parts.state import notice
 from layouts.parts.visit import Visit
@@ -16,13 +18,17 @@ from layouts.parts.word import attributes, kbd, maybe, titled, word
 from layouts.shell import top
 
 KEYS = {"reassign": "R", "escalate": "E"}
+GLYPHS = {True: "○ ", False: "▼ "}
 
 
 def case_page(visit: Visit, case: Mapping[str, Any] | None) -> Component:
-    body = case_card(visit, case) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
+    """The drawer's content with a page to itself: same callback, same dialogs, same actions."""
+    card = case_card(visit, case, actions=True) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
     back = html.A(word(visit.say, "case.back"), href="/desk", className="gc-back")
+    stores = [dcc.Store(id=i) for i in (ids.DESK_CASE, ids.DIALOG_ASK)]
+    main = html.Main([back, html.Div(card, id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-case-page gc-panel")
     return html.Div(
-        [top(visit, "case"), html.Main([back, body], className="gc-case-page gc-panel")],
+        [top(visit, "case"), *stores, main, reassign(visit.say), escalate(visit.say)],
         className="gc-desk",
         **attributes(data_gc_page="case"),
     )
@@ -36,8 +42,17 @@ def case_card(visit: Visit, case: Mapping[str, Any], actions: bool = False) -> C
         _facts(visit, case),
         _clocks(visit, case),
         _timeline(visit, case),
+        _audit(visit, case),
     ]
-    return html.Article(parts, className="gc-case", **attributes(data_case=case["case"], data_version=str(case["version"])))
+    return html.Article(parts, className="gc-case", **_facts_for_actions(case))
+
+
+def _facts_for_actions(case: Mapping[str, Any]) -> dict[str, Any]:
+    """What `act.js` must know of a case that may not be among the rows: its version, and what its stage allows."""
+    allowed = " ".join(case["allowed"]) if "allowed" in case else None
+    grid = (case.get("place") or {}).get("grid")
+    facts = {"data_version": str(case["version"]), "data_stage": case.get("stage"), "data_kind": case.get("category"), "data_grid": grid}
+    return attributes(data_case=case["case"], data_allowed=allowed, **facts)
 
 
 def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
@@ -152,19 +167,48 @@ def _timeline(visit: Visit, case: Mapping[str, Any]) -> Component:
 
 def _hop(visit: Visit, hop: Mapping[str, Any]) -> Component:
     """Newest first; `+02:31` is the time since the event before it."""
-    say, actor = visit.say, hop.get("actor")
+    say = visit.say
     unit = name.unit(say, visit.names, hop["unit"]) if hop.get("unit") else None
-    what: list[Component | str] = [html.B(maybe(say, "event", hop.get("type"))), *_dot(unit), *_dot(actor)]
+    what: list[Component | str] = [html.B(maybe(say, "event", hop.get("type"))), *_dot(unit), *_dot(hop.get("actor"))]
     since = hop.get("seconds_since_previous")
     return html.Li(
         [
             html.Span(moment(hop.get("at"), visit.zone), className="gc-hop-at"),
-            html.Span(
-                what,
-                className="gc-hop-what",
-                title=hop.get("note") or None,
-            ),
+            html.Span([*what, *_note(visit, hop.get("note"))], className="gc-hop-what"),
             html.Span(f"+{duration(say, since)}" if since is not None else "", className="gc-hop-since"),
+        ]
+    )
+
+
+def _note(visit: Visit, note: str | None) -> list[Component]:
+    """What was written with an event: the dialog's reasons in words, anything else as it was written."""
+    if not note:
+        return []
+    return [html.P(word(visit.say, f"reason.{note}") if note in REASONS else note, className="gc-hop-note")]
+
+
+def _audit(visit: Visit, case: Mapping[str, Any]) -> Component:
+    """Who asked for what here and what became of it, refusals included; newest first."""
+    asked = [_asked(visit, a) for a in reversed(case.get("audit") or ())]
+    body = html.Ol(asked, className="gc-audit") if asked else word(visit.say, "case.audit.none", html.P, "gc-quiet")
+    return html.Section([word(visit.say, "case.audit", html.H3), body])
+
+
+def _asked(visit: Visit, command: Mapping[str, Any]) -> Component:
+    say, accepted = visit.say, command.get("status") == "accepted"
+    outcome = word(say, "audit.accepted") if accepted else maybe(say, "refusal", command.get("code"))
+    who = [
+        html.B(maybe(say, "action", command.get("verb"))),
+        " · ",
+        command.get("who") or "—",
+        " · ",
+        maybe(say, "role", command.get("role")),
+    ]
+    return html.Li(
+        [
+            html.Span(moment(command.get("at"), visit.zone), className="gc-hop-at"),
+            html.Span(who, className="gc-hop-what"),
+            html.Span([GLYPHS[accepted], outcome], className="gc-audit-outcome", **attributes(data_accepted=str(int(accepted)))),
         ]
     )
 

@@ -149,7 +149,7 @@ def _columns() -> list[dict[str, Any]]:
             "valueFormatter": {"function": "gcPlace(params)"},
             "tooltipValueGetter": {"function": "gcAddress(params)"},
         },
-        {"colId": "owner", "field": "owner", "width": 150, "valueFormatter": {"function": "gcOwner(params)"}},
+        {"colId": "owner", "field": "owner", "width": 176, "valueFormatter": {"function": "gcOwner(params)"}},
         {"colId": "stage", "field": "stage", "width": 112, "cellRenderer": "GcStage"},
     ]
 

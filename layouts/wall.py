@@ -144,7 +144,7 @@ def _districts(visit: Visit, districts: Sequence[Unit]) -> Component:
 
 
 def _district(visit: Visit, unit: Unit) -> Component:
-    title = html.Span(name.unit(visit.say, visit.names, unit.code), className="gc-district-name")
+    title = html.Span(name.area(visit.say, visit.names, unit.code), className="gc-district-name")
     bar = html.Span([html.I(className=f"gc-bar-{light}") for light in ("red", "amber", "rest")], className="gc-district-bar")
     numbers = [html.B("—", **attributes(data_n=n)) for n in ("open", "amber", "red")]
     return html.Div([title, bar, *numbers], className="gc-district", **attributes(data_district=unit.code))

@@ -15,7 +15,6 @@ from dashboard.cases.command import Rules
 from dashboard.cases.event import HEARTBEAT, Event, Malformed, decode
 from dashboard.cases.fold import UNREPORTED, Refusal, fold
 from dashboard.cases.intake import Desk
-from dashboard.cases.policy import catalogue_limits
 from dashboard.clock import DAY, Clock
 from dashboard.engine import Engine, Places
 from dashboard.places.locate import Locator
@@ -25,6 +24,7 @@ from dashboard.ports import EngineStreams, Ledger
 from data_access import table as t
 from data_access.ledger import SqlLedger, case_of, event_of
 from data_access.reader import SqlReader
+from tests.made import BOOK
 
 RETENTION = 7 * DAY
 
@@ -34,7 +34,7 @@ def make_engine(db: Database, streams: EngineStreams, clock: Clock, holder: str 
 
     def places(stamp: str) -> Places:
         tree, grids = UnitTree(reader.units()), reader.grids()
-        return Places(stamp, Desk(catalogue_limits(), Locator(grids) if grids else None), Rules(tree, Routing(reader.routes(), tree)))
+        return Places(stamp, Desk(BOOK, Locator(grids) if grids else None), Rules(tree, Routing(reader.routes(), tree), BOOK))
 
     return Engine(ledger or SqlLedger(db), streams, clock, reader.places_stamp, places, holder, RETENTION)
 
@@ -94,7 +94,7 @@ class Oracle:
 
     def __init__(self, latest: int, wall: int) -> None:
         self._latest, self._wall = latest, wall
-        self._desk = Desk(catalogue_limits(), None)
+        self._desk = Desk(BOOK, None)
         self.cases: dict[str, Case] = {}
         self.letters: Counter[str] = Counter()
         self.waiting: dict[str, list[tuple[int, Event]]] = {}
@@ -118,7 +118,9 @@ class Oracle:
                 self._fold(orphan)
 
     def _fold(self, event: Event) -> None:
-        after = fold(event, self.cases.get(event.case))
+        case = self.cases.get(event.case)
+        BOOK.pin(event, case)
+        after = fold(event, case)
         if after is UNREPORTED:
             self.waiting.setdefault(event.case, []).append((self._n, event))
         elif isinstance(after, Refusal):

@@ -9,6 +9,10 @@ import msgspec
 
 from dashboard.cases.event import Event, case_id, decode_data
 from dashboard.clock import iso
+from dashboard.clocks.book import Book
+from dashboard.clocks.calendar import Calendar
+from dashboard.clocks.catalogue import default_policy
+from dashboard.clocks.policy import Policies
 from dashboard.places.unit import Unit, UnitTree
 
 T0 = 1_700_000_000_000
@@ -16,6 +20,8 @@ T0 = 1_700_000_000_000
 LATEST = T0 + 400 * 86_400_000
 SOURCE = "/12345"
 REPORT = {"category": "030101", "channel": "hotline_12345", "place": {}}
+BOOK = Book(Calendar("Asia/Shanghai"), Policies([default_policy()]))
+"""The built-in rules."""
 _numbers = itertools.count(1)
 
 DATA: dict[str, dict[str, Any]] = {
@@ -24,9 +30,10 @@ DATA: dict[str, dict[str, Any]] = {
     "case.dispatched": {"to": "u1"}, "case.checked": {"passed": True}, "case.closed": {}, "case.voided": {"reason": "twice"},
     "case.reopened": {"reason": "again"}, "case.reassigned": {"to": "u2", "reason": "near"}, "case.escalated": {"level": "unit_head"},
     "case.urged": {}, "case.supervised": {}, "case.return_requested": {"reason": "not ours"}, "case.return_approved": {"reason": "yes"},
-    "case.return_refused": {"reason": "no"}, "case.extended": {"hours": 2}, "case.suspended": {"reason": "ice", "until": iso(T0)},
+    "case.return_refused": {"reason": "no"}, "case.extended": {"hours": 2}, "case.suspended": {"reason": "ice", "until": iso(LATEST)},
     "case.resumed": {}, "case.noted": {"text": "hm"}, "case.merged": {"into": "x"}, "case.unmerged": {"into": "x"},
     "case.corrected": {"undoes": "e"}, "case.sla_breached": {"clock": "total", "due": iso(T0)},
+    "case.acknowledged": {}, "case.recalculated": {"policy": "default-1"},
 }  # fmt: skip
 """The least data of every type."""
 

@@ -9,9 +9,10 @@ import msgspec
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command, Refused, Rules
-from dashboard.cases.event import Event, Malformed, decode, mask, mask_value, masked_event
+from dashboard.cases.event import Event, Malformed, decode, decode_data, mask, mask_value, masked_event
 from dashboard.cases.fold import UNREPORTED, Refusal, fold
 from dashboard.cases.intake import Desk
+from dashboard.clocks.ladder import Storm, event_id, fire, quiet
 from dashboard.live import change
 from dashboard.live.row import row_of
 from dashboard.ports import Commit, DeadLetter, Entry, Lease, Orphan, Outcome, Transaction
@@ -115,7 +116,9 @@ class Batch:
             self._adopt(event.case)
 
     def _apply(self, event: Event, entry: Entry) -> None:
-        after = fold(event, self._cases.get(event.case))
+        case = self._cases.get(event.case)
+        self._desk.book.pin(event, case)
+        after = fold(event, case)
         if after is UNREPORTED:
             self._waiting.add(event.case)
             self.commit.orphans.append(
@@ -145,6 +148,23 @@ class Batch:
             event = decode(orphan.entry.body, orphan.at)
             self._desk.take([event], self._wall)
             self._apply(event, orphan.entry)
+
+    def timer(self, case: Case, storm: Storm, local_hour: int) -> None:
+        """Fires what is due for a case whose time has come, on the case as it is now."""
+        self._cases.setdefault(case.case, case)
+        for due in fire(self._cases[case.case], self._now):
+            now = self._cases[case.case]
+            if due.data.get("alarm"):
+                due.data["silent"] = quiet(now, local_hour) or storm.silent(now, self._now)
+            raw = msgspec.json.encode(due.data)
+            event = Event(
+                id=event_id(now, due), type=due.type, case=now.case, source="/engine", at=max(self._now, now.last_at),
+                data=decode_data(due.type, raw), raw=raw,
+            )  # fmt: skip
+            self._desk.book.pin(event, now)
+            after = fold(event, now)
+            if not isinstance(after, Refusal):
+                self._accept(event, after)
 
     def finish(self) -> list[bytes]:
         """All messages: events in order of pos, then the answers."""

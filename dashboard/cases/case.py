@@ -6,6 +6,7 @@ import msgspec
 
 from dashboard.cases.event import split_id
 from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
+from dashboard.clocks.calendar import Mode
 
 AMBER_FROM = 0.8
 """Share of the limit from which the light is amber (DOMAIN.md 3)."""
@@ -31,6 +32,17 @@ class Case(msgspec.Struct, array_like=True):
     owner: str | None = None
     amber: int | None = None
     due: int | None = None
+    limit: int | None = None
+    """The total limit in ms of `mode`, extensions included."""
+    mode: Mode = "24x7"
+    rungs: list[int] = []
+    """Instants of the escalation ladder."""
+    rung: int = 0
+    """How many of its steps are done."""
+    alarms: int = 0
+    """How often it has been made heard."""
+    quiet_until: int | None = None
+    """Until when its alarm is silent: a while after it sounded or was acknowledged."""
     policy: str = ""
     closed: int | None = None
     last_at: int = 0

@@ -15,6 +15,7 @@ from dashboard.cases.event import Event, Malformed, decode_envelope
 from dashboard.cases.fold import Refusal, fold
 from dashboard.cases.stage import TO_DISPATCH, Level, Severity, Stage
 from dashboard.cases.workflow import WORKFLOWS
+from dashboard.clocks.book import Book
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
 from dashboard.roles import User, in_jurisdiction, may
@@ -67,6 +68,7 @@ class Rules(msgspec.Struct, frozen=True):
 
     tree: UnitTree
     routing: Routing
+    book: Book
 
 
 def decide(command: Command, case: Case | None, rules: Rules, now: int) -> tuple[Event, Case] | Refused:
@@ -80,6 +82,7 @@ def decide(command: Command, case: Case | None, rules: Rules, now: int) -> tuple
         return Refused("invalid", str(e), _current(case))
     if isinstance(event, Refused):
         return event
+    rules.book.pin(event, case)
     after = fold(event, case)
     if isinstance(after, Refusal):
         return Refused(after.code, after.message, _current(case))
@@ -179,6 +182,8 @@ _MAKE: dict[str, Callable[[Command, Case, Rules], Made]] = {
     "return_approve": _with_reason("case.return_approved"),
     "return_refuse": _with_reason("case.return_refused"),
     "note": _plain("case.noted", "text"),
+    "acknowledge": _plain("case.acknowledged"),
+    "recalculate": _with_reason("case.recalculated", "policy"),
 }
 
 VERBS = tuple(_MAKE)
@@ -186,7 +191,8 @@ VERBS = tuple(_MAKE)
 _EFFECT = {
     "escalate": "case.escalated", "urge": "case.urged", "supervise": "case.supervised", "extend": "case.extended",
     "suspend": "case.suspended", "resume": "case.resumed", "return_approve": "case.return_approved",
-    "return_refuse": "case.return_refused", "note": "case.noted",
+    "return_refuse": "case.return_refused", "note": "case.noted", "acknowledge": "case.acknowledged",
+    "recalculate": "case.recalculated",
 }  # fmt: skip
 
 

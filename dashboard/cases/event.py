@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from dashboard.clock import ms
+from dashboard.clocks.calendar import Mode
 
 MAX_BYTES = 64 * 1024
 """Limit of one stream entry (CONTRACT.md)."""
@@ -37,14 +38,26 @@ class Place(msgspec.Struct):
     address: Short | None = None
 
 
+class Pinned(msgspec.Struct, omit_defaults=True):
+    """Instants (ms) of the total promise as the engine's rule book found them: never computed again from newer rules.
+
+    `limit` is in ms of `mode`; `rungs` are the instants of the escalation ladder, in order.
+    """
+
+    due: int | None = None
+    amber: int | None = None
+    limit: int | None = None
+    mode: Mode = "24x7"
+    rungs: list[int] = []
+
+
 class Intake(msgspec.Struct, omit_defaults=True):
     """What the engine found out at intake and keeps with the report: a later import never changes history."""
 
     lon: float | None = None
     lat: float | None = None
     grid: str | None = None
-    amber: int | None = None
-    due: int | None = None
+    promise: Pinned = msgspec.field(default_factory=Pinned)
     policy: str = ""
     severity: SeverityName = "normal"
     flags: list[str] = []
@@ -98,6 +111,7 @@ class Closed(msgspec.Struct):
     disposition: Short = ""
     by: By | None = None
     satisfaction: Short | None = None
+    pinned: Pinned | None = None
 
 
 class Reasoned(msgspec.Struct):
@@ -105,6 +119,7 @@ class Reasoned(msgspec.Struct):
 
     reason: Text
     by: By | None = None
+    pinned: Pinned | None = None
 
 
 class Reassigned(msgspec.Struct):
@@ -122,6 +137,12 @@ class Raised(msgspec.Struct):
     reason: Text = ""
     by: By | None = None
     reply_due: Instant | None = None
+    rung: int | None = None
+    """Number of the ladder's steps that are done with this one; only the engine sets it."""
+    alarm: bool = False
+    """An alarm of the ladder; only the engine sets it."""
+    silent: bool = False
+    """Not made heard: quiet hours, or one too many of its kind."""
 
 
 class Return(msgspec.Struct):
@@ -132,9 +153,10 @@ class Return(msgspec.Struct):
 
 class Extended(msgspec.Struct):
     hours: Hours
-    mode: Literal["24x7", "work_hours", "work_days", "days"] = "24x7"
+    mode: Mode = "24x7"
     reason: Text = ""
     by: By | None = None
+    pinned: Pinned | None = None
 
 
 class Suspended(msgspec.Struct):
@@ -145,11 +167,27 @@ class Suspended(msgspec.Struct):
 
 class Resumed(msgspec.Struct):
     by: By | None = None
+    pinned: Pinned | None = None
+
+
+class Acknowledged(msgspec.Struct):
+    """Somebody has seen the alarm: it is silent for a while (DOMAIN.md 4)."""
+
+    by: By | None = None
 
 
 class Noted(msgspec.Struct):
     text: Text = ""
     by: By | None = None
+
+
+class Recalculated(msgspec.Struct):
+    """An audited change of policy: the promise is made anew under `policy` (DOMAIN.md 3)."""
+
+    policy: Code
+    reason: Text = ""
+    by: By | None = None
+    pinned: Pinned | None = None
 
 
 class Merged(msgspec.Struct):
@@ -166,11 +204,14 @@ class Breached(msgspec.Struct):
     clock: Code
     due: Instant
     unit: Unit | None = None
+    rung: int | None = None
+    alarm: bool = False
+    silent: bool = False
 
 
 Data = (
     Reported | Moved | Dispatched | Handled | CheckRequested | Checked | Closed | Reasoned | Reassigned | Raised
-    | Return | Extended | Suspended | Resumed | Noted | Merged | Corrected | Breached
+    | Return | Extended | Suspended | Resumed | Acknowledged | Recalculated | Noted | Merged | Corrected | Breached
 )  # fmt: skip
 
 TYPES: dict[str, type[Any]] = {
@@ -195,7 +236,9 @@ TYPES: dict[str, type[Any]] = {
     "case.extended": Extended,
     "case.suspended": Suspended,
     "case.resumed": Resumed,
+    "case.acknowledged": Acknowledged,
     "case.noted": Noted,
+    "case.recalculated": Recalculated,
     "case.merged": Merged,
     "case.unmerged": Merged,
     "case.corrected": Corrected,

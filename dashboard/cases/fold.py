@@ -8,11 +8,14 @@ from typing import Any
 import msgspec
 
 from dashboard.cases import event as ev
-from dashboard.cases.case import Case, amber_of
+from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.cases.stage import Level, Severity, Stage
 from dashboard.cases.workflow import WORKFLOWS
-from dashboard.clock import HOUR, ms
+from dashboard.clock import MINUTE, ms
+
+SILENCE = 15 * MINUTE
+"""An alarm that sounded or was acknowledged is silent for this long; then it comes again (DOMAIN.md 4)."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -47,7 +50,7 @@ def _reported(event: Event) -> Case:
         case=event.case, workflow=data.workflow, version=1, pos=event.pos, stage=Stage.REPORTED,
         severity=Severity[data.severity or found.severity], category=data.category, channel=data.channel, reported=event.at,
         title=data.title, address=data.place.address or "", lon=found.lon, lat=found.lat, grid=found.grid,
-        amber=found.amber, due=found.due, policy=found.policy, last_at=event.at, stage_since=event.at,
+        policy=found.policy, last_at=event.at, stage_since=event.at, **_promise(found.promise),
         flags=list(found.flags), provenance=set_by, last_type=event.type, last_actor=event.actor,
     )  # fmt: skip
 
@@ -119,15 +122,15 @@ def _reopened(event: Event, case: Case) -> dict[str, Any]:
 
 def _escalated(event: Event, case: Case) -> dict[str, Any]:
     level = Level[event.data.level] if event.data.level else Level.unit_head
-    return {"level": max(case.level, level)}
+    return {"level": max(case.level, level), **_rung(event, case)}
 
 
 def _urged(event: Event, case: Case) -> dict[str, Any]:
-    return {"urges": case.urges + 1}
+    return {"urges": case.urges + 1, **_rung(event, case)}
 
 
 def _supervised(event: Event, case: Case) -> dict[str, Any]:
-    return {"supervisions": case.supervisions + 1}
+    return {"supervisions": case.supervisions + 1, **_rung(event, case)}
 
 
 def _return_requested(event: Event, case: Case) -> dict[str, Any]:
@@ -143,8 +146,15 @@ def _return_approved(event: Event, case: Case) -> dict[str, Any]:
     return {"pending": "", "returns": case.returns + 1, "owner": None, "owner_since": event.at}
 
 
+def _promise(pinned: ev.Pinned | None) -> dict[str, Any]:
+    """The instants that the engine's rule book pinned to the event; without them everything stays."""
+    if pinned is None:
+        return {}
+    return {"due": pinned.due, "amber": pinned.amber, "limit": pinned.limit, "mode": pinned.mode, "rungs": pinned.rungs}
+
+
 def _extended(event: Event, case: Case) -> dict[str, Any]:
-    return _later(case, int(event.data.hours * HOUR))
+    return _promise(event.data.pinned)
 
 
 def _suspended(event: Event, case: Case) -> dict[str, Any] | Refusal:
@@ -162,15 +172,23 @@ def _resumed(event: Event, case: Case) -> dict[str, Any] | Refusal:
 
 
 def _resume(event: Event, case: Case) -> dict[str, Any]:
-    paused = max(0, event.at - (case.suspended or event.at))
-    return {"suspended": None, "until": None, **_later(case, paused)}
+    return {"suspended": None, "until": None, **_promise(event.data.pinned)}
 
 
-def _later(case: Case, by: int) -> dict[str, Any]:
-    if case.due is None:
-        return {}
-    due = case.due + by
-    return {"due": due, "amber": amber_of(case.reported, due)}
+def _rung(event: Event, case: Case) -> dict[str, Any]:
+    """A step of the ladder is done once, whatever repeats; an alarm that sounded is silent for a while."""
+    change: dict[str, Any] = {} if event.data.rung is None else {"rung": max(case.rung, event.data.rung)}
+    return change | ({"alarms": case.alarms + 1, "quiet_until": event.at + SILENCE} if event.data.alarm else {})
+
+
+def _recalculated(event: Event, case: Case) -> dict[str, Any] | Refusal:
+    if event.data.pinned is None:
+        return Refusal("not_allowed", f"policy {event.data.policy} promises nothing for category {case.category}")
+    return {"policy": event.data.policy, **_promise(event.data.pinned)}
+
+
+def _acknowledged(event: Event, case: Case) -> dict[str, Any]:
+    return {"quiet_until": event.at + SILENCE}
 
 
 def _merged(event: Event, case: Case) -> dict[str, Any]:
@@ -202,9 +220,11 @@ EFFECTS: dict[str, Callable[[Event, Case], dict[str, Any] | Refusal]] = {
     "case.extended": _extended,
     "case.suspended": _suspended,
     "case.resumed": _resumed,
+    "case.acknowledged": _acknowledged,
+    "case.recalculated": _recalculated,
     "case.noted": _plain,
     "case.merged": _merged,
     "case.unmerged": _unmerged,
     "case.corrected": _plain,
-    "case.sla_breached": _plain,
+    "case.sla_breached": _rung,
 }

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from dashboard.cases.case import amber_of
 from dashboard.cases.category import CATEGORIES
 from dashboard.cases.event import Event, Intake, Reported, masked_event
-from dashboard.cases.policy import VERSION, TotalLimits
-from dashboard.clock import MINUTE, ms
+from dashboard.clock import MINUTE
+from dashboard.clocks.book import Book, source_due
 from dashboard.places.crs import to_wgs84
 from dashboard.places.locate import Locator
 
@@ -26,8 +25,8 @@ CLOCK_AHEAD = 5 * MINUTE
 class Desk:
     """The intake desk of one engine. `locator` is None in a city without polygons."""
 
-    def __init__(self, limits: TotalLimits, locator: Locator | None) -> None:
-        self._limits = limits
+    def __init__(self, book: Book, locator: Locator | None) -> None:
+        self.book = book
         self._locator = locator
 
     def take(self, events: Sequence[Event], wall: int) -> None:
@@ -53,10 +52,10 @@ class Desk:
         data: Reported = event.data
         category = CATEGORIES.get(data.category)
         severity = data.severity or (category.severity if category else "normal")
-        due = ms(data.due) if data.due else self._limits.due(event.at, data.category, severity)
+        policy, promise = self.book.promise(event.at, data.category, severity, source_due(data))
         data.intake = Intake(
             lon=point[0] if point else None, lat=point[1] if point else None, grid=data.place.grid or grid,
-            amber=amber_of(event.at, due), due=due, policy="source" if data.due else VERSION if due else "",
+            promise=promise, policy=policy,
             severity=severity, flags=self._flags(event, point, grid, wall), masked=masked,
         )  # fmt: skip
         stored = msgspec.json.decode(event.raw)
@@ -72,6 +71,8 @@ class Desk:
             flags.append("outside_city")
         elif claimed and claimed != grid and self._locator is not None and claimed in self._locator:
             flags.append("outside_claimed_grid")
+        if event.data.due is not None and source_due(event.data) is None:
+            flags.append("bad_due")
         if event.at > wall + CLOCK_AHEAD:
             flags.append("clock_ahead")
         return flags

@@ -12,6 +12,8 @@ from dashboard.cases.command import possible
 from dashboard.cases.event import Event, split_id
 from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
 from dashboard.clock import iso
+from dashboard.clocks.book import Book
+from dashboard.clocks.explain import clocks, hand_over, history
 from dashboard.live.row import Row
 
 
@@ -38,8 +40,10 @@ def row_light(row: Row, now: int) -> Light:
     return Light.amber if row.amber is not None and at >= row.amber else Light.green
 
 
-def detail(case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any]], now: int, zone: str) -> dict[str, Any]:
-    """One case whole: place, clocks, timeline with the seconds of every hop, owners, audit."""
+def detail(
+    case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any]], now: int, zone: str, book: Book
+) -> dict[str, Any]:
+    """One case whole: place, clocks with their ledgers, timeline with the seconds of every hop, owners, audit."""
     stage, severity, level = names(case)
     return {
         "case": case.case, "subject": case.subject, "source": case.source, "stage": stage, "version": case.version,
@@ -47,7 +51,8 @@ def detail(case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any
         "title": case.title, "reported": case.reported, "due": case.due, "amber": case.amber, "light": light(case, now).name,
         "workflow": case.workflow, "policy": case.policy, "pending": case.pending, "provenance": case.provenance,
         "place": {"lon": case.lon, "lat": case.lat, "crs": "wgs84", "grid": case.grid, "address": case.address},
-        "address": case.address, "flags": case.flags, "timeline": timeline(events, zone), "clocks": [total_clock(case, now)],
+        "address": case.address, "flags": case.flags, "timeline": timeline(events, zone), "clocks": clocks(events, case, book, now),
+        **hand_over(history(events), now),
         "owners": owners(events, now, case.closed), "audit": [_audit(c, zone) for c in commands], "as_of": now,
         "allowed": possible(case),
     }  # fmt: skip
@@ -74,23 +79,6 @@ def _note(event: Event) -> str:
         if value and event.type != "case.reported":
             return str(value)
     return ""
-
-
-def total_clock(case: Case, now: int) -> dict[str, Any]:
-    """The total promise: first report -> closed, never reset. Business time is wall time until calendars are set."""
-    end = case.closed if case.closed is not None else now
-    state = "none" if case.due is None else "running"
-    if case.closed is not None and case.due is not None:
-        state = "met" if case.closed <= case.due else "missed"
-    elif case.due is not None and case.suspended is not None:
-        state = "paused"
-    elapsed = max(0, end - case.reported) / 1000
-    why = f"{'closed' if case.closed is not None else 'now'}; policy {case.policy or '—'}"
-    return {
-        "clock": "total", "state": state, "start": case.reported, "due": case.due, "elapsed_wall_s": elapsed, "elapsed_business_s": elapsed,
-        "light": light(case, now).name,
-        "ledger": [{"from": case.reported, "to": end, "kind": "wall", "seconds": elapsed, "why": why}],
-    }  # fmt: skip
 
 
 def owners(events: Sequence[Event], now: int, closed: int | None) -> list[dict[str, Any]]:

@@ -22,6 +22,8 @@ _OVERLAY: dict[str, Step] = {
     "case.suspended": (ACTIVE, None),
     "case.resumed": (ACTIVE, None),
     "case.sla_breached": (ACTIVE, None),
+    "case.acknowledged": (ACTIVE, None),
+    "case.recalculated": (ACTIVE, None),
     "case.noted": (frozenset(Stage), None),
     "case.merged": (ACTIVE, None),
     "case.unmerged": (ACTIVE, None),

@@ -74,6 +74,7 @@ class Feed:
         after = await self._tail.newest()
         self._stamp = await asyncio.to_thread(self._reader.places_stamp)
         tree = UnitTree(await asyncio.to_thread(self._reader.units))
+        self.clock.observe(await asyncio.to_thread(self._reader.newest_event))
         today = day_start(self.clock.now(), self._zone)
         self.board = await asyncio.to_thread(load_board, self._reader, tree, today, self._path)
         self.hub = Hub(self.board, self.clock.now, lambda: self.feed_age)
@@ -93,7 +94,22 @@ class Feed:
     async def _follow(self, after: str) -> None:
         async for batch in self._tail.follow(after):
             if batch:
-                self._take([change.decode(body) for body in batch])
+                changes = [change.decode(body) for body in batch]
+                if self._misses(changes):
+                    await self._catch_up()
+                self._take(changes)
+
+    def _misses(self, changes: list[Change]) -> bool:
+        """Whether the stream no longer had what follows on this board: positions have no gaps."""
+        fresh = min((c.pos for c in changes if c.row is not None and c.pos > self.board.pos), default=0)
+        return fresh > self.board.pos + 1
+
+    async def _catch_up(self) -> None:
+        """A worker that stood still for longer than the stream remembers reads SQL."""
+        pos, rows = await asyncio.to_thread(self._reader.rows, self.board.pos, self.board.today)
+        log.warning("the stream had a gap after pos %d: %d cases read from SQL", self.board.pos, len(rows))
+        slots, left = self.board.apply(rows, pos)
+        self.hub.changed(slots, left)
 
     def _take(self, changes: list[Change]) -> None:
         rows = [c.row for c in changes if c.row is not None]
@@ -125,7 +141,7 @@ class Feed:
             n += 1
             now = self.clock.now()
             today = day_start(now, self._zone)
-            if today > self.board.today:
+            if today != self.board.today:  # a stream clock may find out that it is an earlier day
                 self.board.new_day(today)
             self.hub.changed(self.board.turn(now), [])
             self.hub.beat()
@@ -165,7 +181,13 @@ class Feed:
         except TimeoutError:
             return None
         finally:
-            self._answers.pop(command_id, None)
+            self._forget(command_id, waiting)
+
+    def _forget(self, command_id: str, waiting: asyncio.Future[Change]) -> None:
+        """Others may go on waiting for the same command."""
+        others = [f for f in self._answers.pop(command_id, ()) if f is not waiting]
+        if others:
+            self._answers[command_id] = others
 
     @property
     def lag_events(self) -> int:

@@ -68,6 +68,13 @@ def unit(say: Say, names: Names, code: str | None) -> Component:
     return html.Span(unit_text(names, say.lang, code), **attributes(data_unit=code))
 
 
+def area(say: Say, names: Names, code: str | None) -> Component:
+    """A unit in a list of units of its level: `Qingdu`, not `Qingdu District` twelve times. The same rule as `gc.area`."""
+    text = unit_text(names, say.lang, code)
+    level = str((names.units.get(code or "") or ["", "", ""])[2] or "")
+    return html.Span(text.removesuffix(f" {level.title()}"), **attributes(data_area=code))
+
+
 def category(say: Say, names: Names, code: str | None) -> Component:
     row = names.categories.get(code or "")
     return html.Span(row[say.lang == "en"] if row else code or "—", **attributes(data_category=code))

@@ -12,6 +12,7 @@ import msgspec
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
+from dashboard.clocks.ladder import next_timer
 from dashboard.live.row import Row, row_of
 from dashboard.ports import Commit, DeadLetter, Fenced, Lease, Orphan, Outcome, SourceSeen
 
@@ -90,6 +91,10 @@ class FakeTransaction:
 
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         return sorted((o for o in self._draft.orphans.values() if o.case in cases), key=lambda o: o.at)
+
+    def timers(self, now: int, limit: int) -> list[Case]:
+        due = [(timer, c) for c in self._draft.cases.values() if (timer := next_timer(c)) is not None and timer <= now]
+        return [c for _, c in sorted(due, key=lambda pair: pair[0])[:limit]]
 
     def write(self, commit: Commit) -> None:
         d = self._draft

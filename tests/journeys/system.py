@@ -21,7 +21,7 @@ from urllib.request import Request, urlopen
 import psutil
 
 from dashboard.cases.category import CATEGORIES
-from dashboard.cases.event import case_id
+from dashboard.cases.event import case_id, split_id
 from dashboard.clock import wall_ms
 from dashboard.places.route import Route, Routing
 from dashboard.places.unit import UnitTree
@@ -126,6 +126,10 @@ class System:
         steps = [("case.reported", data | over), ("case.accepted", {}), ("case.filed", {}), ("case.dispatched", {"to": unit})]
         self._inbox.report([_event(subject, at + i * MINUTE, type_, content) for i, (type_, content) in enumerate(steps)])
         return case_id(SOURCE, subject)
+
+    def happen(self, case: str, type_: str) -> None:
+        """The next event of a case, as its source tells it."""
+        self._inbox.report([_event(split_id(case)[1], wall_ms(), type_, {})])
 
     def fill(self, cases: int) -> None:
         for n in range(cases):

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Visit
 from tests.journeys.system import System, new_id, until
 
-PICKED = "gc.desk.api()?.getSelectedRows()[0]?.case ?? null"
+PICKED = "gc.case.id()"
 
 
 def pick(page: Page, case: str) -> None:
@@ -87,3 +87,38 @@ def test_the_same_id_sent_many_times_is_one_event(system: System) -> None:
     answers = [s.result() for s in sent]
     assert [a["status"] for a in answers] == ["accepted"] * 4 and len({a["pos"] for a in answers}) == 1
     assert [e["cause"] for e in system.happened(case, "case.reassigned")] == [wish]
+
+
+def test_what_the_stage_forbids_is_off_and_says_why(system: System, visit: Visit) -> None:
+    case = system.report(39)
+    system.settle()
+    page = visit("desk", "first")
+    buttons = page.locator('.gc-act[data-act="reassign"]')
+    assert {b.get_attribute("title") for b in buttons.all()} == {"请先选择案件（J / K 或点击）"}
+    pick(page, case)
+    expect(buttons.nth(1)).to_be_enabled()
+    for type_ in ("case.signed", "case.handled"):
+        system.happen(case, type_)
+    expect(buttons.nth(0)).to_be_disabled()
+    expect(buttons.nth(1)).to_have_attribute("title", "当前环节“处置完成”不能改派：受理之后、处置完成之前才可以")
+    page.keyboard.press("r")
+    expect(page.locator(".gc-toast")).to_contain_text("不能改派")
+    expect(page.locator("#gc-reassign")).not_to_be_visible()
+    expect(page.locator('.gc-act[data-act="escalate"]').first).to_be_enabled()
+
+
+def test_the_case_page_acts_and_tells_who_asked(system: System, visit: Visit) -> None:
+    case = system.report(41)
+    system.settle()
+    refused = system.send(case, "reassign", 1, {"to": system.candidates(case)[0], "reason": "better_fit"}, "second")
+    page = visit(f"case/{case}", "first")
+    ask(page)
+    page.keyboard.press("2")
+    until(lambda: len(system.happened(case, "case.reassigned")) == 1, 3)
+    audit = page.locator(".gc-audit li")
+    expect(audit).to_have_count(2)
+    expect(audit.nth(0)).to_contain_text("first")
+    expect(audit.nth(0)).to_contain_text("已生效")
+    expect(audit.nth(1)).to_contain_text("second")
+    assert refused["code"] == "conflict" and audit.nth(1).locator('[data-accepted="0"]').count() == 1
+    expect(page.locator(".gc-hop-note")).to_have_text("更合适的单位")

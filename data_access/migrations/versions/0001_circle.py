@@ -1,4 +1,4 @@
-"""The circle: events, cases, commands, letters, places, accounts."""
+"""The circle: events, cases, commands, letters, places, policies, accounts."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
-    "partition", "event", "cases", "command", "dead_letter", "orphan", "source", "unit", "grid", "route", "video_point", "account", "token",
-    "stamp",
+    "partition", "event", "cases", "command", "dead_letter", "orphan", "source", "unit", "grid", "route", "video_point", "account",
+    "token", "policy", "calendar", "stamp",
 )  # fmt: skip
 
 

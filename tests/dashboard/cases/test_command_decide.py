@@ -13,10 +13,10 @@ from dashboard.cases.event import Event, Malformed
 from dashboard.cases.stage import Level, Stage
 from dashboard.clock import iso
 from dashboard.places.route import Route, Routing
-from tests.made import CITY, T0, case, command, event
+from tests.made import BOOK, CITY, T0, case, command, event
 
-FREE = Rules(CITY, Routing([], CITY))
-ROUTED = Rules(CITY, Routing([Route("u1", "03", "d1"), Route("u2", "03", "d2"), Route("u3", "02", "c")], CITY))
+FREE = Rules(CITY, Routing([], CITY), BOOK)
+ROUTED = Rules(CITY, Routing([Route("u1", "03", "d1"), Route("u2", "03", "d2"), Route("u3", "02", "c")], CITY), BOOK)
 WHY = {"reason": "nearer"}
 DATA: dict[str, dict[str, Any]] = {
     "reassign": {"to": "u2"} | WHY, "escalate": {"level": "duty_chief"} | WHY, "urge": WHY, "supervise": WHY, "extend": {"hours": 2} | WHY,

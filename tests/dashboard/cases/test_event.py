@@ -13,9 +13,8 @@ from dashboard.cases import command as commands
 from dashboard.cases.batch import letter, masked_body
 from dashboard.cases.event import MAX_BYTES, TYPES, Malformed, case_id, decode, mask, split_id
 from dashboard.cases.intake import Desk
-from dashboard.cases.policy import catalogue_limits
 from dashboard.ports import Entry
-from tests.made import DATA, LATEST, REPORT, T0, entry
+from tests.made import BOOK, DATA, LATEST, REPORT, T0, entry
 
 GOOD = entry("case.reported", data=REPORT)
 
@@ -166,7 +165,7 @@ def test_no_data_crashes_the_intake(type_: str, more: dict[str, Any]) -> None:
         event = decode(body, LATEST)
     except Malformed:
         return
-    Desk(catalogue_limits(), None).take([event], T0)
+    Desk(BOOK, None).take([event], T0)
     assert decode_again(event.type, event.raw)
 
 
@@ -241,7 +240,7 @@ def test_other_numbers_stay(text: str) -> None:
 
 def taken(body: bytes) -> Any:
     event = decode(body, LATEST)
-    Desk(catalogue_limits(), None).take([event], T0)
+    Desk(BOOK, None).take([event], T0)
     return event
 
 
@@ -309,5 +308,5 @@ def test_the_reason_of_a_letter_quotes_nothing_private() -> None:
 
 def test_a_source_cannot_write_what_the_intake_writes() -> None:
     event = taken(report(title="13812345678", intake={"due": 13812345678, "flags": ["seen"]}))
-    assert event.data.intake.due != 13812345678
+    assert event.data.intake.promise.due != 13812345678
     assert event.data.intake.flags == ["no_place"]

@@ -9,8 +9,10 @@ import pytest
 from dashboard.cases.event import Event
 from dashboard.cases.fold import fold
 from dashboard.cases.intake import CLOCK_AHEAD, Desk
-from dashboard.cases.policy import TotalLimits
 from dashboard.clock import HOUR, iso
+from dashboard.clocks.book import Book
+from dashboard.clocks.calendar import Calendar
+from dashboard.clocks.policy import Policies, Policy, PolicyRow
 from dashboard.places.crs import wgs84_to_bd09, wgs84_to_gcj02
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Locator
@@ -19,12 +21,16 @@ from tests.made import T0, event
 SQUARE = [[118.8, 32.0], [118.9, 32.0], [118.9, 32.1], [118.8, 32.1], [118.8, 32.0]]
 EAST = [[x + 0.1, y] for x, y in SQUARE]
 GRIDS = [Grid("g1", "West", "k", "general", [SQUARE]), Grid("g2", "East", "k", "general", [EAST])]
-LIMITS = TotalLimits({"a": 10.0, "b": None, "short": 1.0})
+ROWS = [
+    PolicyRow(category, severity, "total", hours, "24x7")
+    for category, severity, hours in (("a", "", 10.0), ("a", "danger", 2.0), ("short", "", 1.0), ("short", "danger", 1.0))
+]
+RULES = Book(Calendar("Asia/Shanghai"), Policies([Policy("total-1", 0, None, ROWS)]))
 
 
 def taken(at: int = T0, locator: Locator | None = None, **data: Any) -> Event:
     made = event("case.reported", at, **data)
-    Desk(LIMITS, locator).take([made], T0)
+    Desk(RULES, locator).take([made], T0)
     return made
 
 

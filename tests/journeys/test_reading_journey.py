@@ -1,0 +1,107 @@
+"""Everything can be read: in both languages, on every screen, dark and light; and what a stranger wrote stays text."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Visit
+from tests.journeys.system import System
+from tests.journeys.test_desk_journey import ask, pick
+
+# Texts whose end is outside of what shows them. Left out: what may be shortened because it is whole elsewhere (an address in its
+# tooltip and drawer, an id that can be copied, the cases in a dialog's head), and what is on the canvas.
+CUT = """() => {
+  const MAY = '.ag-row [col-id=place], .gc-copy, .gc-dialog-cases, .gc-who, select, option, script, style, .gc-map, [hidden]';
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const cut = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const holder = node.parentElement;
+    if (!node.textContent.trim() || holder.closest(MAY) || !holder.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const text = range.getBoundingClientRect();
+    for (let e = holder; e; e = e.parentElement) {
+      const style = getComputedStyle(e), box = e.getBoundingClientRect();
+      const scrolls = /auto|scroll/.test(style.overflowY);
+      const sideways = style.overflowX !== 'visible' && (text.right > box.right + 1.5 || text.left < box.left - 1.5);
+      const down = style.overflowY === 'hidden' && text.height < box.height && (text.bottom > box.bottom + 3 || text.top < box.top - 3);
+      if (sideways || down) { cut.push(node.textContent.trim().slice(0, 60) + ' in ' + e.className); break; }
+      if (scrolls || e.matches('.ag-body-viewport')) break;
+    }
+  }
+  return cut;
+}"""
+MARKUP = '<img src=x onerror="window.ran=1">'
+
+
+def assert_readable(page: Page, what: str) -> None:
+    page.evaluate("() => document.fonts.ready")
+    cut = page.evaluate(CUT)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert (cut, wide) == ([], 0), what
+
+
+def test_the_language_changes_without_a_reload(visit: Visit) -> None:
+    page = visit("desk", "first")
+    page.evaluate("window.same = true")
+    page.keyboard.press("j")
+    expect(page.locator(".gc-case .gc-facts")).to_be_visible()
+    for lang, tab, column, action in (("en", "Savable", "Owner", "Reassign"), ("zh", "可挽救", "责任单位", "改派")):
+        page.locator(f'.gc-lang[data-lang="{lang}"]').click()
+        expect(page.locator(".gc-tab").first).to_contain_text(tab)
+        expect(page.locator(".ag-header")).to_contain_text(column)
+        expect(page.locator(".gc-case-actions")).to_contain_text(action)
+    assert page.evaluate("window.same") is True
+
+
+def test_dark_and_light(visit: Visit) -> None:
+    page = visit("desk", "first")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(ground) == "rgb(11, 16, 22)"
+    page.locator(".gc-theme").click()
+    assert page.evaluate(ground) == "rgb(238, 242, 246)"
+    page.reload()
+    assert page.evaluate(ground) == "rgb(238, 242, 246)"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [(1920, 1080), (3840, 1080)], ids=["16x9", "32x9"])
+def test_a_wall_cuts_nothing(visit: Visit, lang: str, size: tuple[int, int]) -> None:
+    page = visit("wall", "wall", size, lang)
+    assert_readable(page, "live")
+    page.evaluate("gc.feedLimits.stale = 1")
+    expect(page.locator(".gc-banner")).to_be_visible()
+    assert_readable(page, "stale")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_desk_cuts_nothing(visit: Visit, lang: str) -> None:
+    page = visit("desk", "first", lang=lang)
+    assert_readable(page, "rows")
+    page.keyboard.press("j")
+    expect(page.locator(".gc-case .gc-facts")).to_be_visible()
+    assert_readable(page, "drawer")
+    ask(page)
+    assert_readable(page, "reassign")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.locator("#gc-escalate")).to_be_visible()
+    assert_readable(page, "escalate")
+
+
+def test_hostile_text_is_text(system: System, visit: Visit) -> None:
+    title, address = f"{MARKUP}🚨👨‍👩‍👧", (MARKUP + "长" * 500)[:500]
+    grid = system.city.grids[5].code
+    case = system.report(12, title=title, place={"grid": grid, "address": address}, severity="danger")
+    system.settle()
+    page = visit("desk", "first")
+    pick(page, case)
+    expect(page.locator(".gc-case-title")).to_have_text(title)
+    expect(page.locator(".gc-facts")).to_contain_text(address)
+    page.locator(f'.ag-row[row-id="{case}"] [col-id="place"]').hover()
+    assert_readable(page, "a long address")
+    whole = visit(f"case/{case}", "first")
+    expect(whole.locator(".gc-case-title")).to_have_text(title)
+    for seen in (page, whole):
+        assert seen.evaluate("[window.ran ?? null, document.querySelectorAll('img').length]") == [None, 0]
