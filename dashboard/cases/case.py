@@ -39,8 +39,8 @@ class Case(msgspec.Struct, array_like=True):
     """Instants of the escalation ladder."""
     rung: int = 0
     """How many of its steps are done."""
-    alarms: int = 0
-    """How often it has been made heard."""
+    repeats: int = 0
+    """How often its alarm came again."""
     quiet_until: int | None = None
     """Until when its alarm is silent: a while after it sounded or was acknowledged."""
     policy: str = ""

@@ -177,8 +177,10 @@ def _resume(event: Event, case: Case) -> dict[str, Any]:
 
 def _rung(event: Event, case: Case) -> dict[str, Any]:
     """A step of the ladder is done once, whatever repeats; an alarm that sounded is silent for a while."""
-    change: dict[str, Any] = {} if event.data.rung is None else {"rung": max(case.rung, event.data.rung)}
-    return change | ({"alarms": case.alarms + 1, "quiet_until": event.at + SILENCE} if event.data.alarm else {})
+    change: dict[str, Any] = {"quiet_until": event.at + SILENCE} if event.data.alarm else {}
+    if event.data.rung is not None:
+        return change | {"rung": max(case.rung, event.data.rung)}
+    return change | ({"repeats": case.repeats + 1} if event.data.alarm else {})
 
 
 def _recalculated(event: Event, case: Case) -> dict[str, Any] | Refusal:

@@ -67,7 +67,7 @@ def next_timer(case: Case) -> int | None:
     if case.suspended is not None:
         return case.until
     waits = [] if case.rung >= len(case.rungs) else [case.rungs[case.rung]]
-    if case.quiet_until is not None and case.severity == Severity.danger and case.alarms < REPEATS:
+    if case.quiet_until is not None and case.severity == Severity.danger and case.repeats < REPEATS:
         waits.append(case.quiet_until)
     return min(waits, default=None)
 
@@ -91,7 +91,7 @@ def fire(case: Case, now: int) -> list[Due]:
         return [Due("case.resumed", {"by": BY})]
     done = bisect_right(case.rungs, now)
     if done <= case.rung:
-        return [Due("case.urged", {"reason": f"alarm {case.alarms + 1} of {REPEATS}", "by": BY, "alarm": True})]
+        return [Due("case.urged", {"reason": f"alarm repeated, {case.repeats + 1} of {REPEATS}", "by": BY, "alarm": True})]
     steps = ladder(Severity(case.severity).name)
     step, common = steps[done - 1], {"rung": done, "by": BY, "reason": f"{steps[done - 1].percent}% of the limit"}
     made = []

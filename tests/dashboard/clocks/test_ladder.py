@@ -57,11 +57,11 @@ def test_a_case_that_ended_or_stands_still_never_alarms() -> None:
 
 
 def test_a_danger_alarm_comes_again_until_the_cap() -> None:
-    sounded = case("danger", rung=4, level=3, alarms=1, quiet_until=T0 + 3 * HOUR)
+    sounded = case("danger", rung=4, level=3, repeats=1, quiet_until=T0 + 3 * HOUR)
     assert next_timer(sounded) == T0 + 3 * HOUR
     assert types(fire(sounded, T0 + 3 * HOUR)) == ["case.urged"]
-    assert next_timer(msgspec.structs.replace(sounded, alarms=REPEATS)) is None
-    assert next_timer(case(rung=4, alarms=1, quiet_until=T0 + 3 * HOUR)) is None, "only danger repeats"
+    assert next_timer(msgspec.structs.replace(sounded, repeats=REPEATS)) is None
+    assert next_timer(case(rung=4, repeats=1, quiet_until=T0 + 3 * HOUR)) is None, "only danger repeats"
 
 
 def test_the_same_step_has_the_same_id_and_another_step_another() -> None:
