@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -145,4 +146,4 @@ def test_a_repeat_of_an_alarm_stops_at_its_cap(tmp_path: Path) -> None:
     play(night, [Plan("A", T0, None)], range(0), mortal=False)
     repeats = [e.at for e in night.events()["12345~A"] if e.type == "case.urged" and e.data.alarm]
     assert len(repeats) == 5
-    assert all(b - a >= 15 * MINUTE for a, b in zip(repeats, repeats[1:], strict=False))
+    assert all(b - a >= 15 * MINUTE for a, b in pairwise(repeats))

@@ -7,16 +7,19 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from dashboard.clock import SECOND, Clock, day_start
+from dashboard.cases.stage import Level, Severity
+from dashboard.clock import SECOND, Clock, day_start, ms
 from dashboard.live import change, snapshot
 from dashboard.live.board import Board
 from dashboard.live.change import Change
-from dashboard.live.hub import Hub
+from dashboard.live.hub import Alarm, Hub
+from dashboard.live.row import Row
 from dashboard.places.unit import UnitTree
 from dashboard.ports import ChangesTail, Reader
 
@@ -25,6 +28,8 @@ log = logging.getLogger(__name__)
 SNAPSHOT_EVERY = 60.0
 PLACES_EVERY = 5
 VIDEO_EVERY = 30
+ALARM_NEWS = 60 * SECOND
+"""Age up to which an alarm is worth a sound."""
 ENGINE_SILENT = 3 * SECOND
 """An engine beats every second; longer silence means that it is gone and everything shown grows old."""
 
@@ -40,6 +45,13 @@ def load_board(reader: Reader, tree: UnitTree, today: int, path: Path) -> Board:
         pos, rows = reader.rows(0, today)
     board.apply(rows, pos)
     return board
+
+
+class Heard(msgspec.Struct):
+    """What an engine's event says of being an alarm."""
+
+    alarm: bool = False
+    silent: bool = False
 
 
 class Feed:
@@ -122,10 +134,20 @@ class Feed:
         for c in changes:
             if c.type == change.BEAT:
                 self._beat(c)
+            if c.source == "/engine" and c.row is not None:
+                self._alarm(c, c.row)
             if c.cause is not None:
                 for waiting in self._answers.pop(c.cause, ()):
                     if not waiting.done():
                         waiting.set_result(c)
+
+    def _alarm(self, c: Change, row: Row) -> None:
+        """Alarms that are old (a worker that catches up) are no news."""
+        heard = msgspec.json.decode(c.data, type=Heard)
+        if not heard.alarm or heard.silent or self.clock.wall() - ms(datetime.fromisoformat(c.recorded)) > ALARM_NEWS:
+            return
+        severity, level = Severity(row.severity).name, Level(row.level).name
+        self.hub.alarm(Alarm(row.case, c.type, severity, row.category, row.owner, row.grid, level, row.due))
 
     def _beat(self, c: Change) -> None:
         beat = msgspec.json.decode(c.data, type=change.Beat)

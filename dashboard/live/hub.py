@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,19 @@ RING = 600
 """Frames a scope remembers for who comes back: a minute at full rate."""
 LINGER = 60.0
 """Seconds for which a scope without screens still collects frames."""
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """What makes itself heard: a breach or a step of the ladder (dashboard/clocks/ladder.py); `due` in ms."""
+
+    case: str
+    type: str
+    severity: str
+    category: str
+    owner: str | None
+    grid: str | None
+    level: str
+    due: int | None
 
 
 class Screen(Protocol):
@@ -180,6 +194,15 @@ class Hub:
         content = columns(board, board.open_slots(channel.scope))
         channel.snapshot = self._frame("snapshot", channel, channel.sent, cases=content, gone=[])
         return [channel.snapshot]
+
+    def alarm(self, alarm: Alarm) -> None:
+        """Tells the scopes of a case at once; an alarm is a moment, so it is in no ring and in no snapshot."""
+        place, held = self.board.tree.number(alarm.grid), self.board.tree.number(alarm.owner)
+        for channel in self._channels.values():
+            first, last = self.board.span(channel.scope)
+            if first <= place < last or first <= held < last:
+                self._flush(channel)
+                channel.send(self._frame("alarm", channel, channel.sent, alarm=alarm))
 
     def beat(self) -> None:
         """Once a second: a beat for scopes that were silent, snapshots for screens that have caught up, old scopes dropped."""
