@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import dash
+import msgspec
 from dash.development.base_component import Component
 
 from callbacks.services import Services
@@ -28,4 +29,5 @@ def read(services: Services, user: User | None, case_id: str) -> dict[str, Any] 
     case = services.reader.case(case_id, services.now()) if user and reads_cases(user) and case_id else None
     if case is None or user is None or not in_jurisdiction(user, services.tree(), case["place"]["grid"], case["owner"]):
         return None
-    return case
+    plain: dict[str, Any] = msgspec.to_builtins(case)  # clocks come as structs; a page draws what the API says
+    return plain

@@ -18,6 +18,10 @@ from layouts.parts.word import attributes, kbd, maybe, titled, word
 from layouts.shell import top
 
 KEYS = {"reassign": "R", "escalate": "E"}
+SOURCE = "source"
+"""The policy of a case whose due time came with its report."""
+SAID = frozenset({"limit", "reserve", "sum"})
+"""Lines of a ledger whose reason is said by the clock's rule already."""
 GLYPHS = {True: "○ ", False: "▼ "}
 
 
@@ -121,7 +125,7 @@ def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Compone
     """One promise: its state in words, what is left, and the ledger that explains it."""
     say, kind = visit.say, str(clock["clock"])
     head, _, rest = kind.partition(":")
-    what = name.unit(say, visit.names, rest) if head == "owner" else maybe(say, "stage", rest) if rest else None
+    what = name.unit(say, visit.names, rest) if head == "owner" else maybe(say, "stageclock", rest) if rest else None
     title: list[Component | str] = [word(say, f"clock.{head}"), *_dot(what)]
     running = clock.get("state") in ("running", "paused")
     state = (
@@ -131,11 +135,11 @@ def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Compone
             maybe(say, "clockstate", clock.get("state")), className="gc-clock-state", **attributes(data_state=clock.get("state"))
         )
     )
-    spent = word(
-        say, "clock.spent", wall=duration(say, clock.get("elapsed_wall_s")), business=duration(say, clock.get("elapsed_business_s"))
-    )
+    spent = {"wall": duration(say, clock.get("elapsed_wall_s")), "business": duration(say, clock.get("elapsed_business_s"))}
+    rule = [*_dot(maybe(say, "mode", clock["mode"]) if clock.get("mode") else None), *_dot(_policy(visit, clock.get("policy")))]
+    line = [word(say, "clock.spent", **spent), *rule]
     ledger = [_entry(visit, e) for e in clock.get("ledger") or ()]
-    detail = [html.Details([html.Summary(spent), html.Ul(ledger, className="gc-ledger")])] if ledger else [html.Div(spent)]
+    detail = [html.Details([html.Summary(line), html.Ul(ledger, className="gc-ledger")])] if ledger else [html.Div(line)]
     return html.Div([html.Div([html.Span(title), state], className="gc-clock-line"), *detail], className="gc-clock-row")
 
 
@@ -145,18 +149,25 @@ def _running(clock: Mapping[str, Any], amber: int | None) -> dict[str, Any]:
     return {"due": clock.get("due"), "amber": amber if clock["clock"] == "total" else None, "light": light_}
 
 
+def _policy(visit: Visit, policy: str | None) -> Component | None:
+    """Which version of the rules pinned the promise; a promise of the source's own says so."""
+    if not policy:
+        return None
+    return word(visit.say, "clock.bysource") if policy == SOURCE else word(visit.say, "clock.policy", version=policy)
+
+
 def _entry(visit: Visit, entry: Mapping[str, Any]) -> Component:
-    say = visit.say
-    span = [moment(entry.get("from"), visit.zone), " → ", moment(entry.get("to"), visit.zone)]
-    why = [f" · {entry['why']}"] if entry.get("why") else []
-    return html.Li(
-        [
-            maybe(say, "ledger", entry.get("kind")),
-            " ",
-            html.B(duration(say, entry.get("seconds"))),
-            html.Span([*span, *why], className="gc-quiet"),
-        ]
-    )
+    say, kind = visit.say, entry.get("kind")
+    when = [moment(entry[end], visit.zone) for end in ("from", "to") if entry.get(end) is not None]
+    parts = [" → ".join(when), *_dot(_why(visit, entry.get("why")) if kind not in SAID else None)]
+    return html.Li([maybe(say, "ledger", kind), " ", html.B(duration(say, entry.get("seconds"))), html.Span(parts, className="gc-quiet")])
+
+
+def _why(visit: Visit, why: str | None) -> Component | str | None:
+    """The calendar's own phrases in the visitor's language; the names of holidays and reasons that people wrote as they came."""
+    phrase = (why or "").removesuffix(" (summed)")
+    key = f"why.{phrase.replace(' ', '_').replace('-', '_')}"
+    return word(visit.say, key) if visit.say.words.has(key) else phrase
 
 
 def _timeline(visit: Visit, case: Mapping[str, Any]) -> Component:

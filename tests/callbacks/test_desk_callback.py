@@ -68,7 +68,7 @@ def test_commands_carry_only_what_the_contract_knows() -> None:
     ],
 )
 def test_a_case_outside_looks_like_no_case(who: User | None, sees: bool) -> None:
-    assert (cases.read(services(), who, "a~1") is CASE) == sees
+    assert (cases.read(services(), who, "a~1") == CASE) == sees
     assert cases.read(services(), who, "a~2") is None
 
 

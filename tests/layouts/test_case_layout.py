@@ -80,3 +80,42 @@ def test_durations(seconds: float | None, shown: str) -> None:
 def test_moments_are_in_the_citys_zone() -> None:
     assert moment(0, "Asia/Shanghai") == moment("1970-01-01T00:00:00Z", "Asia/Shanghai") == "01-01 08:00:00"
     assert moment(None, "Asia/Shanghai") == "…"
+
+
+def test_what_was_written_with_an_event_is_shown_as_written() -> None:
+    hops = [{"type": "case.reassigned", "at": 0, "note": "overload"}, {"type": "case.escalated", "at": 0, "note": "<b>急</b>"}]
+    drawn = text(case_card(visit(), CASE | {"timeline": hops}))
+    assert "overload" not in drawn and "<b>急</b>" in drawn
+
+
+def test_the_audit_tells_who_asked_what_and_what_became_of_it() -> None:
+    asked = {"verb": "reassign", "who": "李军", "role": "dispatcher", "at": 0, "code": None}
+    audit = [asked | {"status": "accepted"}, asked | {"status": "refused", "code": "conflict", "who": "孙强"}]
+    card = case_card(visit(), CASE | {"audit": audit})
+    drawn = text(card)
+    assert drawn.index("孙强") < drawn.index("李军") and marked(card, "data-accepted") == ["0", "1"]
+    assert "还没有人" in text(case_card(visit(), CASE))
+
+
+def test_the_card_says_what_the_stage_allows() -> None:
+    assert marked(case_card(visit(), CASE | {"allowed": ["escalate", "note"]}), "data-allowed") == ["escalate note"]
+    assert marked(case_card(visit(), CASE | {"allowed": []}), "data-allowed") == [""]
+    assert marked(case_card(visit(), CASE), "data-allowed") == []
+
+
+def test_a_page_of_its_own_has_the_drawers_actions() -> None:
+    assert marked(case_page(visit(), CASE), "data-act") == ["reassign", "escalate"]
+    assert marked(case_page(visit("supervisor"), CASE), "data-act") == []
+
+
+def test_a_ledger_speaks_the_visitors_language() -> None:
+    ledger = [
+        {"from": None, "to": None, "kind": "limit", "seconds": 3600, "why": "limit of policy p-3, in mode work_hours"},
+        {"from": 0, "to": 5000, "kind": "off", "seconds": 5, "why": "make-up day (summed)"},
+        {"from": 0, "to": 5000, "kind": "pause", "seconds": 5, "why": "国庆保障"},
+    ]
+    clock = {"clock": "stage:check_dispatch", "state": "running", "due": 1, "mode": "work_hours", "policy": "p-3", "ledger": ledger}
+    drawn = text(case_card(visit(), CASE | {"clocks": [clock]}))
+    for part in ("派核查", "工作时", "规则", "p-3", "调休上班", "国庆保障"):
+        assert part in drawn
+    assert "limit of policy" not in drawn and "summed" not in drawn
