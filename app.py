@@ -213,9 +213,10 @@ def run_up(args: argparse.Namespace, settings: Settings) -> int:
         if settings.demo:
             seed_demo(settings)
         supervisor.add(Child("engine", [*me, "engine"], env))
-        supervisor.add(Child("web", [*me, "web"], env))
         if settings.demo:
             supervisor.add(Child("simulate", [*me, "simulate", "--speed", str(args.speed)], env))
+            supervisor.run(until=lambda: filled(settings))
+        supervisor.add(Child("web", [*me, "web"], env))
         supervisor.run(until=lambda: _reachable(settings))
         if not supervisor.stopping:
             print(f"GridCommand is on http://localhost:{settings.port} after {time.monotonic() - began:.1f} s", flush=True)
@@ -227,6 +228,13 @@ def run_up(args: argparse.Namespace, settings: Settings) -> int:
 
 def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def filled(settings: Settings) -> bool:
+    """Whether the demo's day is there: the first screen must be useful at once."""
+    from dashboard.simulate.player import Memory
+
+    return Memory(settings.folder / "simulate.json").sent > 0
 
 
 def _reachable(settings: Settings) -> bool:

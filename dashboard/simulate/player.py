@@ -63,7 +63,9 @@ class Player:
         for passed, (at, body) in enumerate(events):
             if at > until or self._stopped():
                 self._send(chunk)
-                self._memory.sent = max(self._memory.sent, until)
+                self._drain()
+                self._memory.sent = max(self._memory.sent, min(at, until))
+                self._memory.save()
                 return at, body
             if at >= resend_from:
                 chunk.append(body)
@@ -73,6 +75,11 @@ class Player:
                 progress(passed)
         self._send(chunk)
         return None
+
+    def _drain(self) -> None:
+        """The day is filled when the engine has taken it in, not when it has been sent."""
+        while self._sink.backlog() > 0 and not self._stopped():
+            time.sleep(0.02)
 
     def _send(self, chunk: list[bytes]) -> None:
         while chunk and self._sink.backlog() > BACKLOG and not self._stopped():
