@@ -99,9 +99,12 @@ class Feed:
         self.ready = True
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Asks again until every task has ended: a client library may swallow a cancellation that meets its answer."""
+        running = set(self._tasks)
+        while running:
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=0.1)
 
     async def _follow(self, after: str) -> None:
         async for batch in self._tail.follow(after):
