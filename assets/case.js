@@ -43,6 +43,7 @@
   function arrived() {
     const card = $(".gc-case");
     if (card && open && card.dataset.case !== open) return; // the last case's clocks tick on until the next one comes
+    if (!version) $(".gc-drawer-body").scrollTop = 0; // another case is read from its beginning, the same one where one was
     version = card ? +card.dataset.version : 0;
     if ($(".gc-side")) $(".gc-side").dataset.wait = "0";
     document.dispatchEvent(new CustomEvent("gc:chosen"));

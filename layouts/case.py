@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,10 +19,13 @@ from layouts.parts.word import attributes, kbd, maybe, titled, word
 from layouts.shell import top
 
 KEYS = {"reassign": "R", "escalate": "E"}
+RUNNING = ("running", "paused")
 SOURCE = "source"
 """The policy of a case whose due time came with its report."""
 SAID = frozenset({"limit", "reserve", "sum"})
 """Lines of a ledger whose reason is said by the clock's rule already."""
+OF_LIMIT = re.compile(r"(\d+)% of the limit")
+"""What the ladder of timers writes with its events."""
 GLYPHS = {True: "○ ", False: "▼ "}
 
 
@@ -116,18 +120,30 @@ def _flags(visit: Visit, flags: Any) -> Component | None:
 
 
 def _clocks(visit: Visit, case: Mapping[str, Any]) -> Component:
-    rows = [_clock(visit, c, case.get("amber")) for c in case.get("clocks") or () if c.get("state") != "none"]
-    body = rows or [word(visit.say, "case.clocks.none", html.P, "gc-quiet")]
+    """The promises that run now; those that are over are one line until somebody asks."""
+    clocks = [c for c in case.get("clocks") or () if c.get("state") != "none"]
+    now = [c for c in clocks if c["clock"] == "total" or c.get("state") in RUNNING]
+    past = [c for c in clocks if c not in now]
+    rows = [_clock(visit, c, case.get("amber")) for c in now]
+    body = [*rows, *_past(visit, past)] if clocks else [word(visit.say, "case.clocks.none", html.P, "gc-quiet")]
     return html.Section([word(visit.say, "case.clocks", html.H3), *body], className="gc-clocks")
 
 
+def _past(visit: Visit, clocks: list[Mapping[str, Any]]) -> list[Component]:
+    if not clocks:
+        return []
+    missed = sum(c.get("state") == "missed" for c in clocks)
+    head = html.Summary(word(visit.say, "clock.past", n=len(clocks), missed=missed), className="gc-clock-line gc-clock-past")
+    return [html.Details([head, *(_clock(visit, c, None) for c in clocks)], className="gc-clock-row")]
+
+
 def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Component:
-    """One promise: its state in words, what is left, and the ledger that explains it."""
+    """One promise on one line, its state in words and what is left; opened, it explains itself."""
     say, kind = visit.say, str(clock["clock"])
     head, _, rest = kind.partition(":")
     what = name.unit(say, visit.names, rest) if head == "owner" else maybe(say, "stageclock", rest) if rest else None
     title: list[Component | str] = [word(say, f"clock.{head}"), *_dot(what)]
-    running = clock.get("state") in ("running", "paused")
+    running = clock.get("state") in RUNNING
     state = (
         light.remaining(_running(clock, amber))
         if running
@@ -137,10 +153,9 @@ def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Compone
     )
     spent = {"wall": duration(say, clock.get("elapsed_wall_s")), "business": duration(say, clock.get("elapsed_business_s"))}
     rule = [*_dot(maybe(say, "mode", clock["mode"]) if clock.get("mode") else None), *_dot(_policy(visit, clock.get("policy")))]
-    line = [word(say, "clock.spent", **spent), *rule]
-    ledger = [_entry(visit, e) for e in clock.get("ledger") or ()]
-    detail = [html.Details([html.Summary(line), html.Ul(ledger, className="gc-ledger")])] if ledger else [html.Div(line)]
-    return html.Div([html.Div([html.Span(title), state], className="gc-clock-line"), *detail], className="gc-clock-row")
+    ledger = [html.Li([word(say, "clock.spent", **spent), *rule]), *(_entry(visit, e) for e in clock.get("ledger") or ())]
+    head = html.Summary([html.Span(title), state], className="gc-clock-line")
+    return html.Details([head, html.Ul(ledger, className="gc-ledger")], className="gc-clock-row")
 
 
 def _running(clock: Mapping[str, Any], amber: int | None) -> dict[str, Any]:
@@ -195,7 +210,9 @@ def _note(visit: Visit, note: str | None) -> list[Component]:
     """What was written with an event: the dialog's reasons in words, anything else as it was written."""
     if not note:
         return []
-    return [html.P(word(visit.say, f"reason.{note}") if note in REASONS else note, className="gc-hop-note")]
+    rung = OF_LIMIT.fullmatch(note)
+    text = word(visit.say, "note.of_limit", percent=rung[1]) if rung else word(visit.say, f"reason.{note}") if note in REASONS else note
+    return [html.P(text, className="gc-hop-note")]
 
 
 def _audit(visit: Visit, case: Mapping[str, Any]) -> Component:

@@ -119,3 +119,8 @@ def test_a_ledger_speaks_the_visitors_language() -> None:
     for part in ("派核查", "工作时", "规则", "p-3", "调休上班", "国庆保障"):
         assert part in drawn
     assert "limit of policy" not in drawn and "summed" not in drawn
+
+
+def test_past_clocks_are_one_line() -> None:
+    drawn = case_card(visit(), CASE)
+    assert "已结束 1 段，超期 1 段" in text(drawn) and "已结束" not in text(case_card(visit(), CASE | {"clocks": CASE["clocks"][:1]}))
