@@ -91,6 +91,8 @@ class Engine:
     def _batch(self, entries: list[Entry]) -> None:
         wall = self._clock.wall()
         events, wishes, dead = read(entries, wall + DAY, wall)
+        if wishes:
+            self._notice_imports()
         seen = self._hear([event for event, _ in events], wall)
         events = [(event, entry) for event, entry in events if event.type != HEARTBEAT]
         self._places.desk.take([event for event, _ in events], wall)
@@ -108,6 +110,12 @@ class Engine:
         self._remember(batch.commit)
         self._streams.publish(batch.finish())
         self._streams.ack(entries)
+
+    def _notice_imports(self) -> None:
+        """A command may rely on what was imported a moment ago: it is looked for before commands are decided, too."""
+        stamp = self._stamp()
+        if stamp != self._places.stamp:
+            self._places = self._load_places(stamp)
 
     def _fire(self, wall: int) -> None:
         """Promises that break while nobody says anything: the ladder's steps become events like any other."""
@@ -156,9 +164,7 @@ class Engine:
         self._next_beat = wall + BEAT_EVERY
         if wall >= self._busy_until:
             self._fire(wall)
-        stamp = self._stamp()
-        if stamp != self._places.stamp:
-            self._places = self._load_places(stamp)
+        self._notice_imports()
         self._renew(wall)
         heard = max((s.heard for s in self._sources.values()), default=None)
         newest = max((s.event_at for s in self._sources.values()), default=0)
