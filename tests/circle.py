@@ -30,11 +30,12 @@ RETENTION = 7 * DAY
 
 
 def make_engine(db: Database, streams: EngineStreams, clock: Clock, holder: str = "test:1", ledger: Ledger | None = None) -> Engine:
-    reader = SqlReader(db)
+    reader = SqlReader(db, "Asia/Shanghai")
 
     def places(stamp: str) -> Places:
         tree, grids = UnitTree(reader.units()), reader.grids()
-        return Places(stamp, Desk(BOOK, Locator(grids) if grids else None), Rules(tree, Routing(reader.routes(), tree), BOOK))
+        book = reader.book()
+        return Places(stamp, Desk(book, Locator(grids) if grids else None), Rules(tree, Routing(reader.routes(), tree), book))
 
     return Engine(ledger or SqlLedger(db), streams, clock, reader.places_stamp, places, holder, RETENTION)
 
