@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -57,25 +56,38 @@ def system(browser: Browser) -> Iterator[System]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def visit(browser: Browser, system: System) -> Iterator[Visit]:
-    """`visit("desk", "first", size=…, lang="en", query=…)` opens a page as somebody and waits until it shows data."""
-    contexts: list[BrowserContext] = []
+@pytest.fixture(scope="package")
+def browsers(browser: Browser, system: System) -> Callable[[str], BrowserContext]:
+    """Each person's browser: signed in once, and keeps scripts as a browser does."""
+    made: dict[str, BrowserContext] = {}
 
-    def open_(page: str, who: str, size: tuple[int, int] | None = None, lang: str = "zh", query: str = "", **more: Any) -> Page:
+    def of(who: str) -> BrowserContext:
+        if who not in made:
+            made[who] = browser.new_context(locale="zh-CN")
+            made[who].request.get(f"{system.url}/login?token={system.tokens[who]}", max_redirects=0)
+        return made[who]
+
+    return of
+
+
+@pytest.fixture
+def visit(browsers: Callable[[str], BrowserContext], system: System) -> Iterator[Visit]:
+    """`visit("desk", "first", size=…, lang="en")` opens a page as somebody and waits until it shows data."""
+    pages: list[Page] = []
+
+    def open_(page: str, who: str, size: tuple[int, int] | None = None, lang: str = "zh") -> Page:
+        browsers(who).add_cookies([{"name": "gc_lang", "value": lang, "url": system.url}])
+        made = browsers(who).new_page()
+        pages.append(made)
         width, height = size or SIZES[page.split("/")[0]]
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **more)
-        contexts.append(context)
-        context.add_cookies([{"name": "gc_lang", "value": lang, "url": system.url}])
-        context.request.get(f"{system.url}/login?token={system.tokens[who]}", max_redirects=0)
-        made = context.new_page()
-        made.goto(f"{system.url}/{page}{query}", wait_until="commit")
+        made.set_viewport_size({"width": width, "height": height})
+        made.goto(f"{system.url}/{page}", wait_until="commit")
         shown(made)
         return made
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 LIVE = "document.documentElement.dataset.gcFeed === 'live' && gc.model.loaded"
