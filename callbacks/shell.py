@@ -64,4 +64,5 @@ def allowed(page: str, user: User) -> str:
 
 def _session(page: str, visit: Visit, settings: Settings) -> dict[str, Any]:
     facts = {"page": page, "lang": visit.say.lang, "scope": visit.unit, "zone": visit.zone, "can": list(visit.can)}
+    facts["acknowledges"] = visit.acknowledges
     return facts | {"stale_ms": settings.feed_limit_seconds * 1000}

@@ -137,7 +137,7 @@ class Feed:
         for c in changes:
             if c.type == change.BEAT:
                 self._beat(c)
-            if c.source == "/engine" and c.row is not None:
+            if c.row is not None and (c.source == "/engine" or c.type == "case.acknowledged"):
                 self._alarm(c, c.row)
             if c.cause is not None:
                 for waiting in self._answers.pop(c.cause, ()):
@@ -147,7 +147,8 @@ class Feed:
     def _alarm(self, c: Change, row: Row) -> None:
         """Alarms that are old (a worker that catches up) are no news."""
         heard = msgspec.json.decode(c.data, type=Heard)
-        if not heard.alarm or heard.silent or self.clock.wall() - ms(datetime.fromisoformat(c.recorded)) > ALARM_NEWS:
+        loud = heard.alarm and not heard.silent
+        if not (loud or c.type == "case.acknowledged") or self.clock.wall() - ms(datetime.fromisoformat(c.recorded)) > ALARM_NEWS:
             return
         severity, level = Severity(row.severity).name, Level(row.level).name
         self.hub.alarm(Alarm(row.case, c.type, severity, row.category, row.owner, row.grid, level, row.due))

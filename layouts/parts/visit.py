@@ -29,3 +29,8 @@ class Visit:
     @property
     def can(self) -> tuple[str, ...]:
         return tuple(action for action in ACTIONS if may(self.role, action))
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether an alarm's button is for this visitor."""
+        return may(self.role, "acknowledge")
