@@ -101,7 +101,8 @@
     }, TONE_EVERY_MS);
   }
   function beep() {
-    if (Date.now() < muted || !window.AudioContext) return;
+    const touched = navigator.userActivation && navigator.userActivation.hasBeenActive;
+    if (Date.now() < muted || !window.AudioContext || !touched) return;
     audio = audio || new AudioContext();
     const now = audio.currentTime;
     const [source, volume] = [audio.createOscillator(), audio.createGain()];
