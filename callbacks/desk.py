@@ -22,10 +22,10 @@ from layouts.case import case_card
 from layouts.desk import ROWS, SEVERITIES, desk
 from layouts.parts.dialog import candidates
 from layouts.parts.state import notice
-from layouts.parts.visit import Visit
+from layouts.parts.visit import ACTIONS, Visit
 
 FIELDS = (
-    "case", "version", "stage", "severity", "category", "owner", "grid", "due", "amber", "light", "level", "title", "address", "allowed",
+    "case", "version", "stage", "severity", "category", "owner", "grid", "due", "amber", "light", "level", "title", "address",
 )  # fmt: skip
 """What a row shows or an action needs; of 2,000 rows the rest would be 600 kB for nothing."""
 BATCH = 50
@@ -52,7 +52,8 @@ def query_of(services: Services, user: User, asked: dict[str, Any]) -> CaseQuery
 
 
 def row_of(item: dict[str, Any]) -> dict[str, Any]:
-    return {"id": item["case"]} | {name: item[name] for name in FIELDS if name in item}
+    kept = {name: item[name] for name in FIELDS if name in item}
+    return kept | {"id": item["case"], "allowed": [verb for verb in item["allowed"] if verb in ACTIONS]}
 
 
 def wire(sent: dict[str, Any]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from callbacks import case as cases
-from callbacks.desk import BATCH, query_of, wire
+from callbacks.desk import BATCH, FIELDS, query_of, row_of, wire
 from callbacks.services import Services
 from callbacks.shell import allowed
 from callbacks.wall import districts_of, grids_of
@@ -87,3 +87,8 @@ def test_districts_are_places_and_grids_are_counted() -> None:
     assert [u.code for u in districts_of(services(), "99")] == ["9901", "9902"]
     assert (grids_of(services(), "99"), grids_of(services(), "9902"), grids_of(services(), "?")) == (1, 0, 0)
     assert districts_of(services(), "?") == []
+
+
+def test_a_row_carries_what_the_desk_shows_and_no_more() -> None:
+    row = row_of(dict.fromkeys(FIELDS, 1) | {"case": "a~1", "lon": 1.0, "flags": [], "allowed": ["escalate", "note", "urge"]})
+    assert row["id"] == "a~1" and row["allowed"] == ["escalate"] and not {"lon", "flags"} & set(row)
