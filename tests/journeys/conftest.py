@@ -45,15 +45,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def system(browser: Browser) -> Iterator[System]:
     """Asks for the browser first: without one there is no need to start anything."""
-    folder = Path(tempfile.mkdtemp(prefix="gc-journey-"))
-    made = System(folder)
-    try:
-        made.wait()
-        made.fill(CASES)
-        yield made
-    finally:
-        made.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="gc-journey-", ignore_cleanup_errors=True) as folder:
+        made = System(Path(folder))
+        try:
+            made.wait()
+            made.fill(CASES)
+            yield made
+        finally:
+            made.stop()
 
 
 @pytest.fixture(scope="package")
