@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -44,10 +44,18 @@ class Door:
         headers = dict(scope["headers"])
         user = await asyncio.to_thread(self.session.user, headers)
         if scope["type"] == "websocket":
-            await live(scope, receive, send, user if same_origin(headers) else None, self._services)
+            await live(scope, receive, send, user if same_origin(headers) else None, self._services, self._still(headers))
             return
         set_user(user)
         await self._http(scope, receive, send, headers)
+
+    def _still(self, headers: dict[bytes, bytes]) -> Callable[[], Awaitable[bool]]:
+        """Asks again for the account behind these headers; a disabled one loses its open sockets too."""
+
+        async def still() -> bool:
+            return await asyncio.to_thread(self.session.user, headers) is not None
+
+        return still
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.session = self._make_session()
@@ -60,7 +68,7 @@ class Door:
     async def _http(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]) -> None:
         path, method = scope["path"], scope["method"]
         if path == "/session/token" and method == "POST":
-            await self._exchange(await _form(receive), "/", scope, send)
+            await self._exchange(await _form(receive), asked_page(headers), scope, send)
         elif path == "/session/end":
             await answer(send, 303, b"", (b"location", b"/login"), (b"set-cookie", b"gc_session=; Path=/; Max-Age=0"))
         elif method == "GET" and not path.startswith(NEEDS_USER) and (found := without_token(scope)):
@@ -81,6 +89,13 @@ class Door:
         secure = scope.get("scheme") == "https"
         to = to if to.startswith("/") and not to.startswith("//") else "/"
         await answer(send, 303, b"", (b"location", to.encode("latin-1")), set_cookie(self.session.sign(user), secure))
+
+
+def asked_page(headers: dict[bytes, bytes]) -> str:
+    """The page on which somebody signs in is the one that was asked for."""
+    came = urlsplit(headers.get(b"referer", b"").decode("latin-1"))
+    own = came.netloc == headers.get(b"host", b"").decode("latin-1")
+    return came.path if own and not came.path.startswith("/login") else "/"
 
 
 async def _form(receive: Receive) -> str:

@@ -21,6 +21,9 @@ SILENT = 45.0
 """Seconds without a word from our own browser code (it pings every 5 s) after which its socket is closed.
 Other systems (`format=json`) need not speak."""
 
+RECHECK = 10.0
+"""Seconds after which the account of a socket that says nothing is looked at again."""
+
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -77,8 +80,10 @@ def screen_of(send: Send, format_: str) -> DirectScreen | QueuedScreen:
     return QueuedScreen(send, format_)
 
 
-async def live(scope: dict[str, Any], receive: Receive, send: Send, user: User | None, services: Services) -> None:
-    """One socket from the handshake to its end."""
+async def live(
+    scope: dict[str, Any], receive: Receive, send: Send, user: User | None, services: Services, still: Callable[[], Awaitable[bool]]
+) -> None:
+    """One socket from the handshake to its end. `still`: whether its account is still let in, asked at every ping."""
     await receive()
     asked = {k: v[0] for k, v in parse_qs(scope["query_string"].decode("latin-1")).items()}
     unit = asked.get("scope") or (user.unit if user else "")
@@ -90,7 +95,7 @@ async def live(scope: dict[str, Any], receive: Receive, send: Send, user: User |
     since = int(asked["since"]) if asked.get("since", "").isdigit() else None
     services.feed.hub.join(screen, unit, since)
     try:
-        await _listen(receive, send, services, SILENT if screen.format == "z" else None)
+        await _listen(receive, send, services, SILENT if screen.format == "z" else RECHECK, still)
     finally:
         services.feed.hub.leave(screen, unit)
         if isinstance(screen, QueuedScreen):
@@ -102,15 +107,20 @@ def _may_see(user: User, unit: str, services: Services) -> bool:
     return sees and services.feed.ready and services.tree().within(unit, user.unit)
 
 
-async def _listen(receive: Receive, send: Send, services: Services, silent: float | None) -> None:
-    """Answers pings; ends with the socket, or when the browser has been silent too long."""
+async def _listen(receive: Receive, send: Send, services: Services, silent: float, still: Callable[[], Awaitable[bool]]) -> None:
+    """Answers pings; ends with the socket, with its account, or when our own browser code has been silent too long."""
     while True:
         try:
             message = await asyncio.wait_for(receive(), silent)
         except TimeoutError:
-            await send({"type": "websocket.close", "code": 4408})
-            return
+            message = {"type": "silence"}
         if message["type"] == "websocket.disconnect":
+            return
+        if not await still():
+            await send({"type": "websocket.close", "code": 4403})
+            return
+        if message["type"] == "silence" and silent == SILENT:
+            await send({"type": "websocket.close", "code": 4408})
             return
         said = _said(message)
         if said.get("t") == "ping":

@@ -15,7 +15,7 @@ from dashboard.places.unit import Unit
 from dashboard.simulate.camera import cameras
 from dashboard.simulate.cell import CENTRE, Cells, cells, to_degrees
 from dashboard.simulate.cluster import Floats, Ints, grouped, lifted, means
-from dashboard.simulate.department import DEPARTMENTS_PER_DISTRICT, departments, subcentre
+from dashboard.simulate.department import DEPARTMENTS_PER_DISTRICT, departments, subcentre, support
 from dashboard.simulate.name import Name, names
 from dashboard.video.point import VideoPoint
 
@@ -130,7 +130,7 @@ def _staff(rng: np.random.Generator, units: list[Unit], places: _Level) -> tuple
             centre, route = subcentre(unit)
             staff.append(centre)
             routes.append(route)
-    return staff, routes
+    return staff, routes + support([unit for unit in units if unit.level == "street"])
 
 
 def _in_order(places: _Level, values: Floats) -> list[list[float]]:

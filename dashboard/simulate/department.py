@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
 
@@ -40,6 +42,24 @@ def subcentre(street: Unit) -> tuple[Unit, Route]:
     code = f"{street.code[:9]}-{SUBCENTRE}"
     unit = _unit(code, street, "分中心", "Sub-centre", SUBCENTRE, street.lon or 0.0, street.lat or 0.0)
     return unit, Route(code, "", street.code)
+
+
+def support(streets: Sequence[Unit]) -> list[Route]:
+    """Neighbours help out: each sub-centre also serves the two nearest streets of its district."""
+    routes: list[Route] = []
+    for street in streets:
+        near = sorted(_others(street, streets), key=lambda other: (_apart(street, other), other.code))
+        routes.extend(Route(f"{street.code[:9]}-{SUBCENTRE}", "", other.code) for other in near[:2])
+    return routes
+
+
+def _others(street: Unit, streets: Sequence[Unit]) -> list[Unit]:
+    return [other for other in streets if other.parent == street.parent and other.code != street.code]
+
+
+def _apart(a: Unit, b: Unit) -> float:
+    """Squared degrees: good enough to say who is nearer."""
+    return ((a.lon or 0.0) - (b.lon or 0.0)) ** 2 + ((a.lat or 0.0) - (b.lat or 0.0)) ** 2
 
 
 def _unit(code: str, parent: Unit, zh: str, en: str, initials: str, lon: float, lat: float) -> Unit:
