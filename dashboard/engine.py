@@ -137,14 +137,15 @@ class Engine:
 
     def _hear(self, events: list[Event], wall: int) -> list[SourceSeen]:
         """Source health; the newest event time moves a stream clock."""
-        touched: set[str] = set()
+        said: dict[str, list[int]] = {}
         for event in events:
-            before = self._sources.get(event.source) or SourceSeen(event.source, 0, 0, 0)
-            newest = max(before.event_at, event.at)
-            self._sources[event.source] = SourceSeen(event.source, wall, newest, before.entries + 1)
-            touched.add(event.source)
-            self._clock.observe(event.at)
-        return [self._sources[s] for s in touched]
+            said.setdefault(event.source, []).append(event.at)
+        for source, times in said.items():
+            before = self._sources.get(source) or SourceSeen(source, 0, 0, 0)
+            newest = max(before.event_at, max(times))
+            self._sources[source] = SourceSeen(source, wall, newest, before.entries + len(times))
+            self._clock.observe(newest)
+        return [self._sources[s] for s in said]
 
     def _remember(self, commit: Commit) -> None:
         """Keeps open cases at hand; ended ones are read again in the rare case that they are needed."""

@@ -419,6 +419,8 @@ def masked_event(event: Event) -> int:
     """Masks an event's data before anything is stored; how many were masked. Most events are not even suspect."""
     if not _SUSPECT.search(event.raw):
         return 0
+    if b"\\u" not in event.raw and not _PRIVATE.search(event.raw.decode()):
+        return 0  # a long code, no private number
     data = msgspec.json.decode(event.raw)
     data.pop("intake", None)  # ours to write, never the source's
     data, count = mask_value(data)

@@ -65,8 +65,9 @@ def _apply(event: Event, case: Case, leads_to: Stage | None, effect: dict[str, A
         change["flags"] = _flag(change.get("flags", case.flags), "closed_before_reported" if backwards else "out_of_order")
     else:
         change["last_at"] = event.at
-    version = case.version + 1
-    change["provenance"] = case.provenance | {field: version for field in change if field in _TRACED}
+    traced = _TRACED.intersection(change)
+    if traced:
+        change["provenance"] = case.provenance | dict.fromkeys(traced, case.version + 1)
     return msgspec.structs.replace(case, **change)
 
 

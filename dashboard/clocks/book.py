@@ -50,13 +50,17 @@ class Book(msgspec.Struct, frozen=True):
         if policy is None or row is None:
             return "", Pinned()
         limit = self.calendar.amount(row.mode, row.value)
-        return policy.version, self._pin(row.mode, self.calendar.add(row.mode, start, limit), limit, percents(severity))
+        return policy.version, self._pin(row.mode, self._add(row.mode, start, limit), limit, percents(severity))
 
     def _pin(self, mode: Mode, due: int, limit: int, steps: Sequence[int]) -> Pinned:
         """Each instant is counted from the due time, so that extensions and pauses move all of them alike."""
-        rungs = [self.calendar.add(mode, due, limit * (step - 100) // 100) for step in steps]
-        amber = self.calendar.add(mode, due, -round(limit * (1 - AMBER_FROM)))
+        rungs = [self._add(mode, due, limit * (step - 100) // 100) for step in steps]
+        amber = self._add(mode, due, -round(limit * (1 - AMBER_FROM)))
         return Pinned(due=due, amber=amber, limit=limit, mode=mode, rungs=rungs)
+
+    def _add(self, mode: Mode, start: int, amount: int) -> int:
+        """Most promises are in wall time and need no calendar."""
+        return start + amount if mode == "24x7" else self.calendar.add(mode, start, amount)
 
     def later(self, event: Event, case: Case) -> Pinned | None:
         """The instants after an extension, or after a pause that this event ends; None when they stay as they are."""
