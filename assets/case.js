@@ -63,4 +63,8 @@
     const at = open && frame.cases ? frame.cases.case.indexOf(open) : -1;
     if (at < 0 ? (frame.gone || []).includes(open) : frame.cases.version[at] > version) one.refresh();
   });
+
+  // On paper every clock is open: a ledger is printed to be read by somebody who was not there.
+  document.addEventListener("click", (e) => e.target.closest(".gc-print") && window.print());
+  window.addEventListener("beforeprint", () => document.querySelectorAll(".gc-case details").forEach((d) => (d.open = true)));
 })();

@@ -90,7 +90,7 @@ class Engine:
 
     def _batch(self, entries: list[Entry]) -> None:
         wall = self._clock.wall()
-        events, wishes, dead = read(entries, wall + DAY, wall)
+        events, wishes, dead = read(entries, max(wall, self._clock.now()) + DAY, wall)
         if wishes:
             self._notice_imports()
         seen = self._hear([event for event, _ in events], wall)

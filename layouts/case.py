@@ -126,7 +126,16 @@ def _clocks(visit: Visit, case: Mapping[str, Any]) -> Component:
     past = [c for c in clocks if c not in now]
     rows = [_clock(visit, c, case.get("amber")) for c in now]
     body = [*rows, *_past(visit, past)] if clocks else [word(visit.say, "case.clocks.none", html.P, "gc-quiet")]
-    return html.Section([word(visit.say, "case.clocks", html.H3), *body], className="gc-clocks")
+    head = html.H3([word(visit.say, "case.clocks"), html.Button(word(visit.say, "case.print"), className="gc-copy gc-print")])
+    return html.Section([head, *body, *_split(visit, case)], className="gc-clocks")
+
+
+def _split(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
+    """Whose time it was: the centre's own work, waiting for somebody, and work on the case."""
+    if "queue_s" not in case:
+        return []
+    parts = {key: duration(visit.say, case[f"{key}_s"]) for key in ("centre", "queue", "handling")}
+    return [word(visit.say, "clock.split", html.P, "gc-quiet", **parts)]
 
 
 def _past(visit: Visit, clocks: list[Mapping[str, Any]]) -> list[Component]:
