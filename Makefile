@@ -10,7 +10,7 @@ install: $(STAMP)
 
 $(STAMP): pyproject.toml uv.lock
 	@test -x $(UV) || { python3 -m venv $(VENV) && $(VENV)/bin/pip install -q --disable-pip-version-check uv; }
-	$(UV) sync -q --frozen --inexact
+	$(UV) sync -q --frozen --inexact --system-certs
 	@touch $@
 
 demo: install
