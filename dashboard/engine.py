@@ -53,7 +53,7 @@ class Engine:
         self._cache: dict[str, Case] = {}
         self._next_beat = 0
         self._next_expiry = 0
-        self._busy_until = 0
+        self._busy_until = self._told = 0
         self._storm = Storm()
 
     def start(self) -> bool:
@@ -109,7 +109,18 @@ class Engine:
         self._lease = msgspec.structs.replace(self._lease, pos=batch.pos)
         self._remember(batch.commit)
         self._streams.publish(batch.finish())
+        if self._newest() - self._told > SECOND:
+            self._streams.publish([self._beat(wall)])
         self._streams.ack(entries)
+
+    def _newest(self) -> int:
+        return max((s.event_at for s in self._sources.values()), default=0)
+
+    def _beat(self, wall: int) -> bytes:
+        """How far the stream's time has come is also told when it jumps: a replay's screens must not lag a second, which may be days."""
+        self._told = self._newest()
+        heard = max((s.heard for s in self._sources.values()), default=None)
+        return change.of_beat(self._lease.pos, wall, change.Beat(heard, self._told))
 
     def _notice_imports(self) -> None:
         """A command may rely on what was imported a moment ago: it is looked for before commands are decided, too."""
@@ -167,9 +178,7 @@ class Engine:
             self._fire(wall)
         self._notice_imports()
         self._renew(wall)
-        heard = max((s.heard for s in self._sources.values()), default=None)
-        newest = max((s.event_at for s in self._sources.values()), default=0)
-        self._streams.publish([change.of_beat(self._lease.pos, wall, change.Beat(heard, newest))])
+        self._streams.publish([self._beat(wall)])
 
     def _renew(self, wall: int) -> None:
         """Renews the lease; once a minute, events whose case was not reported within the retention become dead letters."""
