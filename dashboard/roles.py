@@ -28,6 +28,8 @@ COMMANDS: dict[str, frozenset[str]] = {
     "operator": frozenset({"recalculate"}),
 }
 """Commands of each role. `api` reads for other systems and commands nothing; `operator` is the command line on the server."""
+ACCOUNTS = tuple(role for role in COMMANDS if role != "operator")
+"""Roles that an account may have."""
 
 PAGES: dict[str, frozenset[str]] = {
     "commander": frozenset({"wall", "desk"}),

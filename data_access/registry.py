@@ -16,7 +16,7 @@ from dashboard.clocks.policy import Policy
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
-from dashboard.roles import COMMANDS, User
+from dashboard.roles import ACCOUNTS, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.database import insert_sql
@@ -58,8 +58,8 @@ class SqlRegistry:
 
     def add_account(self, user: User, only: bool = False) -> str:
         """Makes or renews the account and gives it one more token; `only` ends its earlier ones. ValueError for an unknown role."""
-        if user.role not in COMMANDS:
-            raise ValueError(f"role {user.role!r} is not one of {', '.join(COMMANDS)}")
+        if user.role not in ACCOUNTS:
+            raise ValueError(f"role {user.role!r} is not one of {', '.join(ACCOUNTS)}")
         made = secrets.token_urlsafe(24)
         with self._write.begin() as c:
             _many(c, t.account, [(user.id, user.name, user.role, user.unit, wall_ms(), None)], "id", update=True)

@@ -9,9 +9,10 @@ import msgspec
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command, Refused, Rules
-from dashboard.cases.event import Event, Malformed, decode, decode_data, mask, mask_value, masked_event
+from dashboard.cases.event import Event, Malformed, decode, decode_data
 from dashboard.cases.fold import UNREPORTED, Refusal, fold
 from dashboard.cases.intake import Desk
+from dashboard.cases.mask import mask, mask_value, masked_event
 from dashboard.clocks.ladder import Storm, event_id, fire, quiet
 from dashboard.live import change
 from dashboard.live.row import row_of

@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 
 from dashboard.cases.category import CATEGORIES
-from dashboard.cases.event import Event, Intake, Reported, masked_event
+from dashboard.cases.event import Event, Intake, Reported
+from dashboard.cases.mask import masked_event
 from dashboard.clock import MINUTE
 from dashboard.clocks.book import Book, source_due
 from dashboard.places.crs import to_wgs84

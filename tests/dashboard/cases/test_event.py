@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from dashboard.cases import command as commands
 from dashboard.cases.batch import letter, masked_body
-from dashboard.cases.event import MAX_BYTES, TYPES, Malformed, case_id, decode, mask, split_id
+from dashboard.cases.event import MAX_BYTES, TYPES, Malformed, case_id, decode, split_id
 from dashboard.cases.intake import Desk
+from dashboard.cases.mask import mask
 from dashboard.ports import Entry
 from tests.made import BOOK, DATA, LATEST, REPORT, T0, entry
 
