@@ -24,7 +24,7 @@ DEMO_STOCK_EVENTS, DEMO_DAY_EVENTS = 90_000, 97_000
 """About what `play` makes of the cases open at the start and of each day; only the progress bar needs to know."""
 DEMO_SOURCES = ("/grid-app", "/12345", "/citizen-app", "/video")
 DEMO_PEOPLE = (
-    ("wall-1", "指挥大厅", "wall"), ("commander-1", "指挥长", "commander"), ("chief-1", "值班长", "duty_chief"),
+    ("wall-1", "指挥大厅", "wall"), ("commander-1", "总指挥席", "commander"), ("chief-1", "值班席", "duty_chief"),
     ("dispatcher-1", "派遣员甲", "dispatcher"), ("dispatcher-2", "派遣员乙", "dispatcher"),
 )  # fmt: skip
 
