@@ -26,6 +26,7 @@ RUNNING_NAME = {
 }  # fmt: skip
 HANDLING = frozenset({"handle", "check"})
 """Stages in which somebody works on the case; in all others it waits for somebody."""
+HORIZON = "official holidays are not known beyond this day"
 CENTRE = frozenset({"accept", "file", "dispatch"})
 
 
@@ -35,7 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
     from_: int | None = msgspec.field(name="from")
     to: int | None
     kind: str
-    """work, off, wall, pause, limit, extension, reserve, sum"""
+    """work, off, wall, pause, limit, extension, reserve, note, sum"""
     seconds: float
     why: str
 
@@ -202,7 +203,7 @@ class _Explainer:
         business = cal.elapsed("work_hours", span.start, end) - sum(cal.elapsed("work_hours", a, b) for a, b in paused)
         state = self._state(span, due, end)
         late = max(0, end - due) / 1000 if due is not None and state != "paused" else 0.0
-        ledger = [*notes, *self._extension_lines(span, end), *self._lines(mode, span.start, end, paused)]
+        ledger = [*notes, *self._horizon(mode, due), *self._extension_lines(span, end), *self._lines(mode, span.start, end, paused)]
         return Clock(
             clock=name, state=state, start=span.start, end=span.end, due=due, amber=amber, mode=mode, policy=policy,
             elapsed_wall_s=max(0, end - span.start) / 1000, elapsed_business_s=business / 1000, light=_light(state, due, amber, end),
@@ -215,6 +216,12 @@ class _Explainer:
         if span.end is not None:
             return "met" if end <= due else "missed"
         return "paused" if self.case.suspended is not None else "running"
+
+    def _horizon(self, mode: Mode, due: int | None) -> Iterator[Entry]:
+        """Holidays are decreed a year ahead: a due time beyond them must say that it may move."""
+        known = self.book.calendar.horizon
+        if mode in ("work_hours", "work_days") and due is not None and due > known:
+            yield Entry(known, due, "note", 0.0, HORIZON)
 
     def _extension_lines(self, span: Span, end: int) -> Iterator[Entry]:
         for at, extension in self.h.extensions:

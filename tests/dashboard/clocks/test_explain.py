@@ -173,3 +173,10 @@ def test_every_ledger_adds_up_to_its_sum() -> None:
     for clock in clocks(events, case, BOOK, T0 + 3 * DAY):
         counted = sum(e.seconds for e in clock.ledger if e.kind in ("work", "wall"))
         assert counted == pytest.approx(clock.ledger[-1].seconds), clock.clock
+
+
+def test_a_due_time_beyond_the_known_holidays_says_so() -> None:
+    horizon = BOOK.calendar.horizon
+    near, far = (live([("case.reported", horizon - days * DAY, reported(category="090101"))]) for days in (60, 3))
+    notes = [[e.kind for e in clocks(*made, BOOK, made[0][0].at)[0].ledger].count("note") for made in (near, far)]
+    assert notes == [0, 1]
