@@ -24,7 +24,10 @@ SOURCE = "source"
 """The policy of a case whose due time came with its report."""
 SAID = frozenset({"limit", "reserve", "sum"})
 """Lines of a ledger whose reason is said by the clock's rule already."""
-OF_LIMIT = re.compile(r"(\d+)% of the limit")
+LADDER = {
+    "note.of_limit": re.compile(r"(?P<percent>\d+)% of the limit"),
+    "note.repeated": re.compile(r"alarm repeated, (?P<n>\d+) of (?P<most>\d+)"),
+}
 """What the ladder of timers writes with its events."""
 GLYPHS = {True: "○ ", False: "▼ "}
 
@@ -219,9 +222,10 @@ def _note(visit: Visit, note: str | None) -> list[Component]:
     """What was written with an event: the dialog's reasons in words, anything else as it was written."""
     if not note:
         return []
-    rung = OF_LIMIT.fullmatch(note)
-    text = word(visit.say, "note.of_limit", percent=rung[1]) if rung else word(visit.say, f"reason.{note}") if note in REASONS else note
-    return [html.P(text, className="gc-hop-note")]
+    for key, phrase in LADDER.items():
+        if found := phrase.fullmatch(note):
+            return [word(visit.say, key, html.P, "gc-hop-note", **found.groupdict())]
+    return [html.P(word(visit.say, f"reason.{note}") if note in REASONS else note, className="gc-hop-note")]
 
 
 def _audit(visit: Visit, case: Mapping[str, Any]) -> Component:
