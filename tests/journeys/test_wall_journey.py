@@ -16,6 +16,7 @@ FRACTIONS = f"{ALL}.map(e => e.querySelector('.gc-figure-fraction').textContent)
 
 def test_five_figures_are_the_snapshots(system: System, visit: Visit) -> None:
     page = visit("wall", "wall")
+    page.wait_for_timeout(2500)  # figures are told with the next beat, at most a second later
     counts = system.get("/api/v1/snapshot", "wall")[1]["counts"]
     figures, fractions = page.evaluate(FIGURES), page.evaluate(FRACTIONS)
     assert figures["open"] == f"{counts['open']:,}" and figures["overdue"] == f"{counts['overdue']:,}"
