@@ -106,9 +106,7 @@ class Engine:
             batch.dead(dead)
             batch.commit.sources = seen
             tx.write(batch.commit)
-        self._lease = msgspec.structs.replace(self._lease, pos=batch.pos)
-        self._remember(batch.commit)
-        self._streams.publish(batch.finish())
+        self._committed(batch)
         if self._newest() - self._told > SECOND:
             self._streams.publish([self._beat(wall)])
         self._streams.ack(entries)
@@ -140,9 +138,7 @@ class Engine:
             for case in due:
                 batch.timer(case, self._storm, hour)
             tx.write(batch.commit)
-        self._lease = msgspec.structs.replace(self._lease, pos=batch.pos)
-        self._remember(batch.commit)
-        self._streams.publish(batch.finish())
+        self._committed(batch)
         if len(due) == TIMERS:
             self._next_beat = wall
 
@@ -157,6 +153,12 @@ class Engine:
             self._sources[source] = SourceSeen(source, wall, newest, before.entries + len(times))
             self._clock.observe(newest)
         return [self._sources[s] for s in said]
+
+    def _committed(self, batch: Batch) -> None:
+        """What is committed is remembered and told, never before."""
+        self._lease = msgspec.structs.replace(self._lease, pos=batch.pos)
+        self._remember(batch.commit)
+        self._streams.publish(batch.finish())
 
     def _remember(self, commit: Commit) -> None:
         """Keeps open cases at hand; ended ones are read again in the rare case that they are needed."""

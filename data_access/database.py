@@ -46,6 +46,12 @@ def migrate(url: str) -> None:
     command.upgrade(config, "head")
 
 
+def write_many(c: Connection, table: Table, rows: list[tuple[Any, ...]], conflict: str = "", update: bool = False) -> None:
+    """Writes whole rows in the order of the table's columns; see `insert_sql` for `conflict` and `update`."""
+    if rows:
+        c.exec_driver_sql(insert_sql(table, c.dialect.name, conflict, update), rows)
+
+
 def insert_sql(table: Table, dialect: str, conflict: str = "", update: bool = False) -> str:
     """INSERT for executemany with the driver's placeholders; `conflict` names the key, `update` overwrites the rest."""
     names = [column.name for column in table.columns]

@@ -18,7 +18,7 @@ from dashboard.live.row import Row
 from dashboard.ports import Commit, DeadLetter, Entry, Fenced, Lease, Orphan, Outcome, SourceSeen
 from dashboard.roles import User
 from data_access import table as t
-from data_access.database import insert_sql
+from data_access.database import insert_sql, write_many
 
 LEASE_MS = 5_000
 """How long a silent engine keeps its partition from another machine's; on the same machine a dead one loses it at once."""
@@ -133,21 +133,17 @@ class SqlTransaction:
         return [_unpack(state) for state in self._c.execute(due).scalars()]
 
     def write(self, commit: Commit) -> None:
-        self._many(t.event, [self._event(e) for e in commit.events])
-        self._many(t.cases, [self._case(c) for c in commit.cases.values()], "case_id", update=True)
-        self._many(t.command, [_command(o) for o in commit.outcomes])
+        write_many(self._c, t.event, [self._event(e) for e in commit.events])
+        write_many(self._c, t.cases, [self._case(c) for c in commit.cases.values()], "case_id", update=True)
+        write_many(self._c, t.command, [_command(o) for o in commit.outcomes])
         if commit.adopted:
             self._c.execute(delete(t.orphan).where(t.orphan.c.event_id.in_(commit.adopted)))
-        self._many(t.dead_letter, [(*_letter(d), None) for d in commit.dead], "stream,entry")
-        self._many(t.orphan, [_orphan_row(o) for o in commit.orphans], "event_id")
-        self._many(t.source, [(s.source, s.heard, s.event_at, s.entries) for s in commit.sources], "source", update=True)
+        write_many(self._c, t.dead_letter, [(*_letter(d), None) for d in commit.dead], "stream,entry")
+        write_many(self._c, t.orphan, [_orphan_row(o) for o in commit.orphans], "event_id")
+        write_many(self._c, t.source, [(s.source, s.heard, s.event_at, s.entries) for s in commit.sources], "source", update=True)
         if commit.events:
             p = t.partition
             self._c.execute(update(p).where(p.c.partition == self._partition).values(pos=commit.events[-1].pos))
-
-    def _many(self, table, rows: list[tuple], conflict: str = "", update: bool = False) -> None:  # type: ignore[no-untyped-def,type-arg]
-        if rows:
-            self._c.exec_driver_sql(insert_sql(table, self._c.dialect.name, conflict, update), rows)
 
     def _event(self, e: Event) -> tuple[object, ...]:
         return (self._partition, e.pos, e.id, e.case, e.version, e.type, e.source, e.at, e.recorded, e.actor, e.cause, e.raw.decode())

@@ -19,7 +19,7 @@ from dashboard.places.unit import Unit
 from dashboard.roles import ACCOUNTS, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
-from data_access.database import insert_sql
+from data_access.database import write_many
 from data_access.ledger import case_of
 from data_access.reader import hash_token
 
@@ -36,21 +36,21 @@ class SqlRegistry:
         with self._write.begin() as c:
             for table in (t.route, t.grid, t.unit):
                 c.execute(delete(table))
-            _many(c, t.unit, [_unit(u) for u in units])
-            _many(c, t.grid, [_grid(g) for g in grids])
-            _many(c, t.route, [(r.unit, r.category, r.area) for r in routes])
+            write_many(c, t.unit, [_unit(u) for u in units])
+            write_many(c, t.grid, [_grid(g) for g in grids])
+            write_many(c, t.route, [(r.unit, r.category, r.area) for r in routes])
             _stamp(c)
 
     def add_units(self, units: Sequence[Unit]) -> None:
         """Adds or renews units by code."""
         with self._write.begin() as c:
-            _many(c, t.unit, [_unit(u) for u in units], "code", update=True)
+            write_many(c, t.unit, [_unit(u) for u in units], "code", update=True)
             _stamp(c)
 
     def replace_video(self, points: Iterable[VideoPoint]) -> None:
         with self._write.begin() as c:
             c.execute(delete(t.video_point))
-            _many(c, t.video_point, [_point(p) for p in points])
+            write_many(c, t.video_point, [_point(p) for p in points])
 
     def has_places(self) -> bool:
         with self._read.begin() as c:
@@ -62,7 +62,7 @@ class SqlRegistry:
             raise ValueError(f"role {user.role!r} is not one of {', '.join(ACCOUNTS)}")
         made = secrets.token_urlsafe(24)
         with self._write.begin() as c:
-            _many(c, t.account, [(user.id, user.name, user.role, user.unit, wall_ms(), None)], "id", update=True)
+            write_many(c, t.account, [(user.id, user.name, user.role, user.unit, wall_ms(), None)], "id", update=True)
             if only:
                 c.execute(delete(t.token).where(t.token.c.account == user.id))
             c.execute(insert(t.token).values(hash=hash_token(made), account=user.id, made=wall_ms()))
@@ -85,7 +85,7 @@ class SqlRegistry:
 
     def add_calendar(self, version: str, body: str) -> None:
         with self._write.begin() as c:
-            _many(c, t.calendar, [(version, wall_ms(), body)], "version", update=True)
+            write_many(c, t.calendar, [(version, wall_ms(), body)], "version", update=True)
             _stamp(c)
 
     def open_states(self) -> Iterator[Case]:
@@ -124,13 +124,8 @@ class SqlRegistry:
             return {table.name: c.execute(select(func.count()).select_from(table)).scalar() or 0 for table in (t.dead_letter, t.orphan)}
 
 
-def _many(c: Connection, table: Any, rows: list[tuple[Any, ...]], conflict: str = "", update: bool = False) -> None:
-    if rows:
-        c.exec_driver_sql(insert_sql(table, c.dialect.name, conflict, update), rows)
-
-
 def _stamp(c: Connection) -> None:
-    _many(c, t.stamp, [("places", secrets.token_hex(8))], "name", update=True)
+    write_many(c, t.stamp, [("places", secrets.token_hex(8))], "name", update=True)
 
 
 def _unit(u: Unit) -> tuple[Any, ...]:

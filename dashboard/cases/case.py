@@ -87,14 +87,19 @@ class Case(msgspec.Struct, array_like=True):
 
 def light(case: Case, now: int) -> Light:
     """The total promise's light at `now`; an ended case keeps the light of its end. The board has the vectorised twin."""
-    if case.due is None:
+    return light_at(case.due, case.amber, case.closed, case.suspended is not None and not case.ended, now)
+
+
+def light_at(due: int | None, amber: int | None, closed: int | None, paused: bool, now: int) -> Light:
+    """The rule itself, on instants (ms); `paused`: its clocks stand still and it has not ended."""
+    if due is None:
         return Light.none
-    if case.suspended is not None and not case.ended:
+    if paused:
         return Light.paused
-    at = now if case.closed is None else case.closed
-    if at > case.due:
+    at = now if closed is None else closed
+    if at > due:
         return Light.red
-    return Light.amber if case.amber is not None and at >= case.amber else Light.green
+    return Light.amber if amber is not None and at >= amber else Light.green
 
 
 def on_time(case: Case) -> bool | None:

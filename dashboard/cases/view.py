@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.cases.case import Case, light, names
+from dashboard.cases.case import Case, light, light_at, names
 from dashboard.cases.command import possible
 from dashboard.cases.event import Event, split_id
 from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
@@ -30,14 +30,7 @@ def item(row: Row, now: int) -> dict[str, Any]:
 
 def row_light(row: Row, now: int) -> Light:
     """The light of a hot row; `dashboard.cases.case.light` is the same rule on a case."""
-    if row.due is None:
-        return Light.none
-    if row.paused and row.stage not in ENDED:
-        return Light.paused
-    at = now if row.closed is None else row.closed
-    if at > row.due:
-        return Light.red
-    return Light.amber if row.amber is not None and at >= row.amber else Light.green
+    return light_at(row.due, row.amber, row.closed, bool(row.paused) and row.stage not in ENDED, now)
 
 
 def detail(
