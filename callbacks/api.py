@@ -101,7 +101,8 @@ def _cases(server: FastAPI, services: Services) -> None:
 
     @server.get("/api/v1/cases/{case}/candidates")
     async def candidates(case: str) -> Response:
-        return answer({"items": await asyncio.to_thread(services.candidates, case, _case_reader())})
+        found = await asyncio.to_thread(services.candidates, case, _case_reader())
+        return answer({"items": found.pop("candidates"), **found})
 
 
 async def one(services: Services, user: User, case: str) -> Response:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from dashboard.cases.candidate import candidates
+from dashboard.cases.candidate import Facts, candidates, hands
 from dashboard.cases.command import decode as read_command
 from dashboard.cases.event import Malformed, split_id
-from dashboard.clock import iso
+from dashboard.clock import DAY, iso
+from dashboard.clocks.effect import move
 from dashboard.live import change
 from dashboard.live.change import Change
 from dashboard.live.feed import Feed
@@ -23,6 +25,9 @@ from dashboard.roles import User
 from dashboard.settings import Settings
 
 MAX_COMMANDS = 1000
+RECORDS_OF = 90 * DAY
+RECORDS_FOR = 60.0
+"""Seconds for which the units' on-time figures are kept."""
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _CASE = re.compile(r"[A-Za-z0-9._:~-]{1,130}")
 
@@ -37,6 +42,8 @@ class Services:
         self.settings = settings
         self._demo_accounts = demo_accounts
         self._routing: tuple[UnitTree | None, Routing | None] = (None, None)
+        self._on_time: dict[str, tuple[int, int]] = {}
+        self._records_until = 0.0
 
     @property
     def demo_accounts(self) -> Sequence[dict[str, str]]:
@@ -50,14 +57,26 @@ class Services:
         """The tree as this worker's board has it; another object after an import."""
         return self.feed.board.tree
 
-    def candidates(self, case: str, user: User) -> list[dict[str, Any]]:
-        """Who could take this case inside the user's jurisdiction; empty when the case is not known. Reads SQL."""
-        found = self.reader.case(case, self.now())
+    def candidates(self, case: str, user: User) -> dict[str, Any]:
+        """Who could take this case inside the user's jurisdiction and who could not (dashboard/cases/candidate.py), and what a move does
+        to its clocks (dashboard/clocks/effect.py); all empty when the case is not known. Reads SQL.
+        """
+        found, now, tree = self.reader.history(case), self.now(), self.tree()
         if found is None:
-            return []
-        place, tree = found["place"], self.tree()
-        point = (place["lon"], place["lat"])
-        return candidates(found["category"], place["grid"], found["owner"], point, self._routes(tree), tree, self.reader.loads(), user.unit)
+            return {"candidates": [], "rejected": [], "effects": [], "arbitration": False}
+        state, events = found
+        loads = {unit: load["open"] for unit, load in self.reader.loads(now).items()}
+        facts = Facts(tree, self._routes(tree), loads, self._records(now))
+        good, bad = candidates(state, hands(events), facts, user.unit, now)
+        effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.book(), now)
+        return {"candidates": good, "rejected": bad, "effects": effects, "arbitration": state.arbitration}
+
+    def _records(self, now: int) -> dict[str, tuple[int, int]]:
+        """The units' on-time figures change slowly and cost a scan: asked for once a minute."""
+        if time.monotonic() >= self._records_until:
+            self._on_time = self.reader.records(now - RECORDS_OF)
+            self._records_until = time.monotonic() + RECORDS_FOR
+        return self._on_time
 
     def _routes(self, tree: UnitTree) -> Routing:
         known, routing = self._routing

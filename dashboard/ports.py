@@ -11,6 +11,7 @@ import msgspec
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.cases.query import CaseQuery
+from dashboard.clocks.book import Book
 from dashboard.live.row import Row
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
@@ -195,8 +196,15 @@ class Reader(Protocol):
     def video_counts(self, unit: str) -> tuple[int, int]:
         """(active, online) points in the unit's subtree."""
 
-    def loads(self) -> dict[str, int]:
-        """Open cases by owner."""
+    def history(self, case: str) -> tuple[Case, list[Event]] | None:
+        """A case and its events in order of version."""
+
+    def book(self) -> Book: ...
+    def loads(self, now: int) -> dict[str, dict[str, int]]:
+        """By owner: `open` cases, and how many of them are `amber` and `red` now."""
+
+    def records(self, since: int) -> dict[str, tuple[int, int]]:
+        """By owner: (closed on time, closed) of the cases with a due time that were closed since then (ms)."""
 
     def user_of(self, token: str) -> User | None:
         """Whose token this is; None for an unknown or disabled one."""

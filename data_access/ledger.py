@@ -165,6 +165,11 @@ def event_of(row) -> Event:  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
+def events_of(c: Connection, case: str) -> list[Event]:
+    """One case's events in order of version."""
+    return [event_of(row) for row in c.execute(select(t.event).where(t.event.c.case_id == case).order_by(t.event.c.version))]
+
+
 def case_of(state: bytes) -> Case:
     """A case from its stored state."""
     return _unpack(state)

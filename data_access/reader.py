@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, func, not_, or_, select, true
+from sqlalchemy import case as sql_case
 
+from dashboard.cases.case import Case
 from dashboard.cases.command import possible
+from dashboard.cases.event import Event
 from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
 from dashboard.cases.view import detail, item
@@ -24,7 +27,7 @@ from dashboard.places.route import Route
 from dashboard.places.unit import ROOT_CODE, Unit
 from dashboard.roles import User
 from data_access import table as t
-from data_access.ledger import HOT, case_of, event_of
+from data_access.ledger import HOT, case_of, events_of
 
 c = t.cases.c
 _ENDED = [int(s) for s in ENDED]
@@ -108,7 +111,7 @@ class SqlReader:
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]:
         with self._engine.begin() as db:
             base = _whole(db, CaseQuery(now=now, unit=unit, user_id=user_id))
-            sums = [func.sum(case((_tab(name, base), 1), else_=0)) for name in TABS]
+            sums = [func.sum(sql_case((_tab(name, base), 1), else_=0)) for name in TABS]
             row = db.execute(select(*sums).where(and_(c.stage.not_in(_ENDED), *_conditions(base)))).one()
         return {name: int(n or 0) for name, n in zip(TABS, row, strict=True)}
 
@@ -119,7 +122,7 @@ class SqlReader:
             state = db.execute(select(c.state).where(c.case_id == case)).scalar()
             if state is None:
                 return None
-            events = [event_of(r) for r in db.execute(select(t.event).where(t.event.c.case_id == case).order_by(t.event.c.version))]
+            events = events_of(db, case)
             commands = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
         return detail(case_of(state), events, [dict(x) for x in commands], now, self._zone, self.book())
 
@@ -127,13 +130,27 @@ class SqlReader:
         """The whole city's points; coverage by unit comes with the video page."""
         v = t.video_point.c
         with self._engine.begin() as db:
-            row = db.execute(select(func.count(), func.sum(case((v.status == "ON", 1), else_=0))).where(v.active == 1)).one()
+            row = db.execute(select(func.count(), func.sum(sql_case((v.status == "ON", 1), else_=0))).where(v.active == 1)).one()
         return int(row[0]), int(row[1] or 0)
 
-    def loads(self) -> dict[str, int]:
+    def history(self, case: str) -> tuple[Case, list[Event]] | None:
+        if "\0" in case:
+            return None
         with self._engine.begin() as db:
-            found = db.execute(select(c.owner, func.count()).where(c.stage.not_in(_ENDED)).group_by(c.owner))
-            return {owner: n for owner, n in found if owner}
+            state = db.execute(select(c.state).where(c.case_id == case)).scalar()
+            return None if state is None else (case_of(state), events_of(db, case))
+
+    def loads(self, now: int) -> dict[str, dict[str, int]]:
+        lights = [func.sum(sql_case((_light(name, now), 1), else_=0)) for name in ("amber", "red")]
+        query = select(c.owner, func.count(), *lights).where(c.stage.not_in(_ENDED), c.owner.is_not(None)).group_by(c.owner)
+        with self._engine.begin() as db:
+            return {owner: {"open": n, "amber": int(amber), "red": int(red)} for owner, n, amber, red in db.execute(query)}
+
+    def records(self, since: int) -> dict[str, tuple[int, int]]:
+        met = func.sum(sql_case((c.closed <= c.due, 1), else_=0))
+        closed = and_(c.stage == int(Stage.CLOSED), c.closed >= since, c.due.is_not(None), c.owner.is_not(None))
+        with self._engine.begin() as db:
+            return {owner: (int(n), d) for owner, n, d in db.execute(select(c.owner, met, func.count()).where(closed).group_by(c.owner))}
 
     def user_of(self, token: str) -> User | None:
         return self._user(t.account.c.id == select(t.token.c.account).where(t.token.c.hash == hash_token(token)).scalar_subquery())

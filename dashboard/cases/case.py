@@ -10,6 +10,8 @@ from dashboard.clocks.calendar import Mode
 
 AMBER_FROM = 0.8
 """Share of the limit from which the light is amber (DOMAIN.md 3)."""
+RETURNS = 2
+"""Returns that a case may have; then it is in arbitration (DOMAIN.md 5)."""
 
 
 class Case(msgspec.Struct, array_like=True):
@@ -79,6 +81,11 @@ class Case(msgspec.Struct, array_like=True):
     @property
     def source(self) -> str:
         return split_id(self.case)[0]
+
+    @property
+    def arbitration(self) -> bool:
+        """Returned twice: the duty chief says who has it, and nobody returns it any more (DOMAIN.md 5)."""
+        return self.returns >= RETURNS
 
     @property
     def ended(self) -> bool:

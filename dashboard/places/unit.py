@@ -26,6 +26,10 @@ class Unit(msgspec.Struct, frozen=True):
     lon: float | None = None
     lat: float | None = None
 
+    def valid_at(self, at: int) -> bool:
+        """Whether the unit exists at an instant (ms)."""
+        return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at < self.valid_to)
+
 
 class UnitTree:
     """Units numbered in preorder, so that a subtree is one slice `[first, last)` of the numbers.

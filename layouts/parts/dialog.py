@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from dash import dcc, html
@@ -55,16 +55,16 @@ def _cancel(say: Say) -> Component:
     return html.Button([word(say, "dialog.cancel"), kbd("Esc")], className="gc-button", **attributes(data_close="1"))
 
 
-def candidates(say: Say, found: Sequence[dict[str, Any]]) -> Component:
+def candidates(say: Say, found: Mapping[str, Any]) -> Component:
     """Ranked units, the best first, each with its reasons. `found` as `Services.candidates` gives it."""
-    if not found:
+    if not found["candidates"]:
         return notice(say, "reassign.empty", "reassign.empty.then")
-    return html.Div([_candidate(say, i, c) for i, c in enumerate(found)])
+    return html.Div([_candidate(say, i, c) for i, c in enumerate(found["candidates"])])
 
 
 def _candidate(say: Say, i: int, candidate: dict[str, Any]) -> Component:
     name, other = candidate["name"], candidate.get("name_en") or candidate["name"]
-    reasons = [html.Span(_reason(say, r)) for r in candidate.get("reasons", ())]
+    reasons = [html.Span(_reason(say, r)) for r in candidate.get("reasons", ()) if r.get("value") is not None]
     digit = [kbd(str(i + 1))] if i < DIGITS else []
     return html.Div(
         [html.B(other if say.lang == "en" else name), html.Span(reasons, className="gc-reasons"), html.Span(className="gc-gap"), *digit],
@@ -83,7 +83,7 @@ def _reason(say: Say, reason: dict[str, Any]) -> Component:
 
 def _figure(key: str, value: Any) -> Any:
     """Shares (0-1) as whole percents, distances with one digit; counts as they are."""
-    if key.endswith("rate"):
+    if key == "on_time":
         return f"{100 * value:.0f}%"
     return f"{value:.1f}" if key == "distance_km" else value
 

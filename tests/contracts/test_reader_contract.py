@@ -236,11 +236,30 @@ def test_the_event_at_a_position(reader: SqlReader) -> None:
 
 
 def test_loads(reader: SqlReader) -> None:
-    want: dict[str, int] = {}
+    want: dict[str, dict[str, int]] = {}
     for c in CASES:
         if c.owner and not c.ended:
-            want[c.owner] = want.get(c.owner, 0) + 1
-    assert reader.loads() == want
+            load = want.setdefault(c.owner, {"open": 0, "amber": 0, "red": 0})
+            load["open"] += 1
+            if light(c, NOW).name in load:
+                load[light(c, NOW).name] += 1
+    assert reader.loads(NOW) == want
+
+
+def test_records(reader: SqlReader) -> None:
+    want: dict[str, tuple[int, int]] = {}
+    for c in CASES:
+        if c.owner and c.stage == Stage.CLOSED and c.closed is not None and c.closed >= T0 + 5 * HOUR and c.due is not None:
+            met, closed = want.get(c.owner, (0, 0))
+            want[c.owner] = (met + (c.closed <= c.due), closed + 1)
+    assert reader.records(T0 + 5 * HOUR) == want != {}
+
+
+def test_the_history_of_one_case(reader: SqlReader) -> None:
+    found = reader.history(CASES[9].case)
+    assert found is not None
+    assert (found[0], [e.type for e in found[1]]) == (CASES[9], ["case.reported"])
+    assert (reader.history("12345~none"), reader.history("a\0b")) == (None, None)
 
 
 def test_one_case(reader: SqlReader) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dash_ag_grid as dag
 import pytest
 from drawn import CITY, TREE, marked, text, visit, walk
@@ -37,22 +39,27 @@ def test_the_grid_never_moves_rows_by_itself() -> None:
     assert not getattr(grid, "enableEnterpriseModules", False) and not getattr(grid, "dangerously_allow_code", False)
 
 
+def offered(*candidates: dict[str, Any]) -> dict[str, Any]:
+    return {"candidates": candidates, "rejected": [], "effects": [], "arbitration": False}
+
+
 def test_candidates_carry_reasons_and_what_finds_them() -> None:
     reasons = [
         {"key": "serves", "value": True},
         {"key": "load", "value": 12},
         {"key": "distance_km", "value": 0.84},
-        {"key": "on_time_rate", "value": 0.97},
+        {"key": "on_time", "value": 0.97, "n": 97, "d": 100},
     ]
-    drawn = candidates(visit().say, [{"unit": "u1", "name": "环卫所", "name_en": "Sanitation", "initials": "hws", "reasons": reasons}])
+    unit = {"unit": "u1", "name": "环卫所", "name_en": "Sanitation", "initials": "hws"}
+    drawn = candidates(visit().say, offered(unit | {"reasons": reasons}))
     assert marked(drawn, "data-to") == ["u1"] and marked(drawn, "data-find") == ["hws 环卫所 sanitation"]
     assert all(part in text(drawn) for part in ("承办此类", "在管 12 件", "距现场 0.8 km", "按期 97%"))
 
 
 def test_an_unknown_reason_still_shows_and_no_candidate_says_what_next() -> None:
-    found = [{"unit": "u", "name": "甲", "name_en": "", "initials": "j", "reasons": [{"key": "new", "value": 3}]}]
-    assert "new 3" in text(candidates(visit().say, found))
-    assert "请升级给值班长指定" in text(candidates(visit().say, []))
+    found = {"unit": "u", "name": "甲", "name_en": "", "initials": "j", "reasons": [{"key": "new", "value": 3}]}
+    assert "new 3" in text(candidates(visit().say, offered(found)))
+    assert "请升级给值班长指定" in text(candidates(visit().say, offered()))
 
 
 def test_the_shell_holds_the_banner_and_the_keys() -> None:
