@@ -107,7 +107,7 @@ def _cases(server: FastAPI, services: Services) -> None:
 
 async def one(services: Services, user: User, case: str) -> Response:
     """One case; outside the jurisdiction it looks like one that does not exist."""
-    found = await asyncio.to_thread(services.reader.case, case, services.now())
+    found = await asyncio.to_thread(services.reader.case, case, services.now(), user)
     if found is None or not in_jurisdiction(user, services.tree(), found["place"]["grid"], found["owner"]):
         raise Problem(404, "No such case", f"there is no case {case!r} in your jurisdiction")
     return answer(found)

@@ -26,7 +26,7 @@ async def page(services: Services, visit: Visit) -> Component:
 
 def read(services: Services, user: User | None, case_id: str) -> dict[str, Any] | None:
     """The case, or None when there is none or the user may not see it: the two must look the same from outside."""
-    case = services.reader.case(case_id, services.now()) if user and reads_cases(user) and case_id else None
+    case = services.reader.case(case_id, services.now(), user) if user and reads_cases(user) and case_id else None
     if case is None or user is None or not in_jurisdiction(user, services.tree(), case["place"]["grid"], case["owner"]):
         return None
     plain: dict[str, Any] = msgspec.to_builtins(case)  # clocks come as structs; a page draws what the API says

@@ -189,8 +189,8 @@ class Reader(Protocol):
         """Time (ms) of the newest event of any source, 0 when there is none: where a stream clock stands."""
 
     def cases(self, query: CaseQuery) -> dict[str, Any]: ...
-    def case(self, case: str, now: int) -> dict[str, Any] | None:
-        """One case whole, as dashboard/cases/view.py `detail` shows it."""
+    def case(self, case: str, now: int, user: User | None = None) -> dict[str, Any] | None:
+        """One case whole, as dashboard/cases/view.py `detail` shows it; what lies near it only as far as this user may see it."""
 
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
     def video_counts(self, unit: str) -> tuple[int, int]:

@@ -44,6 +44,9 @@ PAGES: dict[str, frozenset[str]] = {
 READS_CASES = frozenset({"commander", "duty_chief", "dispatcher", "supervisor", "api"})
 """Roles that see single cases with their addresses; walls and leaders see points and aggregates."""
 
+SEES_SECRET = frozenset({"commander", "duty_chief", "dispatcher"})
+"""Roles that are shown video points marked secret, next to a case; walls never are (DOMAIN.md 8)."""
+
 
 def may(role: str, command: str) -> bool:
     return command in COMMANDS.get(role, frozenset())

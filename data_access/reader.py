@@ -13,6 +13,7 @@ from sqlalchemy import case as sql_case
 from dashboard.cases.case import Case
 from dashboard.cases.command import possible
 from dashboard.cases.event import Event
+from dashboard.cases.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, possible_duplicates, video
 from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
 from dashboard.cases.view import detail, item
@@ -22,10 +23,12 @@ from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.policy import Policies, Policy
 from dashboard.clocks.table import parse_calendar, parse_policy
 from dashboard.live.row import Row
+from dashboard.places.distance import box
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import ROOT_CODE, Unit
-from dashboard.roles import User
+from dashboard.roles import SEES_SECRET, User
+from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.ledger import HOT, case_of, events_of
 
@@ -115,7 +118,7 @@ class SqlReader:
             row = db.execute(select(*sums).where(and_(c.stage.not_in(_ENDED), *_conditions(base)))).one()
         return {name: int(n or 0) for name, n in zip(TABS, row, strict=True)}
 
-    def case(self, case: str, now: int) -> dict[str, Any] | None:
+    def case(self, case: str, now: int, user: User | None = None) -> dict[str, Any] | None:
         if "\0" in case:
             return None
         with self._engine.begin() as db:
@@ -124,7 +127,9 @@ class SqlReader:
                 return None
             events = events_of(db, case)
             commands = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
-        return detail(case_of(state), events, [dict(x) for x in commands], now, self._zone, self.book())
+            found = case_of(state)
+            near = Near([], possible_duplicates(found, _around(db, found, user)), video(found, _points(db, found, user)))
+        return detail(found, events, [dict(x) for x in commands], near, now, self._zone, self.book())
 
     def video_counts(self, unit: str) -> tuple[int, int]:
         """The whole city's points; coverage by unit comes with the video page."""
@@ -163,6 +168,33 @@ class SqlReader:
         with self._engine.begin() as db:
             row = db.execute(select(a.id, a.name, a.role, a.unit).where(where, a.disabled.is_(None))).one_or_none()
         return User(*row) if row else None
+
+
+def _around(db: Connection, found: Case, user: User | None) -> Iterator[Case]:
+    """Open cases of the user's jurisdiction in the box in which duplicates of this one may lie."""
+    if found.lon is None or found.lat is None or user is None:
+        return
+    near = _inside(c.lon, c.lat, box(found.lon, found.lat, SAME_WITHIN_M))
+    since, until = found.reported - SAME_WITHIN_MS, found.reported + SAME_WITHIN_MS
+    seen = _conditions(_whole(db, CaseQuery(now=0, unit=user.unit, stage="open")))
+    where = and_(near, c.reported.between(since, until), c.case_id != found.case, *seen)
+    yield from (case_of(state) for state in db.execute(select(c.state).where(where)).scalars())
+
+
+def _points(db: Connection, found: Case, user: User | None) -> Iterator[VideoPoint]:
+    """Video points in the box around a case; secret ones only for who may see them."""
+    if found.lon is None or found.lat is None:
+        return
+    v = t.video_point.c
+    where = and_(_inside(v.lon, v.lat, box(found.lon, found.lat, VIDEO_WITHIN_M)), v.active == 1)
+    where = where if user is not None and user.role in SEES_SECRET else and_(where, v.secret == 0)
+    for row in db.execute(select(t.video_point).where(where)):
+        yield VideoPoint(**{**row._mapping, "active": bool(row.active), "secret": bool(row.secret)})
+
+
+def _inside(lon: ColumnElement[float], lat: ColumnElement[float], area: tuple[float, float, float, float]) -> ColumnElement[bool]:
+    west, south, east, north = area
+    return and_(lon.between(west, east), lat.between(south, north))
 
 
 def _whole(db: Connection, q: CaseQuery) -> CaseQuery:
@@ -244,5 +276,6 @@ def _item(r: Any, now: int) -> dict[str, Any]:
     row, state = Row(*r[: len(HOT)]), case_of(r.state)
     return item(row, now) | {
         "title": r.title, "address": r.address, "flags": state.flags, "pending": r.pending, "returns": r.returns,
+        "arbitration": state.arbitration, "merged_into": state.merged_into,
         "allowed": possible(state),
     }  # fmt: skip

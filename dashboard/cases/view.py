@@ -10,6 +10,7 @@ import msgspec
 from dashboard.cases.case import Case, light, light_at, names
 from dashboard.cases.command import possible
 from dashboard.cases.event import Event, split_id
+from dashboard.cases.near import Near
 from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
 from dashboard.clock import iso
 from dashboard.clocks.book import Book
@@ -34,9 +35,9 @@ def row_light(row: Row, now: int) -> Light:
 
 
 def detail(
-    case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any]], now: int, zone: str, book: Book
+    case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any]], near: Near, now: int, zone: str, book: Book
 ) -> dict[str, Any]:
-    """One case whole: place, clocks with their ledgers, timeline with the seconds of every hop, owners, audit."""
+    """One case whole: place, clocks with their ledgers, timeline with the seconds of every hop, hand-offs, what is near, audit."""
     stage, severity, level = names(case)
     return {
         "case": case.case, "subject": case.subject, "source": case.source, "stage": stage, "version": case.version,
@@ -46,7 +47,10 @@ def detail(
         "place": {"lon": case.lon, "lat": case.lat, "crs": "wgs84", "grid": case.grid, "address": case.address},
         "address": case.address, "flags": case.flags, "timeline": timeline(events, zone), "clocks": clocks(events, case, book, now),
         **hand_over(history(events), now),
-        "owners": owners(events, now, case.closed), "audit": [_audit(c, zone) for c in commands], "as_of": now,
+        "owners": owners(events, now, case.closed), "handoffs": handoffs(events, now, case.closed), "evidence": evidence(events),
+        "duplicates": near.duplicates, "possible_duplicates": near.possible_duplicates, "video": near.video,
+        "merged_into": case.merged_into, "returns": case.returns, "arbitration": case.arbitration,
+        "audit": [_audit(c, zone) for c in commands], "as_of": now,
         "allowed": possible(case),
     }  # fmt: skip
 
@@ -88,6 +92,35 @@ def owners(events: Sequence[Event], now: int, closed: int | None) -> list[dict[s
         span["seconds"] = max(0, end - span["from"]) / 1000
         span["to"] = span["to"] if span["to"] is not None else closed
     return held
+
+
+def handoffs(events: Sequence[Event], now: int, closed: int | None) -> list[dict[str, Any]]:
+    """The chain of hands: who gave it to whom, how long they had it, and how long of that unsigned; waiting is charged to the holder.
+
+    Instants in ms. `to` is None for a return: the case lies with the centre.
+    """
+    chain: list[dict[str, Any]] = []
+    for event in events:
+        hop = chain[-1] if chain else None
+        if event.type in {"case.dispatched", "case.reassigned", "case.return_approved"}:
+            to = None if event.type == "case.return_approved" else event.data.to
+            chain.append({"from": hop["to"] if hop else None, "to": to, "at": event.at, "type": event.type, "signed": None})
+        elif event.type in {"case.signed", "case.handled"} and hop and hop["signed"] is None:
+            hop["signed"] = event.at
+    ends = [hop["at"] for hop in chain[1:]] + [closed if closed is not None else now]
+    for hop, end in zip(chain, ends, strict=False):
+        signed = hop["signed"] if hop["signed"] is not None else end
+        hop["seconds"] = max(0, end - hop["at"]) / 1000
+        hop["unsigned_seconds"] = max(0, min(signed, end) - hop["at"]) / 1000 if hop["to"] else 0.0
+    return chain
+
+
+def evidence(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """References that handling units left, the newest last; `at` in ms."""
+    return [
+        {"ref": ref, "at": event.at, "unit": event.data.unit} for event in events if event.type == "case.handled"
+        for ref in event.data.evidence
+    ]  # fmt: skip
 
 
 def _audit(command: dict[str, Any], zone: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ CASE = {"case": "a~1", "owner": None, "place": {"grid": "9901g"}}
 
 
 def services() -> Services:
-    reader = SimpleNamespace(case=lambda case, now: CASE if case == "a~1" else None)
+    reader = SimpleNamespace(case=lambda case, now, user: CASE if case == "a~1" else None)
     return cast("Services", SimpleNamespace(now=lambda: 5, tree=lambda: TREE, reader=reader))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from dashboard.live.board import Board
 from dashboard.live.row import row_of
 from dashboard.ports import Commit, Outcome
 from dashboard.roles import User
+from dashboard.video.point import VideoPoint
 from data_access.database import connect, migrate, url_of
 from data_access.ledger import SqlLedger
 from data_access.reader import SqlReader
@@ -50,6 +52,20 @@ CASES = [made(n) for n in range(200)]
 MINE = {c.case for c in CASES[::9]}
 
 
+def write(engine: Engine, cases: list[Case], outcomes: list[Outcome] | None = None) -> None:
+    """The cases, each with its report."""
+    ledger = SqlLedger(engine)
+    lease = ledger.acquire(0, "h:1", T0)
+    assert lease is not None
+    events = []
+    for c in cases:
+        e = event("case.reported", c.reported, c.subject)
+        e.pos, e.version, e.recorded = c.pos, 1, T0
+        events.append(e)
+    with ledger.begin(lease, T0) as tx:
+        tx.write(Commit(events=events, cases={c.case: c for c in cases}, outcomes=outcomes or []))
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     if request.param == "sqlite":
@@ -59,19 +75,10 @@ def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         url = request.getfixturevalue("fresh_postgres")()
     engine = connect(url)
     SqlRegistry(engine).replace_places(UNITS, [], [])
-    ledger = SqlLedger(engine)
-    lease = ledger.acquire(0, "h:1", T0)
-    assert lease is not None
-    events = []
-    for c in CASES:
-        e = event("case.reported", c.reported, c.subject)
-        e.pos, e.version, e.recorded = c.pos, 1, T0
-        events.append(e)
     person = User("p1", "P. One", "dispatcher", "c")
     outcomes = [Outcome(f"yes-{i}", i, "note", person, T0, "d", "accepted", pos=1) for i in MINE]
     outcomes += [Outcome(f"no-{i}", i, "note", person, T0, "d", "refused", code="conflict") for i in [CASES[1].case, CASES[2].case]]
-    with ledger.begin(lease, T0) as tx:
-        tx.write(Commit(events=events, cases={c.case: c for c in CASES}, outcomes=outcomes))
+    write(engine, CASES, outcomes)
     yield engine
     engine.dispose()
 
@@ -269,6 +276,33 @@ def test_one_case(reader: SqlReader) -> None:
     assert [t["type"] for t in found["timeline"]] == ["case.reported"]
     assert [(a["who"], a["verb"], a["status"]) for a in found["audit"]] == [("P. One", "note", "accepted")]
     assert reader.case("12345~none", NOW) is None
+
+
+def test_what_is_near_a_case(database: Engine) -> None:
+    """Duplicates of the own jurisdiction, and video points; secret ones only for those who may see them."""
+    SqlRegistry(database).replace_places(UNITS, [], [])
+    points = [
+        VideoPoint(f"{n:020d}", f"P{n}", "huiyan", "road", 118.8, 32.0 + n / 1000, 90.0, 60.0, 100.0, secret=n == 1, active=n != 2)
+        for n in range(9)
+    ]
+    SqlRegistry(database).replace_video(points)
+    cases = [
+        msgspec.structs.replace(made(1), case=case(f"D{n}"), pos=n + 1, stage=Stage.ACCEPTED, category="030101", grid=grid, owner=None,
+                                lon=118.8, lat=32.0 + metre / 111_195, reported=T0 + n * HOUR)
+        for n, (grid, metre) in enumerate([("g1", 0), ("g1", 150), ("g2", 50), ("g1", 250)])
+    ]  # fmt: skip
+    write(database, cases)
+    reader = SqlReader(database)
+
+    def near(user: User | None) -> tuple[list[tuple[str, int, int]], list[str]]:
+        found = reader.case(case("D0"), NOW, user)
+        assert found is not None
+        same = [(d["subject"], d["metres"], d["minutes"]) for d in found["possible_duplicates"]]
+        return same, [v["name"] for v in found["video"]]
+
+    assert near(User("p", "P", "dispatcher", "c")) == ([("D2", 50, 120), ("D1", 150, 60)], ["P0", "P1"])
+    assert near(User("p", "P", "supervisor", "d1")) == ([("D1", 150, 60)], ["P0"])
+    assert near(None) == ([], ["P0"])
 
 
 def test_a_fresh_system_has_one_unit_and_no_case(database: Engine) -> None:
