@@ -94,7 +94,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     import dash
     from fastapi import FastAPI
 
-    from callbacks import api, desk, map, shell
+    from callbacks import api, desk, map, overlay, selection, shell
     from callbacks import case as case_page
     from callbacks import login as login_page
     from callbacks import wall as wall_page
@@ -111,7 +111,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     app.backend.websocket_capability = False
     api.register(app, services)
     map.register(app, services, settings.tile_url or None, settings.tile_crs)
-    for page in (shell, wall_page, desk, case_page, login_page):
+    for page in (overlay, selection, shell, wall_page, desk, case_page, login_page):
         page.register(app, services)
 
     async def start() -> None:

@@ -48,15 +48,17 @@ def register(app: dash.Dash, services: Services) -> None:
     _places(server, services)
 
 
-def _user() -> User:
+def visitor() -> User:
+    """Who asks. Raises Problem 401."""
     user = current_user()
     if user is None:
         raise Problem(401, "Who are you?", "send Authorization: Bearer TOKEN")
     return user
 
 
-def _case_reader() -> User:
-    user = _user()
+def case_reader() -> User:
+    """Who asks, if the role sees single cases. Raises Problem 401, 403."""
+    user = visitor()
     if not reads_cases(user):
         raise Problem(403, "Forbidden", f"role {user.role} sees aggregates, not single cases")
     return user
@@ -88,20 +90,20 @@ def _health(server: FastAPI, services: Services) -> None:
 def _cases(server: FastAPI, services: Services) -> None:
     @server.get("/api/v1/cases")
     async def cases(request: Request) -> Response:
-        query = query_of(request.query_params, _case_reader(), services)
+        query = query_of(request.query_params, case_reader(), services)
         return answer(await asyncio.to_thread(services.reader.cases, query))
 
     @server.get("/api/v1/cases/lookup")
     async def lookup(source: str, subject: str) -> Response:
-        return await one(services, _case_reader(), case_id(source, subject))
+        return await one(services, case_reader(), case_id(source, subject))
 
     @server.get("/api/v1/cases/{case}")
     async def case(case: str) -> Response:
-        return await one(services, _case_reader(), case)
+        return await one(services, case_reader(), case)
 
     @server.get("/api/v1/cases/{case}/candidates")
     async def candidates(case: str) -> Response:
-        found = await asyncio.to_thread(services.candidates, case, _case_reader())
+        found = await asyncio.to_thread(services.candidates, case, case_reader())
         return answer({"items": found.pop("candidates"), **found})
 
 
@@ -147,7 +149,7 @@ def query_of(given: Mapping[str, str], user: User, services: Services) -> CaseQu
 def _commands(server: FastAPI, services: Services) -> None:
     @server.post("/api/v1/commands")
     async def commands(request: Request) -> Response:
-        user = _user()
+        user = visitor()
         wishes = await _wishes(request)
         results = await services.send(wishes, user)
         return answer({"results": results}, 200 if all(r["status"] == "accepted" for r in results) else 207)
@@ -168,14 +170,14 @@ async def _wishes(request: Request) -> list[dict[str, Any]]:
 def _places(server: FastAPI, services: Services) -> None:
     @server.get("/api/v1/units")
     async def units() -> Response:
-        tree, top = services.tree(), _user().unit
+        tree, top = services.tree(), visitor().unit
         first, last = tree.span(top) if top in tree else (0, 0)
         fields = ("code", "name", "level", "parent", "valid_from", "valid_to")
         return answer({"items": [{f: getattr(u, f) for f in fields} for u in tree.units[first:last]]})
 
     @server.get("/api/v1/snapshot")
     async def snapshot(request: Request) -> Response:
-        user = _user()
+        user = visitor()
         scope = request.query_params.get("scope") or user.unit
         if not services.tree().within(scope, user.unit):
             raise Problem(403, "Forbidden", f"unit {scope!r} is not in your jurisdiction")

@@ -109,14 +109,15 @@ def register(app: Dash, services: MapServices, tile_url: str | None = None, tile
         sheet = atlas.sheets.get(name)
         if sheet is None:
             return Response(status_code=404)
-        return _packed(sheet, request.headers.get("accept-encoding", ""))
+        return packed_answer(sheet.hash, sheet.packed, request, "public")
 
     server.get("/map/current.json", include_in_schema=False)(current)
     server.get("/map/{name}.bin", include_in_schema=False)(blob)
 
 
-def _packed(sheet: Sheet, accepted: str) -> Response:
-    headers = {"Cache-Control": f"public, max-age={YEAR_S}, immutable", "ETag": f'"{sheet.hash}"', "Vary": "Accept-Encoding"}
-    if "gzip" in accepted:
-        return Response(sheet.packed, media_type="application/octet-stream", headers={**headers, "Content-Encoding": "gzip"})
-    return Response(gzip.decompress(sheet.packed), media_type="application/octet-stream", headers=headers)
+def packed_answer(hash: str, packed: bytes, request: Request, who: str) -> Response:
+    """Bytes whose URL names their content; `who` may keep them: `public`, or `private` where they depend on the visitor."""
+    headers = {"Cache-Control": f"{who}, max-age={YEAR_S}, immutable", "ETag": f'"{hash}"', "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, media_type="application/octet-stream", headers={**headers, "Content-Encoding": "gzip"})
+    return Response(gzip.decompress(packed), media_type="application/octet-stream", headers=headers)

@@ -206,6 +206,13 @@ class Reader(Protocol):
     def records(self, since: int) -> dict[str, tuple[int, int]]:
         """By owner: (closed on time, closed) of the cases with a due time that were closed since then (ms)."""
 
+    def video_points(self) -> list[VideoPoint]:
+        """Active points, secret ones included, by id."""
+
+    def on_time(self, since: int, until: int) -> dict[str, tuple[int, int]]:
+        """Per grid (closed on time, closed or open and overdue) of the cases due after `since` and by `until`, ms (DOMAIN.md 7:
+        on_time_rate). A paused case is not overdue; a void one counts nowhere."""
+
     def user_of(self, token: str) -> User | None:
         """Whose token this is; None for an unknown or disabled one."""
 

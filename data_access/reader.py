@@ -25,6 +25,7 @@ from dashboard.clocks.table import parse_calendar, parse_policy
 from dashboard.live.row import Row
 from dashboard.places.distance import box
 from dashboard.places.grid import Grid
+from dashboard.places.locate import drawn, inside
 from dashboard.places.route import Route
 from dashboard.places.unit import ROOT_CODE, Unit
 from dashboard.roles import SEES_SECRET, User
@@ -103,10 +104,14 @@ class SqlReader:
 
     def cases(self, query: CaseQuery) -> dict[str, Any]:
         with self._engine.begin() as db:
-            where = and_(true(), *_conditions(_whole(db, query)))
-            columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state).where(where)
-            total = db.execute(select(func.count()).select_from(t.cases).where(where)).scalar() or 0
-            rows = db.execute(columns.order_by(*ORDERS[query.order]).offset(query.cursor).limit(query.limit)).all()
+            where, page = and_(true(), *_conditions(_whole(db, query))), slice(query.cursor, query.cursor + query.limit)
+            columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state).order_by(*ORDERS[query.order])
+            if query.polygon is not None:
+                found = _drawn_around(db, query, where)
+                total, rows = len(found), db.execute(columns.where(c.case_id.in_(found[page]))).all()
+            else:
+                total = db.execute(select(func.count()).select_from(t.cases).where(where)).scalar() or 0
+                rows = db.execute(columns.where(where).offset(query.cursor).limit(query.limit)).all()
         reached = query.cursor + len(rows)
         items = [_item(r, query.now) for r in rows]
         return {"total": total, "as_of": query.now, "items": items, "next": str(reached) if reached < total else None}
@@ -137,6 +142,18 @@ class SqlReader:
         with self._engine.begin() as db:
             row = db.execute(select(func.count(), func.sum(sql_case((v.status == "ON", 1), else_=0))).where(v.active == 1)).one()
         return int(row[0]), int(row[1] or 0)
+
+    def video_points(self) -> list[VideoPoint]:
+        active = select(t.video_point).where(t.video_point.c.active == 1).order_by(t.video_point.c.id)
+        with self._engine.begin() as db:
+            return [VideoPoint(**r._mapping) for r in db.execute(active)]
+
+    def on_time(self, since: int, until: int) -> dict[str, tuple[int, int]]:
+        closed = c.stage == int(Stage.CLOSED)
+        counted = and_(c.due > since, c.due <= until, c.grid.is_not(None), or_(closed, and_(c.stage.not_in(_ENDED), c.paused == 0)))
+        met = func.sum(sql_case((and_(closed, c.closed <= c.due), 1), else_=0))
+        with self._engine.begin() as db:
+            return {grid: (int(n), int(d)) for grid, n, d in db.execute(select(c.grid, met, func.count()).where(counted).group_by(c.grid))}
 
     def history(self, case: str) -> tuple[Case, list[Event]] | None:
         if "\0" in case:
@@ -229,6 +246,8 @@ def _conditions(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
         yield c.stage == int(Stage[q.stage.upper()])
     if q.light:
         yield _light(q.light, q.now)
+    if q.lights:
+        yield or_(*(_light(name, q.now) for name in q.lights))
     if q.on_time is not None:
         yield and_(c.stage == int(Stage.CLOSED), c.due.is_not(None), c.closed <= c.due if q.on_time else c.closed > c.due)
     yield from _attributes(q)
@@ -245,6 +264,15 @@ def _attributes(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
         yield or_(*(field.icontains(q.q, autoescape=True) for field in (c.case_id, c.title, c.address)))
     if q.tab:
         yield and_(c.stage.not_in(_ENDED), _tab(q.tab, q))
+
+
+def _drawn_around(db: Connection, q: CaseQuery, where: ColumnElement[bool]) -> list[str]:
+    """Ids of the cases inside the polygon, in the order of the query: the box by SQL, the border itself by geometry."""
+    area = drawn(q.polygon or [])
+    boxed = _inside(c.lon, c.lat, area.bounds)
+    rows = db.execute(select(c.case_id, c.lon, c.lat).where(where, boxed).order_by(*ORDERS[q.order])).all()
+    hit = inside(area, [r.lon for r in rows], [r.lat for r in rows])
+    return [r.case_id for r, is_in in zip(rows, hit.tolist(), strict=True) if is_in]
 
 
 def _light(name: str, now: int) -> ColumnElement[bool]:

@@ -19,6 +19,8 @@ class CaseQuery(msgspec.Struct, frozen=True):
     stage: str | None = None
     """A stage's name, or `open` = neither closed nor void."""
     light: str | None = None
+    lights: tuple[str, ...] = ()
+    """Any of these; empty asks nothing."""
     owner: str | None = None
     category: str | None = None
     """A prefix of the category code."""
@@ -33,3 +35,4 @@ class CaseQuery(msgspec.Struct, frozen=True):
     cursor: int = 0
     limit: int = 100
     polygon: list[tuple[float, float]] | None = None
+    """Corners (lon, lat) in WGS-84: cases whose point lies inside or on the border; `locate.drawn` says which polygons are none."""

@@ -126,10 +126,11 @@ def encode(grids: Sequence[Grid], tree: UnitTree) -> bytes:
         "names_en": [unit.name_en if (unit := tree.get(grid.code)) else "" for grid in grids],
         "places": places,
     }
-    return _pack(header, columns)
+    return pack(header, columns)
 
 
-def _pack(header: dict[str, Any], columns: dict[str, NDArray[Any]]) -> bytes:
+def pack(header: dict[str, Any], columns: dict[str, NDArray[Any]]) -> bytes:
+    """The container: length, JSON header with its `columns`, columns; `header` is whatever the reader needs besides them."""
     table: dict[str, tuple[str, int, int]] = {}
     parts: list[bytes] = []
     offset = 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from dashboard.places.grid import Grid
 
@@ -47,3 +47,24 @@ class Locator:
 
 def _area(grid: Grid) -> object:
     return shapely.Polygon(grid.rings[0], grid.rings[1:])
+
+
+def drawn(corners: Sequence[tuple[float, float]]) -> shapely.Geometry:
+    """What a person drew on the map: `corners` (lon, lat), the last is joined to the first; a line that crosses itself encloses
+    what is inside an odd number of times. ValueError, with what to do, for corners that enclose nothing."""
+    at = np.asarray(corners, dtype=np.float64).reshape(-1, 2)
+    if not np.isfinite(at).all() or (np.abs(at) > (180, 90)).any():
+        raise ValueError("the polygon needs corners [lon, lat] in degrees WGS-84")
+    if len(np.unique(at, axis=0)) < 3:
+        raise ValueError("the polygon needs at least three different corners; draw around the cases")
+    area = shapely.make_valid(shapely.Polygon(at))
+    if not area.area:
+        raise ValueError("the polygon encloses nothing; draw around the cases")
+    return area
+
+
+def inside(area: shapely.Geometry, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+    """(n,) whether each point lies in `area` or on its border."""
+    shapely.prepare(area)
+    found: NDArray[np.bool_] = shapely.intersects_xy(area, np.asarray(lon, np.float64), np.asarray(lat, np.float64))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,19 @@ def made(n: int) -> Case:
         channel="other", reported=T0 - (n % 11) * HOUR, title=TITLES[n % 8], address="Road 5" if n % 5 == 0 else "", grid=CODES[n * 3 % 8],
         owner=CODES[n * 5 % 8], due=due, amber=amber_of(T0 - (n % 11) * HOUR, due), closed=T0 + (n % 23) * HOUR if ended else None,
         suspended=T0 if not ended and n % 4 == 1 else None, level=n % 4 if n % 2 else 0, pending="return" if n % 13 == 1 else "",
-        returns=n % 3 if n % 10 == 2 else 0, flags=["no_place"], lon=118.8 if n % 2 else None, lat=32.0 if n % 2 else None,
+        returns=n % 3 if n % 10 == 2 else 0, flags=["no_place"],
+        lon=118.8 + n % 5 * 0.01 if n % 2 else None, lat=32.0 + n % 7 * 0.01 if n % 2 else None,
     )  # fmt: skip
 
+
+TRIANGLE = ((118.79, 31.99), (118.845, 31.99), (118.79, 32.045))
+BOW = ((118.798, 31.995), (118.828, 32.045), (118.828, 31.995), (118.798, 32.045))
+"""Crosses itself in its middle."""
+POLYGONS: dict[Any, Callable[[float, float], bool]] = {
+    TRIANGLE: lambda x, y: x - 118.79 + y - 31.99 <= 0.055,
+    BOW: lambda x, y: x < 118.828 and abs(y - 32.02) <= abs(x - 118.813) / 0.015 * 0.025,
+}
+"""Drawn lines, and what lies in them, in plain words."""
 
 CASES = [made(n) for n in range(200)]
 MINE = {c.case for c in CASES[::9]}
@@ -118,6 +128,8 @@ def wanted(q: CaseQuery) -> set[str]:
             within(c, q.unit)
             and (q.stage is None or (not c.ended if q.stage == "open" else stage == q.stage.upper()))
             and (q.light is None or light(c, q.now).name == q.light)
+            and (not q.lights or light(c, q.now).name in q.lights)
+            and (q.polygon is None or (c.lon is not None and c.lat is not None and POLYGONS[tuple(q.polygon)](c.lon, c.lat)))
             and (q.owner is None or c.owner == q.owner)
             and (q.category is None or c.category.startswith(q.category))
             and (q.severity is None or Severity(c.severity).name == q.severity)
@@ -143,7 +155,8 @@ ONE = [
     *({"unit": u.code} for u in UNITS), {"unit": "nowhere"}, {"owner": "u1"}, {"owner": "new"}, {"owner": "u"},
     *({"category": c} for c in ("03", "0301", "030101", "boston.", "x_", "x", "%")), *({"severity": s.name} for s in Severity),
     *({"q": q} for q in ("Pothole", "pothole", "井盖", "100%", "%", "_", "a_b", "\\", "it's", "N01", "road", "no such", "12345~N001")),
-    *({"tab": t} for t in TABS), {"tab": "mine", "unit": "d1"},
+    *({"tab": t} for t in TABS), {"tab": "mine", "unit": "d1"}, {"lights": ("red", "none")}, {"lights": ("paused",)},
+    {"polygon": list(TRIANGLE)}, {"polygon": list(BOW)}, {"polygon": list(TRIANGLE), "stage": "open", "unit": "d1", "lights": ("red",)},
 ]  # fmt: skip
 
 
@@ -202,6 +215,43 @@ def test_pages_lose_and_repeat_nothing(reader: SqlReader, order: str, limit: int
     if field == "due":
         nones = [i["due"] is None for i in found]
         assert nones == sorted(nones), "without a promise comes last"
+
+
+def test_a_drawn_line_is_answered_in_pages_too(reader: SqlReader) -> None:
+    pages = [reader.cases(CaseQuery(now=NOW, polygon=list(TRIANGLE), limit=9, cursor=at)) for at in range(0, 90, 9)]
+    found = [i["case"] for page in pages for i in page["items"]]
+    assert len(found) == len(set(found)) == pages[0]["total"]
+    assert set(found) == wanted(CaseQuery(now=NOW, polygon=list(TRIANGLE)))
+    assert [page["next"] is None for page in pages].index(True) == (len(found) - 1) // 9
+
+
+def test_a_line_around_nothing_is_an_error(reader: SqlReader) -> None:
+    with pytest.raises(ValueError, match="encloses nothing"):
+        reader.cases(CaseQuery(now=NOW, polygon=[(1, 1), (2, 2), (3, 3)]))
+
+
+def test_on_time_by_grid(reader: SqlReader) -> None:
+    since = T0 + 2 * HOUR
+    want: dict[str, list[int]] = {}
+    for c in CASES:
+        waits = not c.ended and c.suspended is not None
+        if c.grid is None or c.due is None or not since < c.due <= NOW or c.stage == Stage.VOIDED or waits:
+            continue
+        pair = want.setdefault(c.grid, [0, 0])
+        pair[0] += c.stage == Stage.CLOSED and c.closed is not None and c.closed <= c.due
+        pair[1] += 1
+    assert reader.on_time(since, NOW) == {grid: (n, d) for grid, (n, d) in want.items()}
+    assert sum(n for n, _ in want.values()) and sum(d - n for n, d in want.values())
+
+
+def test_video_points_in_service(database: Engine) -> None:
+    points = [
+        VideoPoint("2", "b", "huiyan", "road", 118.8, 32.0, 10, 90, 50, "OFF", secret=True),
+        VideoPoint("1", "a", "huiyan", "road", 118.8, 32.0, 10, 90, 50),
+        VideoPoint("3", "c", "huiyan", "road", 118.8, 32.0, 10, 90, 50, active=False),
+    ]
+    SqlRegistry(database).replace_video(points)
+    assert SqlReader(database).video_points() == [points[1], points[0]]
 
 
 def test_an_item_says_what_the_case_says(reader: SqlReader) -> None:
