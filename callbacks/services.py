@@ -13,6 +13,7 @@ import msgspec
 from dashboard.cases.candidate import Facts, candidates, hands
 from dashboard.cases.command import decode as read_command
 from dashboard.cases.event import Malformed, split_id
+from dashboard.cases.fold import standing
 from dashboard.clock import DAY, iso
 from dashboard.clocks.effect import move
 from dashboard.live import change
@@ -67,7 +68,7 @@ class Services:
         state, events = found
         loads = {unit: load["open"] for unit, load in self.reader.loads(now).items()}
         facts = Facts(tree, self._routes(tree), loads, self._records(now))
-        good, bad = candidates(state, hands(events), facts, user.unit, now)
+        good, bad = candidates(state, hands(standing(events)), facts, user.unit, now)
         effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.book(), now)
         return {"candidates": good, "rejected": bad, "effects": effects, "arbitration": state.arbitration}
 

@@ -110,6 +110,9 @@ class Transaction(Protocol):
 
     def cases(self, ids: Sequence[str]) -> dict[str, Case]: ...
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]: ...
+    def events(self, case: str) -> list[Event]:
+        """One case's events in order of version."""
+
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         """Events that wait for these cases, oldest first."""
 

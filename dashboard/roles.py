@@ -16,12 +16,14 @@ class User(msgspec.Struct, frozen=True):
     unit: str
 
 
-_DESK = frozenset({"reassign", "escalate", "urge", "extend", "suspend", "resume", "return_approve", "return_refuse", "note", "acknowledge"})
+_DESK = frozenset(
+    {"reassign", "escalate", "urge", "extend", "suspend", "resume", "return_approve", "return_refuse", "note", "acknowledge", "undo"}
+)
 COMMANDS: dict[str, frozenset[str]] = {
-    "commander": frozenset({"escalate", "supervise", "note", "acknowledge"}),
-    "duty_chief": _DESK | {"supervise"},
+    "commander": frozenset({"escalate", "supervise", "designate", "note", "acknowledge", "undo"}),
+    "duty_chief": _DESK | {"supervise", "designate", "file", "close", "void"},
     "dispatcher": _DESK,
-    "supervisor": frozenset({"urge", "supervise", "note"}),
+    "supervisor": frozenset({"urge", "supervise", "note", "undo"}),
     "leader": frozenset(),
     "wall": frozenset(),
     "api": frozenset(),

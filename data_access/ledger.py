@@ -122,6 +122,9 @@ class SqlTransaction:
     def cases(self, ids: Sequence[str]) -> dict[str, Case]:
         return {r[0]: _unpack(r[1]) for r in self._having(t.cases.c.case_id, ids, t.cases.c.case_id, t.cases.c.state)}
 
+    def events(self, case: str) -> list[Event]:
+        return events_of(self._c, case)
+
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
         return {r.id: _outcome(r) for r in self._having(t.command.c.id, ids, t.command)}
 

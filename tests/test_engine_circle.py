@@ -367,6 +367,26 @@ def test_a_command_with_the_id_of_an_event_is_refused_and_stops_nothing(circle: 
     circle.assert_whole()
 
 
+def test_undo_in_the_same_batch_and_after_a_restart(circle: Circle) -> None:
+    circle.report(*course(upto=3))
+    circle.run()
+    before = stored_cases(circle.db)[case()]
+    circle.wish(
+        command("reassign", case(), 3, CHIEF, {"to": "u2", "reason": "near"}, "cmd-1"),
+        command("undo", case(), 4, CHIEF, {"command": "cmd-1"}, "cmd-2"),
+        command("suspend", case(), 5, CHIEF, {"until": iso(WALL + DAY), "reason": "ice"}, "cmd-3"),
+    )
+    circle.run()
+    circle.engine = circle.start()
+    circle.wish(command("undo", case(), 6, CHIEF, {"command": "cmd-3"}, "cmd-4"))
+    circle.run()
+    after = stored_cases(circle.db)[case()]
+    fields = ("owner", "owner_since", "stage", "stage_since", "due", "suspended", "until", "first_owner")
+    assert [getattr(after, f) for f in fields] == [getattr(before, f) for f in fields]
+    assert [m["type"] for m in circle.told()[3:]] == ["case.reassigned", "case.corrected", "case.suspended", "case.corrected"]
+    circle.assert_whole()
+
+
 def test_two_people_want_the_same_case_one_wins_and_the_other_learns_who(circle: Circle) -> None:
     circle.report(*course(upto=3))
     circle.run()

@@ -12,7 +12,7 @@ from dashboard.cases.command import Command, Refused, Rules
 from dashboard.cases.event import Event, Malformed, decode, decode_data
 from dashboard.cases.fold import UNREPORTED, Refusal, fold
 from dashboard.cases.intake import Desk
-from dashboard.cases.mask import mask, mask_value, masked_event
+from dashboard.cases.mask import mask, mask_value
 from dashboard.clocks.ladder import Storm, event_id, fire, quiet
 from dashboard.live import change
 from dashboard.live.row import row_of
@@ -51,7 +51,7 @@ class Batch:
 
     def __init__(self, tx: Transaction, lease: Lease, desk: Desk, rules: Rules, waiting: set[str], now: int, wall: int) -> None:
         self._tx, self._desk, self._rules, self._waiting = tx, desk, rules, waiting
-        self._now, self._wall = now, wall
+        self._now, self.wall = now, wall
         self.pos = lease.pos
         self.commit = Commit()
         self.messages: list[bytes] = []
@@ -88,24 +88,37 @@ class Batch:
 
     def _decide(self, command: Command) -> Outcome:
         taken = command.id in self._known
-        made = TAKEN if taken else commands.decide(command, self._cases.get(command.case), self._rules, self._now)
-        outcome = Outcome(command.id, command.case, command.verb, command.actor, self._wall, command.digest, "accepted")
+        made = TAKEN if taken else commands.decide(command, self.case(command.case), self._rules, self._now, self)
+        outcome = Outcome(command.id, command.case, command.verb, command.actor, self.wall, command.digest, "accepted")
         if isinstance(made, Refused):
-            changed = {"status": "refused", "code": made.code, "message": made.message, "current": made.current}
+            changed = {"status": "refused", "code": made.code, "message": mask(made.message)[0], "current": made.current}
             outcome = msgspec.structs.replace(outcome, **changed)
             self._refuse(outcome)
             return outcome
         event, after = made
         self._known.add(event.id)
-        masked_event(event)
         self._accept(event, after)
         return msgspec.structs.replace(outcome, pos=event.pos)
+
+    def events(self, case: str) -> list[Event]:
+        """Port `Memory`: what the transaction knows, and what this batch has decided before."""
+        return [*self._tx.events(case), *(e for e in self.commit.events if e.case == case)]
+
+    def outcome(self, command: str) -> Outcome | None:
+        """Port `Memory`."""
+        return self._outcomes.get(command) or self._tx.outcomes([command]).get(command)
+
+    def case(self, case: str) -> Case | None:
+        """Port `Memory`."""
+        if case not in self._cases:
+            self._cases |= self._tx.cases([case])
+        return self._cases.get(case)
 
     def _refuse(self, o: Outcome) -> None:
         self._answer(o.id, o.case, change.REFUSED, {"code": o.code, "message": o.message, "current": o.current})
 
     def _answer(self, command_id: str, case: str, type_: str, data: dict[str, object]) -> None:
-        self._answers.append(change.of_answer(type_, command_id, case, self.pos, self._wall, data))
+        self._answers.append(change.of_answer(type_, command_id, case, self.pos, self.wall, data))
 
     def event(self, event: Event, entry: Entry) -> None:
         """Folds an event that is new; a repeat has no effect."""
@@ -123,16 +136,16 @@ class Batch:
         if after is UNREPORTED:
             self._waiting.add(event.case)
             self.commit.orphans.append(
-                Orphan(event.id, event.case, event.at, self._wall, Entry(entry.stream, entry.id, masked_body(entry.body)))
+                Orphan(event.id, event.case, event.at, self.wall, Entry(entry.stream, entry.id, masked_body(entry.body)))
             )
         elif isinstance(after, Refusal):
-            self.commit.dead.append(letter(entry, event.id, after.code, after.message, self._wall))
+            self.commit.dead.append(letter(entry, event.id, after.code, after.message, self.wall))
         else:
             self._accept(event, after)
 
     def _accept(self, event: Event, after: Case) -> None:
         self.pos += 1
-        event.pos, event.version, event.recorded = self.pos, after.version, self._wall
+        event.pos, event.version, event.recorded = self.pos, after.version, self.wall
         after.pos = self.pos
         self._cases[event.case] = self.commit.cases[event.case] = after
         self.commit.events.append(event)
@@ -147,7 +160,7 @@ class Batch:
         self._waiting.discard(case)
         for orphan in sorted([*stored, *fresh], key=_turn):
             event = decode(orphan.entry.body, orphan.at)
-            self._desk.take([event], self._wall)
+            self._desk.take([event], self.wall)
             self._apply(event, orphan.entry)
 
     def timer(self, case: Case, storm: Storm, local_hour: int) -> None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
-from dashboard.cases import event as ev
+from dashboard.cases import undo, wish
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, Malformed, decode_envelope
+from dashboard.cases.event import CaseId, Event, Malformed, decode_data, decode_envelope
 from dashboard.cases.fold import Refusal, fold
+from dashboard.cases.mask import mask_value
+from dashboard.cases.memory import Memory
 from dashboard.cases.stage import TO_DISPATCH, Level, Severity, Stage
+from dashboard.cases.wish import VERBS, Wish
 from dashboard.cases.workflow import WORKFLOWS
+from dashboard.clock import DAY, iso, ms
 from dashboard.clocks.book import Book
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
-from dashboard.roles import User, in_jurisdiction, may
+from dashboard.roles import COMMANDS, User, in_jurisdiction, may
 
 
 class Command(msgspec.Struct):
@@ -36,8 +39,7 @@ class Command(msgspec.Struct):
 class CommandData(msgspec.Struct):
     expected_version: int
     actor: User
-    case: Annotated[str, Meta(min_length=1, max_length=130)]
-    """Ours: source and subject, so longer than a code of a source."""
+    case: CaseId
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -71,139 +73,234 @@ class Rules(msgspec.Struct, frozen=True):
     book: Book
 
 
-def decide(command: Command, case: Case | None, rules: Rules, now: int) -> tuple[Event, Case] | Refused:
+SUSPENDED_AT_MOST = 90 * DAY
+"""A suspension ends at the latest after this time; then it must be asked for again (DOMAIN.md 3: a maximum)."""
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """All that one decision looks at. `now` in ms; `zone` is the city's, for the times in its answers."""
+
+    command: Command
+    case: Case
+    rules: Rules
+    memory: Memory
+    now: int
+
+    @property
+    def zone(self) -> str:
+        return self.rules.book.calendar.zone.name
+
+    def no(self, code: str, message: str) -> Refused:
+        """A refusal with what the case is now."""
+        return Refused(code, message, current(self.case))
+
+
+def decide(command: Command, case: Case | None, rules: Rules, now: int, memory: Memory) -> tuple[Event, Case] | Refused:
     """The effect of a command, or why not. Checks run from who to what: role, jurisdiction, version, target, workflow."""
     refused = _check(command, case, rules)
     if refused or case is None:
-        return refused or Refused("unknown_case", f"there is no case {command.case}")
+        return refused or _unknown(command)
+    scene = Scene(command, case, rules, memory, now)
     try:
-        event = _event(command, case, rules, now)
+        event = _event(scene)
     except Malformed as e:
-        return Refused("invalid", str(e), _current(case))
+        return scene.no("invalid", str(e))
     if isinstance(event, Refused):
         return event
     rules.book.pin(event, case)
     after = fold(event, case)
     if isinstance(after, Refusal):
-        return Refused(after.code, after.message, _current(case))
+        return scene.no(after.code, f"{command.verb}: {after.message}; look at the case again")
     return event, after
+
+
+def _unknown(command: Command) -> Refused:
+    return Refused("unknown_case", f"there is no case {command.case}: look it up again, it may have another id")
 
 
 def _check(command: Command, case: Case | None, rules: Rules) -> Refused | None:
     actor = command.actor
-    if command.verb not in _MAKE:
-        return Refused("invalid", f"command.{command.verb} is not known; known are {', '.join(sorted(_MAKE))}")
+    if command.verb not in VERBS:
+        return Refused("invalid", f"command.{command.verb} is not known; known are {', '.join(sorted(VERBS))}")
     if not may(actor.role, command.verb):
-        return Refused("forbidden", f"role {actor.role} may not {command.verb}")
+        who = ", ".join(role for role, verbs in COMMANDS.items() if command.verb in verbs)
+        return Refused("forbidden", f"{actor.name} is {actor.role} and may not {command.verb}; ask one of: {who}")
     if case is None:
-        return Refused("unknown_case", f"there is no case {command.case}")
+        return _unknown(command)
     if not in_jurisdiction(actor, rules.tree, case.grid, case.owner):
-        return Refused("forbidden", f"{case.case} is outside the jurisdiction of {actor.name} ({actor.unit})")
+        where = f"{case.case} is outside the jurisdiction of {actor.name} ({actor.unit})"
+        return Refused("forbidden", f"{where}: ask somebody whose unit holds {case.grid or case.owner or 'the whole city'}")
     if case.version != command.expected_version:
-        who = case.last_actor or case.source
-        return Refused("conflict", f"{who} was faster: {case.last_type}, now version {case.version}", _current(case))
+        who, when = case.last_actor or case.source, iso(case.last_at, rules.book.calendar.zone.name)
+        said = f"{who} was faster: {case.last_type} at {when}, now version {case.version}; look at the case and send it again"
+        return Refused("conflict", said, current(case))
     return None
 
 
-def _current(case: Case) -> dict[str, Any]:
+def current(case: Case) -> dict[str, Any]:
+    """What the loser of a conflict needs to see; `at` in ms."""
     return {
         "version": case.version, "stage": Stage(case.stage).name, "owner": case.owner, "level": Level(case.level).name,
         "who": case.last_actor or case.source, "type": case.last_type, "at": case.last_at,
     }  # fmt: skip
 
 
-def _event(command: Command, case: Case, rules: Rules, now: int) -> Event | Refused:
-    made = _MAKE[command.verb](command, case, rules)
+def _event(scene: Scene) -> Event | Refused:
+    """The effect, its words masked before anything else is written into it."""
+    command = scene.command
+    said = wish.read(command.verb, command.data)
+    made = _MAKE[command.verb](scene, said)
     if isinstance(made, Refused):
         return made
-    type_, data = made
-    raw = msgspec.json.encode({k: v for k, v in data.items() if v is not None} | {"by": command.actor.id})
-    at = max(now, case.last_at)
+    type_, data, found = made
+    words, _ = mask_value({k: v for k, v in msgspec.to_builtins(data).items() if v not in (None, "")})
+    raw = msgspec.json.encode(words | found | {"by": command.actor.id})
+    at = max(scene.now, scene.case.last_at)
     return Event(
-        id=command.id, type=type_, case=case.case, source="/desk", at=at, data=ev.decode_data(type_, raw), raw=raw,
+        id=command.id, type=type_, case=scene.case.case, source="/desk", at=at, data=decode_data(type_, raw), raw=raw,
         actor=command.actor.name, cause=command.id,
     )  # fmt: skip
 
 
-Made = tuple[str, dict[str, Any]] | Refused
+Made = tuple[str, dict[str, Any], dict[str, Any]] | Refused
+"""(event type, what the actor said, what the engine found out)"""
 
 
-def _reassign(command: Command, case: Case, rules: Rules) -> Made:
-    """A case nobody owns yet is dispatched; an owned one changes hands."""
-    to, reason = command.data.get("to"), command.data.get("reason")
-    if not isinstance(to, str) or to not in rules.tree:
-        return Refused("bad_target", f"unit {to!r} is not known", _current(case))
-    if not rules.tree.within(to, command.actor.unit):
-        return Refused("bad_target", f"{to} is outside the jurisdiction of {command.actor.name}", _current(case))
+def _said(said: Wish) -> dict[str, Any]:
+    return msgspec.structs.asdict(said)
+
+
+def _reassign(scene: Scene, said: Any) -> Made:
+    """A case nobody owns yet is dispatched; an owned one changes hands. In arbitration only the duty chief moves it."""
+    case, actor = scene.case, scene.command.actor
+    if case.arbitration and actor.role != "duty_chief":
+        why = f"{case.case} was returned {case.returns} times: the duty chief reassigns it, or a commander designates"
+        return scene.no("not_allowed", why)
+    return _bad_target(scene, said.to) or _given(scene, said)
+
+
+def _designate(scene: Scene, said: Any) -> Made:
+    """The word that ends an arbitration (DOMAIN.md 5)."""
+    if not scene.case.arbitration:
+        return scene.no("not_allowed", f"{scene.case.case} is not in arbitration: it is reassigned by a dispatcher or the duty chief")
+    return _bad_target(scene, said.to) or _given(scene, said)
+
+
+def _given(scene: Scene, said: Any) -> Made:
+    found = {"from": scene.case.owner} if scene.case.owner else {}
+    return ("case.dispatched" if scene.case.stage in TO_DISPATCH else "case.reassigned"), _said(said), found
+
+
+def _bad_target(scene: Scene, to: Any) -> Refused | None:
+    case, actor, rules = scene.case, scene.command.actor, scene.rules
+    unit = rules.tree.get(to) if isinstance(to, str) else None
+    if unit is None:
+        return scene.no("bad_target", f"unit {to!r} is not known: choose one of the candidates")
+    if not unit.valid_at(scene.now):
+        return scene.no("bad_target", f"{unit.name} ({to}) does not exist at this time: choose one of the candidates")
+    if not rules.tree.within(to, actor.unit):
+        return scene.no("bad_target", f"{unit.name} ({to}) is outside the jurisdiction of {actor.name}: escalate, or choose one inside it")
     if not rules.routing.serves(to, case.category, case.grid):
-        return Refused("bad_target", f"{to} does not serve category {case.category} in grid {case.grid or '—'}", _current(case))
+        where = f"{unit.name} ({to}) does not serve category {case.category} in grid {case.grid or '—'}"
+        return scene.no("bad_target", f"{where}: choose one of the candidates, or have the routing table changed")
     if to == case.owner:
-        return Refused("bad_target", f"{to} owns the case already", _current(case))
-    if not isinstance(reason, str) or not reason.strip():
-        return Refused("invalid", "a reassignment needs a reason", _current(case))
-    data = {"to": to, "reason": reason, "reason_code": command.data.get("reason_code"), "from": case.owner}
-    return ("case.dispatched" if case.stage in TO_DISPATCH else "case.reassigned"), data
+        return scene.no("bad_target", f"{unit.name} ({to}) owns the case already: choose another unit, or urge it")
+    return None
 
 
-def _escalate(command: Command, case: Case, rules: Rules) -> Made:
-    level = command.data.get("level")
-    if not isinstance(level, str) or level not in Level.__members__ or level == "none":
-        return Refused("invalid", f"level {level!r} is not one of unit_head, duty_chief, commander", _current(case))
-    if Level[level] <= case.level:
-        return Refused("not_allowed", f"the case is escalated to {Level(case.level).name} already", _current(case))
-    return _with_reason("case.escalated", "level")(command, case, rules)
+def _escalate(scene: Scene, said: Any) -> Made:
+    if Level[said.level] <= scene.case.level:
+        has = Level(scene.case.level).name
+        return scene.no("not_allowed", f"the case is escalated to {has} already: choose a higher level, or urge")
+    return "case.escalated", _said(said), {}
 
 
-def _with_reason(type_: str, *keys: str) -> Callable[[Command, Case, Rules], Made]:
-    def make(command: Command, case: Case, rules: Rules) -> Made:
-        reason = command.data.get("reason")
-        if not isinstance(reason, str) or not reason.strip():
-            return Refused("invalid", f"{type_} needs a reason", _current(case))
-        return type_, {key: command.data.get(key) for key in ("reason", "reason_code", *keys)}
+def _supervise(scene: Scene, said: Any) -> Made:
+    if said.reply_due is not None and ms(said.reply_due) <= scene.now:
+        return scene.no("invalid", f"reply_due {iso(ms(said.reply_due), scene.zone)} has passed: choose a time to come")
+    return "case.supervised", _said(said), {}
+
+
+def _suspend(scene: Scene, said: Any) -> Made:
+    until, most = ms(said.until), scene.now + SUSPENDED_AT_MOST
+    if until <= scene.now:
+        return scene.no("invalid", f"until {iso(until, scene.zone)} has passed: choose a time to come")
+    if until > most:
+        return scene.no("invalid", f"a suspension lasts at most until {iso(most, scene.zone)}: choose an earlier time")
+    return "case.suspended", _said(said), {}
+
+
+def _decide_return(type_: str) -> Callable[[Scene, Any], Made]:
+    def make(scene: Scene, said: Any) -> Made:
+        if scene.case.pending != "return":
+            return scene.no("not_allowed", f"nobody asks to return {scene.case.case}: there is nothing to decide")
+        return type_, _said(said), {"unit": scene.case.owner} if scene.case.owner else {}
 
     return make
 
 
-def _plain(type_: str, *keys: str) -> Callable[[Command, Case, Rules], Made]:
-    def make(command: Command, case: Case, rules: Rules) -> Made:
-        return type_, {key: command.data.get(key) for key in keys}
+def _undo(scene: Scene, said: Any) -> Made:
+    command, case, memory = scene.command, scene.case, scene.memory
+    why = undo.refusal(said.command, command.actor, case, memory, scene.zone)
+    if why is not None:
+        return scene.no(*why)
+    events = memory.events(case.case)
+    return "case.corrected", _said(said), {"undoes": events[-1].id, "restored": undo.restored(events, case)}
 
-    return make
+
+def _plain(type_: str) -> Callable[[Scene, Any], Made]:
+    return lambda scene, said: (type_, _said(said), {})
 
 
-_MAKE: dict[str, Callable[[Command, Case, Rules], Made]] = {
+_MAKE: dict[str, Callable[[Scene, Any], Made]] = {
     "reassign": _reassign,
+    "designate": _designate,
     "escalate": _escalate,
-    "urge": _with_reason("case.urged", "to"),
-    "supervise": _with_reason("case.supervised", "to", "reply_due"),
-    "extend": _with_reason("case.extended", "hours", "mode"),
-    "suspend": _with_reason("case.suspended", "until"),
+    "urge": _plain("case.urged"),
+    "supervise": _supervise,
+    "extend": _plain("case.extended"),
+    "suspend": _suspend,
     "resume": _plain("case.resumed"),
-    "return_approve": _with_reason("case.return_approved"),
-    "return_refuse": _with_reason("case.return_refused"),
-    "note": _plain("case.noted", "text"),
+    "return_approve": _decide_return("case.return_approved"),
+    "return_refuse": _decide_return("case.return_refused"),
+    "note": _plain("case.noted"),
     "acknowledge": _plain("case.acknowledged"),
-    "recalculate": _with_reason("case.recalculated", "policy"),
+    "recalculate": _plain("case.recalculated"),
+    "file": _plain("case.filed"),
+    "close": _plain("case.closed"),
+    "void": _plain("case.voided"),
+    "undo": _undo,
 }
-
-VERBS = tuple(_MAKE)
-"""Every command there is."""
 _EFFECT = {
     "escalate": "case.escalated", "urge": "case.urged", "supervise": "case.supervised", "extend": "case.extended",
     "suspend": "case.suspended", "resume": "case.resumed", "return_approve": "case.return_approved",
     "return_refuse": "case.return_refused", "note": "case.noted", "acknowledge": "case.acknowledged",
-    "recalculate": "case.recalculated",
+    "recalculate": "case.recalculated", "file": "case.filed", "close": "case.closed", "void": "case.voided",
 }  # fmt: skip
 
 
 def possible(case: Case) -> list[str]:
-    """Verbs whose effect the workflow allows now, whoever asks; what `decide` would refuse for its stage is not among them."""
+    """Verbs whose effect the case allows now, whoever asks; what `decide` would refuse for its state is not among them.
+
+    `undo` is not among them either: whether it is possible says the case's history (dashboard/cases/view.py `undoable`).
+    """
     steps, stage = WORKFLOWS[case.workflow], Stage(case.stage)
     given = "case.dispatched" if stage in TO_DISPATCH else "case.reassigned"
-    verbs = [verb for verb, type_ in [("reassign", given), *_EFFECT.items()] if stage in steps[type_][0]]
+    effects = [("reassign", given), ("designate", given), *_EFFECT.items()]
+    blocked = _blocked(case)
+    return [verb for verb, type_ in effects if verb not in blocked and stage in steps[type_][0]]
+
+
+def _blocked(case: Case) -> set[str]:
     blocked = {"resume"} if case.suspended is None else {"suspend"}
     if case.severity == Severity.danger:
         blocked.add("suspend")
     if case.level == Level.commander:
         blocked.add("escalate")
-    return [verb for verb in verbs if verb not in blocked]
+    if case.pending != "return" or case.arbitration:
+        blocked |= {"return_approve", "return_refuse"}
+    if not case.arbitration:
+        blocked.add("designate")
+    if case.workflow == "grid" and not case.passed:
+        blocked.add("close")
+    return blocked

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from dashboard.cases.command import VERBS
 from dashboard.cases.event import MAX_BYTES, TYPES, Envelope
+from dashboard.cases.wish import FORMS, VERBS
 
 STREAMS = {
     "reports": ("cases:reports:{0}", "What sources say of cases; the engine reads it in group `engine`."),
@@ -26,7 +26,9 @@ def asyncapi() -> dict[str, Any]:
     (envelope,), more = msgspec.json.schema_components([Envelope], ref_template="#/components/schemas/{name}")
     schemas |= more
     messages = {name: _message(name, schema, envelope) for name, schema in zip(TYPES, data, strict=True)}
-    messages |= {f"command.{verb}": _message(f"command.{verb}", {"type": "object"}, envelope) for verb in VERBS}
+    wishes, more = msgspec.json.schema_components([form.type for form in FORMS.values()], ref_template="#/components/schemas/{name}")
+    schemas |= more
+    messages |= {f"command.{v}": _message(f"command.{v}", schema, envelope) for v, schema in zip(FORMS, wishes, strict=True)}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "GridCommand streams", "version": "1", "description": _TEXT},

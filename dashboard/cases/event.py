@@ -21,6 +21,8 @@ MAX_DEPTH = 32
 
 Unit = Annotated[str, Meta(min_length=1, max_length=64)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
+CaseId = Annotated[str, Meta(min_length=1, max_length=130)]
+"""Ours: source and subject, so longer than a code of a source."""
 By = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(max_length=20_000)]
 Short = Annotated[str, Meta(max_length=500)]
@@ -191,13 +193,15 @@ class Recalculated(msgspec.Struct):
 
 
 class Merged(msgspec.Struct):
-    into: Code
+    into: CaseId
     by: By | None = None
 
 
 class Corrected(msgspec.Struct):
     undoes: Code
     by: By | None = None
+    restored: dict[str, Any] | None = None
+    """Fields of the case as an undo puts them back; only an effect of a command sets it."""
 
 
 class Breached(msgspec.Struct):

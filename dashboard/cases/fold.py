@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from dashboard.cases import event as ev
-from dashboard.cases.case import Case
+from dashboard.cases.case import RETURNS, Case
 from dashboard.cases.event import Event
 from dashboard.cases.stage import Level, Severity, Stage
 from dashboard.cases.workflow import WORKFLOWS
@@ -25,6 +25,7 @@ class Refusal(msgspec.Struct, frozen=True):
     message: str
 
 
+ARBITRATED = Refusal("not_allowed", f"the case was returned {RETURNS} times and is in arbitration: nobody returns it any more")
 UNREPORTED = Refusal("unknown_case", "no report of this case has come yet")
 
 
@@ -134,17 +135,17 @@ def _supervised(event: Event, case: Case) -> dict[str, Any]:
     return {"supervisions": case.supervisions + 1, **_rung(event, case)}
 
 
-def _return_requested(event: Event, case: Case) -> dict[str, Any]:
+def _return_requested(event: Event, case: Case) -> dict[str, Any] | Refusal:
     """A pending request stops no clock."""
-    return {"pending": "return"}
+    return ARBITRATED if case.arbitration else {"pending": "return"}
 
 
 def _return_refused(event: Event, case: Case) -> dict[str, Any]:
     return {"pending": ""}
 
 
-def _return_approved(event: Event, case: Case) -> dict[str, Any]:
-    return {"pending": "", "returns": case.returns + 1, "owner": None, "owner_since": event.at}
+def _return_approved(event: Event, case: Case) -> dict[str, Any] | Refusal:
+    return ARBITRATED if case.arbitration else {"pending": "", "returns": case.returns + 1, "owner": None, "owner_since": event.at}
 
 
 def _promise(pinned: ev.Pinned | None) -> dict[str, Any]:
@@ -194,6 +195,17 @@ def _acknowledged(event: Event, case: Case) -> dict[str, Any]:
     return {"quiet_until": event.at + SILENCE}
 
 
+def _corrected(event: Event, case: Case) -> dict[str, Any]:
+    """Only an undo, which is the effect of a command, puts anything back; a source's correction is a remark."""
+    return dict(event.data.restored or {}) if event.cause else {}
+
+
+def standing(events: Sequence[Event]) -> list[Event]:
+    """The events that still count: without those that were undone, and without what undid them."""
+    undone = {e.data.undoes for e in events if e.type == "case.corrected" and e.cause and e.data.restored is not None}
+    return [e for e in events if e.id not in undone and not (e.type == "case.corrected" and e.data.undoes in undone)]
+
+
 def _merged(event: Event, case: Case) -> dict[str, Any]:
     return {"merged_into": event.data.into}
 
@@ -228,6 +240,6 @@ EFFECTS: dict[str, Callable[[Event, Case], dict[str, Any] | Refusal]] = {
     "case.noted": _plain,
     "case.merged": _merged,
     "case.unmerged": _unmerged,
-    "case.corrected": _plain,
+    "case.corrected": _corrected,
     "case.sla_breached": _rung,
 }

@@ -10,8 +10,10 @@ import msgspec
 from dashboard.cases.case import Case, light, light_at, names
 from dashboard.cases.command import possible
 from dashboard.cases.event import Event, split_id
+from dashboard.cases.fold import standing
 from dashboard.cases.near import Near
 from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
+from dashboard.cases.undo import KEPT, WITHIN
 from dashboard.clock import iso
 from dashboard.clocks.book import Book
 from dashboard.clocks.explain import clocks, hand_over, history
@@ -39,6 +41,7 @@ def detail(
 ) -> dict[str, Any]:
     """One case whole: place, clocks with their ledgers, timeline with the seconds of every hop, hand-offs, what is near, audit."""
     stage, severity, level = names(case)
+    held = standing(events)
     return {
         "case": case.case, "subject": case.subject, "source": case.source, "stage": stage, "version": case.version,
         "category": case.category, "severity": severity, "owner": case.owner, "level": level, "channel": case.channel,
@@ -47,7 +50,8 @@ def detail(
         "place": {"lon": case.lon, "lat": case.lat, "crs": "wgs84", "grid": case.grid, "address": case.address},
         "address": case.address, "flags": case.flags, "timeline": timeline(events, zone), "clocks": clocks(events, case, book, now),
         **hand_over(history(events), now),
-        "owners": owners(events, now, case.closed), "handoffs": handoffs(events, now, case.closed), "evidence": evidence(events),
+        "owners": owners(held, now, case.closed), "handoffs": handoffs(held, now, case.closed), "evidence": evidence(held),
+        "undo": undoable(events, commands),
         "duplicates": near.duplicates, "possible_duplicates": near.possible_duplicates, "video": near.video,
         "merged_into": case.merged_into, "returns": case.returns, "arbitration": case.arbitration,
         "audit": [_audit(c, zone) for c in commands], "as_of": now,
@@ -56,26 +60,30 @@ def detail(
 
 
 def timeline(events: Sequence[Event], zone: str) -> list[dict[str, Any]]:
-    """Every event in order of version with the seconds since the one before."""
+    """Every event in order of version with the seconds since the one before; those that were undone are marked, not left out."""
+    undone = {e.id for e in events} - {e.id for e in standing(events)}
     out: list[dict[str, Any]] = []
     for before, event in zip([None, *events], events, strict=False):
         out.append(
             {
                 "event": event.id, "type": event.type, "at": iso(event.at, zone), "recorded": iso(event.recorded, zone),
                 "unit": getattr(event.data, "to", None) or getattr(event.data, "unit", None), "actor": event.actor, "pos": event.pos,
-                "version": event.version, "cause": event.cause, "note": _note(event),
+                "version": event.version, "cause": event.cause, **_said(event), "undone": event.id in undone,
                 "seconds_since_previous": None if before is None else (event.at - before.at) / 1000,
             }
         )  # fmt: skip
     return out
 
 
-def _note(event: Event) -> str:
-    for key in ("reason", "text", "result", "note", "disposition"):
-        value = getattr(event.data, key, "")
-        if value and event.type != "case.reported":
-            return str(value)
-    return ""
+def _said(event: Event) -> dict[str, str]:
+    """What somebody wrote with an event: a reason or a result, and the free text beside it."""
+    if event.type == "case.reported":
+        return {"note": "", "text": ""}
+    data = msgspec.json.decode(event.raw)
+    words = [data[key] for key in ("reason", "result", "note", "disposition", "text") if isinstance(data.get(key), str) and data[key]]
+    text = data.get("text")
+    note = words[0] if words else ""
+    return {"note": note, "text": text if isinstance(text, str) and text != note else ""}
 
 
 def owners(events: Sequence[Event], now: int, closed: int | None) -> list[dict[str, Any]]:
@@ -121,6 +129,15 @@ def evidence(events: Sequence[Event]) -> list[dict[str, Any]]:
         {"ref": ref, "at": event.at, "unit": event.data.unit} for event in events if event.type == "case.handled"
         for ref in event.data.evidence
     ]  # fmt: skip
+
+
+def undoable(events: Sequence[Event], commands: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The command that made the case what it now is, if it can be undone: its id, verb, actor's id, and until when (ms, wall time)."""
+    last = events[-1]
+    command = next((c for c in commands if c["id"] == last.cause), None)
+    if command is None or command["verb"] in KEPT:
+        return None
+    return {"command": command["id"], "verb": command["verb"], "who": command["actor_id"], "until": last.recorded + WITHIN}
 
 
 def _audit(command: dict[str, Any], zone: str) -> dict[str, Any]:

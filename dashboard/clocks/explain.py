@@ -10,7 +10,7 @@ import msgspec
 from dashboard.cases import event as ev
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
-from dashboard.cases.fold import Refusal, fold
+from dashboard.cases.fold import Refusal, fold, standing
 from dashboard.cases.stage import Severity, Stage
 from dashboard.clock import HOUR
 from dashboard.clocks.book import SOURCE, Book
@@ -80,11 +80,11 @@ class History(msgspec.Struct):
 
 
 def history(events: Sequence[Event]) -> History:
-    """Reads the events of one case in order of version; the first is its report."""
+    """Reads the events of one case in order of version, those that stand; the first is its report."""
     first = events[0]
     h = History(Span("total", first.at), [Span("accept", first.at)], [], [], [])
     case: Case | None = None
-    for event in events:
+    for event in standing(events):
         after = fold(event, case)
         if isinstance(after, Refusal):
             raise ValueError(f"{event.id} was not folded: {after.message}")

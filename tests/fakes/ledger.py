@@ -86,6 +86,9 @@ class FakeTransaction:
     def cases(self, ids: Sequence[str]) -> dict[str, Case]:
         return {i: copy.deepcopy(self._draft.cases[i]) for i in ids if i in self._draft.cases}
 
+    def events(self, case: str) -> list[Event]:
+        return sorted((copy.deepcopy(e) for e in self._draft.events if e.case == case), key=lambda e: e.version)
+
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
         return {i: self._draft.outcomes[i] for i in ids if i in self._draft.outcomes}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,21 +12,24 @@ from dashboard.cases.case import Case
 from dashboard.cases.command import Refused, Rules, decide
 from dashboard.cases.event import Event, Malformed
 from dashboard.cases.stage import Level, Stage
-from dashboard.clock import iso
+from dashboard.clock import DAY, HOUR, iso
 from dashboard.places.route import Route, Routing
-from tests.made import BOOK, CITY, T0, case, command, event
+from dashboard.places.unit import Unit, UnitTree
+from tests.made import BOOK, CITY, T0, UNITS, case, command, event
 
 FREE = Rules(CITY, Routing([], CITY), BOOK)
 ROUTED = Rules(CITY, Routing([Route("u1", "03", "d1"), Route("u2", "03", "d2"), Route("u3", "02", "c")], CITY), BOOK)
 WHY = {"reason": "nearer"}
 DATA: dict[str, dict[str, Any]] = {
     "reassign": {"to": "u2"} | WHY, "escalate": {"level": "duty_chief"} | WHY, "urge": WHY, "supervise": WHY, "extend": {"hours": 2} | WHY,
-    "suspend": {"until": iso(T0)} | WHY, "resume": {}, "return_approve": WHY, "return_refuse": WHY, "note": {"text": "hm"},
+    "suspend": {"until": iso(T0 + HOUR)} | WHY, "resume": {}, "return_approve": WHY, "return_refuse": WHY, "note": {"text": "hm"},
+    "designate": {"to": "u2"} | WHY, "acknowledge": {}, "file": {}, "close": {}, "void": WHY,
 }  # fmt: skip
 # Written from DOMAIN.md 6 and CONTRACT.md: role -> what it may.
-DESK = "reassign escalate urge extend suspend resume return_approve return_refuse note"
+DESK = "reassign escalate urge extend suspend resume return_approve return_refuse note acknowledge"
 MAY = {
-    "commander": "escalate supervise note", "duty_chief": f"{DESK} supervise", "dispatcher": DESK, "supervisor": "urge supervise note",
+    "commander": "escalate supervise note designate acknowledge", "duty_chief": f"{DESK} supervise designate file close void",
+    "dispatcher": DESK, "supervisor": "urge supervise note",
     "leader": "", "wall": "", "api": "", "nobody": "", "": "",
 }  # fmt: skip
 
@@ -47,7 +51,29 @@ def ask(
 ) -> tuple[Event, Case] | Refused:
     target = on or a_case()
     body = command(verb, target.case, target.version, actor(**who), DATA.get(verb, {}) if data is None else data)
-    return decide(commands.decode(body), target, rules, T0 + 100)
+    return decide(commands.decode(body), target, rules, T0 + 100, Nothing())
+
+
+class Nothing:
+    """A memory of a city in which nothing has happened (port `Memory`)."""
+
+    wall = T0
+
+    def events(self, case: str) -> list[Event]:
+        return []
+
+    def outcome(self, command: str) -> None:
+        return None
+
+    def case(self, case: str) -> None:
+        return None
+
+
+READY: dict[str, dict[str, Any]] = {
+    "resume": {"suspended": T0}, "return_approve": {"pending": "return"}, "return_refuse": {"pending": "return"},
+    "designate": {"returns": 2}, "file": {"stage": Stage.ACCEPTED}, "close": {"stage": Stage.CHECKING, "passed": True},
+}  # fmt: skip
+"""What must be so before a verb makes sense."""
 
 
 def yes(result: tuple[Event, Case] | Refused) -> tuple[Event, Case]:
@@ -64,8 +90,7 @@ def no(result: tuple[Event, Case] | Refused, code: str) -> Refused:
 @pytest.mark.parametrize("verb", DATA)
 @pytest.mark.parametrize("role", MAY)
 def test_who_may_what(role: str, verb: str) -> None:
-    on = a_case(suspended=T0 if verb == "resume" else None)
-    result = ask(verb, on, role=role)
+    result = ask(verb, a_case(**READY.get(verb, {})), role=role)
     if verb in MAY[role].split():
         made, after = yes(result)
         assert (after.version, made.cause, made.id, made.actor) == (4, made.id, made.cause, "P. One")
@@ -91,7 +116,7 @@ def test_nobody_acts_outside_the_own_subtree(unit: str, grid: str | None, owner:
 def test_the_loser_of_a_conflict_learns_who_what_and_when() -> None:
     on = a_case(last_actor="Ms Faster", last_type="case.reassigned", owner="u2")
     late = commands.decode(command("note", on.case, 2, actor()))
-    refusal = no(decide(late, on, FREE, T0), "conflict")
+    refusal = no(decide(late, on, FREE, T0, Nothing()), "conflict")
     assert "Ms Faster" in refusal.message
     assert "case.reassigned" in refusal.message
     assert refusal.current == {
@@ -101,14 +126,14 @@ def test_the_loser_of_a_conflict_learns_who_what_and_when() -> None:
 
 def test_a_conflict_with_the_source_names_the_source() -> None:
     late = commands.decode(command("note", case(), 4, actor()))
-    assert "/12345" in no(decide(late, a_case(), FREE, T0), "conflict").message
+    assert "/12345" in no(decide(late, a_case(), FREE, T0, Nothing()), "conflict").message
 
 
 def test_role_comes_before_version_and_case() -> None:
     unknown = commands.decode(command("note", "12345~none", 1, actor("wall")))
-    no(decide(unknown, None, FREE, T0), "forbidden")
+    no(decide(unknown, None, FREE, T0, Nothing()), "forbidden")
     allowed = commands.decode(command("note", "12345~none", 1, actor()))
-    no(decide(allowed, None, FREE, T0), "unknown_case")
+    no(decide(allowed, None, FREE, T0, Nothing()), "unknown_case")
 
 
 @pytest.mark.parametrize("to", ["u9", "", None, 5, [], {"a": 1}])
@@ -151,7 +176,11 @@ def test_a_reason_is_needed(verb: str, reason: Any) -> None:
     ("extend", {"hours": "many"}), ("extend", {"hours": -1}), ("extend", {}), ("suspend", {"until": "tomorrow"}), ("suspend", {}),
     ("suspend", {"until": "0001-01-01T00:00:00"}), ("escalate", {"level": "god"}),
     ("escalate", {"level": []}), ("escalate", {"level": "none"}),
-    ("note", {"text": 5}), ("note", {"text": "x" * 20_001}), ("supervise", {"reply_due": 7}), ("urge", {"to": ""}), ("explode", {}),
+    ("note", {"text": 5}), ("note", {"text": "x" * 10_241}), ("note", {"text": "字" * 3_414}), ("note", {"text": " \n"}), ("note", {}),
+    ("supervise", {"reply_due": 7}), ("urge", {"to": ""}), ("explode", {}), ("urge", {"text": []}), ("urge", {"reason": "x" * 501}),
+    ("supervise", {"reply_due": iso(T0)}), ("supervise", {"reply_due": "2030-01-01T00:00:00"}), ("supervise", {"level": "god"}),
+    ("extend", {"hours": 24 * 91}), ("extend", {"hours": 0}), ("extend", {"hours": 1, "mode": "moons"}),
+    ("suspend", {"until": iso(T0)}), ("suspend", {"until": iso(T0 + 91 * DAY)}), ("undo", {}), ("undo", {"command": "none"}),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_refused_and_stops_nothing(verb: str, data: dict[str, Any]) -> None:
     no(ask(verb, data=WHY | data), "invalid")
@@ -161,7 +190,48 @@ def test_the_workflow_has_the_last_word() -> None:
     no(ask("reassign", a_case(stage=Stage.CLOSED, closed=T0)), "not_allowed")
     no(ask("suspend", a_case(severity=2)), "not_allowed")
     no(ask("resume"), "not_allowed")
+    no(ask("return_approve"), "not_allowed")
+    no(ask("return_refuse"), "not_allowed")
+    no(ask("designate"), "not_allowed")
+    no(ask("close", a_case(stage=Stage.CHECKING)), "not_allowed")
     no(ask("escalate", a_case(level=Level.commander)), "not_allowed")
+
+
+def test_free_text_is_kept_beside_the_reason_and_masked() -> None:
+    made, _ = yes(ask("urge", data=WHY | {"text": "call 13812345678 😀 <b>now</b>"}))
+    assert json.loads(made.raw) == {"reason": "nearer", "text": "call ■■■ 😀 <b>now</b>", "by": "p1"}
+    assert yes(ask("note", data={"text": "x" * 10_240}))[0].data.text == "x" * 10_240
+
+
+def test_a_long_promise_that_looks_like_a_phone_number_is_not_masked() -> None:
+    """Limits are in ms: 180 days are 15,552,000,000."""
+    long = a_case(due=T0 + 180 * DAY, limit=180 * DAY - 2 * HOUR, mode="24x7")
+    assert yes(ask("extend", long))[1].limit == 15_552_000_000
+
+
+def test_in_arbitration_the_duty_chief_reassigns_and_nobody_returns() -> None:
+    on = a_case(returns=2)
+    assert "duty chief" in no(ask("reassign", on, role="dispatcher"), "not_allowed").message
+    assert yes(ask("reassign", on))[1].owner == yes(ask("designate", on, role="commander"))[1].owner == "u2"
+    assert "designate" in commands.possible(on) and "designate" not in commands.possible(a_case())
+
+
+def test_a_unit_that_is_no_more_is_no_target() -> None:
+    tree = UnitTree([*UNITS, Unit("u9", "Old", "department", "c", valid_to=T0)])
+    rules = Rules(tree, Routing([], tree), BOOK)
+    assert "does not exist" in no(ask("reassign", data={"to": "u9"} | WHY, rules=rules), "bad_target").message
+
+
+def test_every_refusal_says_what_to_do() -> None:
+    """Who, what, and after a colon or semicolon what to do."""
+    refusals = [
+        ask("note", role="leader"), ask("note", unit="d2"), ask("reassign", data={"to": "u9"} | WHY), ask("urge", data={}), ask("resume"),
+        ask("escalate", a_case(level=3)), ask("reassign", data={"to": "u1"} | WHY), ask("reassign", rules=ROUTED), ask("extend", data=WHY),
+        ask("designate"), ask("undo", data={"command": "none"}), ask("suspend", data=WHY | {"until": iso(T0)}),
+    ]  # fmt: skip
+    for refused in refusals:
+        assert isinstance(refused, Refused)
+        assert ":" in refused.message or ";" in refused.message, refused
 
 
 def test_an_effect_never_lies_before_what_it_follows() -> None:
@@ -204,7 +274,7 @@ def test_the_made_event_can_be_stored_and_folded_again() -> None:
     from dashboard.cases.fold import fold
 
     for verb in DATA:
-        on = a_case(suspended=T0 if verb == "resume" else None)
+        on = a_case(**READY.get(verb, {}))
         made, after = yes(ask(verb, on))
         made.data = decode_data(made.type, made.raw)
         assert fold(made, on) == after

@@ -1,0 +1,21 @@
+"""What has happened, as a decision may ask for it: answered by the batch from its transaction."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from dashboard.cases.case import Case
+from dashboard.cases.event import Event
+from dashboard.ports import Outcome
+
+
+class Memory(Protocol):
+    """`wall`: the machine's time of the decision (ms)."""
+
+    wall: int
+
+    def events(self, case: str) -> list[Event]:
+        """The case's events in order of version, those of the same batch included."""
+
+    def outcome(self, command: str) -> Outcome | None: ...
+    def case(self, case: str) -> Case | None: ...

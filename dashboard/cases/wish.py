@@ -1,0 +1,118 @@
+"""What a command says: one type a verb, so that nonsense is refused in words before anything is decided (CONTRACT.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from dashboard.cases.event import CaseId, Instant, Malformed, Unit
+from dashboard.clocks.calendar import Mode
+
+MAX_TEXT = 10 * 1024
+"""Bytes of UTF-8 of a free text."""
+MAX_HOURS = 24 * 90
+"""An extension is at most this long."""
+
+Level = Literal["unit_head", "duty_chief", "commander"]
+
+
+class Wish(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """Every command: a reason (a code of the list or words) and free text beside it."""
+
+    reason: Annotated[str, Meta(max_length=500)] | None = None
+    text: str = ""
+
+
+class Reassign(Wish):
+    to: Any = None
+    """A unit; what is none is a bad target, not a bad form."""
+
+
+class Escalate(Wish):
+    level: Level
+
+
+class Urge(Wish):
+    to: Unit | None = None
+
+
+class Supervise(Wish):
+    to: Unit | None = None
+    level: Level | None = None
+    reply_due: Instant | None = None
+
+
+class Extend(Wish):
+    hours: Annotated[float, Meta(gt=0, le=MAX_HOURS)]
+    mode: Mode = "24x7"
+
+
+class Suspend(Wish):
+    until: Instant
+
+
+class Close(Wish):
+    disposition: Annotated[str, Meta(max_length=500)] = ""
+
+
+class Undo(Wish):
+    command: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Merge(Wish):
+    into: CaseId
+
+
+class Recalculate(Wish):
+    policy: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Form(NamedTuple):
+    """`needs` tells who filled the form in wrongly what belongs into it."""
+
+    type: type[Wish]
+    reason: bool
+    needs: str
+
+
+REASON = "a reason"
+FORMS: dict[str, Form] = {
+    "reassign": Form(Reassign, True, "to (a unit) and a reason"),
+    "designate": Form(Reassign, True, "to (a unit) and a reason"),
+    "escalate": Form(Escalate, True, "level (unit_head, duty_chief or commander) and a reason"),
+    "urge": Form(Urge, True, REASON),
+    "supervise": Form(Supervise, True, "a reason, and reply_due as a time with its offset where a reply is wanted"),
+    "extend": Form(Extend, True, f"hours (more than 0, at most {MAX_HOURS}), mode where it is not 24x7, and a reason"),
+    "suspend": Form(Suspend, True, "until (a time with its offset) and a reason"),
+    "resume": Form(Wish, False, "nothing"),
+    "return_approve": Form(Wish, True, REASON),
+    "return_refuse": Form(Wish, True, REASON),
+    "note": Form(Wish, False, "text"),
+    "acknowledge": Form(Wish, False, "nothing"),
+    "recalculate": Form(Recalculate, True, "policy (a version) and a reason"),
+    "file": Form(Wish, False, "nothing"),
+    "close": Form(Close, False, "nothing"),
+    "void": Form(Wish, True, REASON),
+    "undo": Form(Undo, False, "command (the id of the command to undo)"),
+}
+VERBS = tuple(FORMS)
+"""Every command there is."""
+
+
+def read(verb: str, data: dict[str, Any]) -> Wish:
+    """The typed data of a command. Raises Malformed with what belongs into it."""
+    form = FORMS[verb]
+    try:
+        wish = msgspec.convert(data, form.type)
+    except msgspec.ValidationError as e:
+        raise Malformed("invalid", f"{verb}: {e}; it needs {form.needs}") from None
+    if form.reason and not (wish.reason or "").strip():
+        raise Malformed("invalid", f"{verb} needs a reason, and this one is empty: choose one of the list or write one")
+    size = len(wish.text.encode())
+    if size > MAX_TEXT:
+        raise Malformed("invalid", f"{verb}: the text has {size} bytes, the limit is {MAX_TEXT}: shorten it, or note a reference")
+    if verb == "note" and not wish.text.strip():
+        raise Malformed("invalid", "note needs a text, and this one is empty: write what others should know")
+    return wish
