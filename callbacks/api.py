@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from callbacks.services import MAX_COMMANDS, Services
 from callbacks.session import current_user
 from dashboard.cases.event import case_id
-from dashboard.cases.query import MAX_LIMIT, TABS, CaseQuery
+from dashboard.cases.query import MAX_LIMIT, TABS, CaseQuery, read_cursor
 from dashboard.cases.stage import Light, Severity, Stage
 from dashboard.live.frame import columns, counts
 from dashboard.roles import User, in_jurisdiction, reads_cases
@@ -135,13 +135,18 @@ def query_of(given: Mapping[str, str], user: User, services: Services) -> CaseQu
     if not services.tree().within(unit, user.unit):
         raise Problem(403, "Forbidden", f"unit {unit!r} is not in your jurisdiction {user.unit!r}")
     on_time = _choice(given, "on_time", ("true", "false"))
+    order = _choice(given, "order", ORDERS) or "due"
+    try:
+        read_cursor(order, given.get("cursor") or "")
+    except ValueError as e:
+        raise Problem(400, "Bad parameter", str(e)) from None
     return CaseQuery(
         now=services.now(), unit=unit, user_id=user.id,
         stage=_choice(given, "stage", ("open", *(s.name.lower() for s in Stage), *(s.name for s in Stage))),
         light=_choice(given, "light", tuple(Light.__members__)), severity=_choice(given, "severity", tuple(Severity.__members__)),
         tab=_choice(given, "tab", TABS), on_time=None if on_time is None else on_time == "true",
         owner=given.get("owner") or None, category=given.get("category") or None, q=given.get("q") or None,
-        order=_choice(given, "order", ORDERS) or "due", cursor=_number(given, "cursor", 0, 10**9),
+        order=order, cursor=given.get("cursor") or "",
         limit=_number(given, "limit", 100, MAX_LIMIT),
     )  # fmt: skip
 

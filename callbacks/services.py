@@ -87,8 +87,14 @@ class Services:
         return routing
 
     async def send(self, commands: Sequence[dict[str, Any]], user: User) -> list[dict[str, Any]]:
-        """Asks the engine for each command and waits for each answer; results in the same order (CONTRACT.md)."""
-        return list(await asyncio.gather(*(self._send(command, user) for command in commands[:MAX_COMMANDS])))
+        """Asks the engine for each command and waits for each answer; results in the same order (CONTRACT.md).
+
+        More than MAX_COMMANDS are refused, every one of them: half a batch is what nobody has asked for.
+        """
+        if len(commands) > MAX_COMMANDS:
+            many = f"{len(commands)} commands at once, at most {MAX_COMMANDS} are taken: send them in parts"
+            return [_result(command.get("id"), "refused", code="invalid", message=many) for command in commands]
+        return list(await asyncio.gather(*(self._send(command, user) for command in commands)))
 
     async def _send(self, command: dict[str, Any], user: User) -> dict[str, Any]:
         wrong = _wrong(command)
@@ -106,14 +112,14 @@ class Services:
 def _wrong(command: dict[str, Any]) -> str | None:
     """What is wrong with the form of a command; the engine judges its content."""
     if not isinstance(command.get("id"), str) or not _ID.fullmatch(command["id"]):
-        return "id must be a UUIDv7 in text"
+        return "id must be a UUIDv7 in text: make a new one for each command"
     if not isinstance(command.get("type"), str) or not command["type"].startswith("command."):
-        return "type must be command.<verb>"
+        return "type must be command.<verb>: see docs/asyncapi.yaml"
     if not isinstance(command.get("case"), str) or not _CASE.fullmatch(command["case"]):
-        return "case must be the id of a case"
+        return "case must be the id of a case: take it from the list of cases"
     if not isinstance(command.get("expected_version"), int) or not 0 <= command["expected_version"] < 2**31:
-        return "expected_version must be the version that was on the screen"
-    return None if isinstance(command.get("data", {}), dict) else "data must be an object"
+        return "expected_version must be the version that was on the screen: read the case again"
+    return None if isinstance(command.get("data", {}), dict) else "data must be an object: send {} for none"
 
 
 def _entry(command: dict[str, Any], user: User, now: int) -> bytes:

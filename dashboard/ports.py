@@ -195,6 +195,11 @@ class Reader(Protocol):
     def case(self, case: str, now: int, user: User | None = None) -> dict[str, Any] | None:
         """One case whole, as dashboard/cases/view.py `detail` shows it; what lies near it only as far as this user may see it."""
 
+    def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
+        """What the next shift must know of a unit's subtree: {"promises": {"total", "within_ms", "items"}: those that break in the next
+        8 h; "events": how many of each type since then (ms, wall time); "escalations", "breaches", "returns": {"count", "cases"}}.
+        """
+
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
     def video_counts(self, unit: str) -> tuple[int, int]:
         """(active, online) points in the unit's subtree."""

@@ -14,9 +14,10 @@ from dashboard.cases.case import Case
 from dashboard.cases.command import possible
 from dashboard.cases.event import Event
 from dashboard.cases.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, possible_duplicates, video
-from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
+from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, read_cursor, write_cursor
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
 from dashboard.cases.view import detail, item
+from dashboard.clock import HOUR
 from dashboard.clocks.book import Book
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
@@ -35,6 +36,14 @@ from data_access.ledger import HOT, case_of, events_of
 
 c = t.cases.c
 _ENDED = [int(s) for s in ENDED]
+PROMISES_WITHIN = 8 * HOUR
+"""A shift: what breaks within it is the next one's first work."""
+HANDOVER_SHOWN = 20
+TOLD = {
+    "escalations": ("case.escalated",),
+    "breaches": ("case.sla_breached",),
+    "returns": ("case.return_requested", "case.return_approved"),
+}
 ORDERS = {
     "due": (c.due.is_(None), c.due, c.case_id),
     "-due": (c.due.is_(None), c.due.desc(), c.case_id),
@@ -43,6 +52,35 @@ ORDERS = {
     "severity": (c.severity.desc(), c.due.is_(None), c.due, c.case_id),
     "-severity": (c.severity, c.due.is_(None), c.due, c.case_id),
 }
+
+
+def _sorted_by(order: str) -> list[tuple[ColumnElement[Any], bool]]:
+    """(value, descending) of each part of an order's key; without a due time comes last whichever way round."""
+    down = order.startswith("-")
+    never, due = sql_case((c.due.is_(None), 1), else_=0), func.coalesce(c.due, 0)
+    parts: dict[str, list[tuple[ColumnElement[Any], bool]]] = {
+        "due": [(never, False), (due, down)],
+        "reported": [(c.reported, down)],
+        "severity": [(c.severity, not down), (never, False), (due, False)],
+    }
+    return [*parts[order.lstrip("-")], (c.case_id, False)]
+
+
+def _after(q: CaseQuery) -> ColumnElement[bool]:
+    """What follows the page before: found by key, so that a page costs the same wherever it is and nothing slips between pages."""
+    key = read_cursor(q.order, q.cursor)
+    if key is None:
+        return true()
+    rest: ColumnElement[bool] = false()
+    for (column, down), value in zip(reversed(_sorted_by(q.order)), reversed(key), strict=True):
+        rest = or_(column < value if down else column > value, and_(column == value, rest))
+    return rest
+
+
+def _key(order: str, row: Any) -> list[int | str]:
+    due = [int(row.due is None), row.due or 0]
+    parts: dict[str, list[int]] = {"due": due, "reported": [row.reported], "severity": [row.severity, *due]}
+    return [*parts[order.lstrip("-")], row.case_id]
 
 
 def hash_token(token: str) -> str:
@@ -104,17 +142,19 @@ class SqlReader:
 
     def cases(self, query: CaseQuery) -> dict[str, Any]:
         with self._engine.begin() as db:
-            where, page = and_(true(), *_conditions(_whole(db, query))), slice(query.cursor, query.cursor + query.limit)
+            where = and_(true(), *_conditions(_whole(db, query)))
             columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state).order_by(*ORDERS[query.order])
+            after = and_(where, _after(query))
             if query.polygon is not None:
                 found = _drawn_around(db, query, where)
-                total, rows = len(found), db.execute(columns.where(c.case_id.in_(found[page]))).all()
+                left = _drawn_around(db, query, after) if query.cursor else found
+                total, rows = len(found), db.execute(columns.where(c.case_id.in_(left[: query.limit + 1]))).all()
             else:
                 total = db.execute(select(func.count()).select_from(t.cases).where(where)).scalar() or 0
-                rows = db.execute(columns.where(where).offset(query.cursor).limit(query.limit)).all()
-        reached = query.cursor + len(rows)
-        items = [_item(r, query.now) for r in rows]
-        return {"total": total, "as_of": query.now, "items": items, "next": str(reached) if reached < total else None}
+                rows = db.execute(columns.where(after).limit(query.limit + 1)).all()
+        shown = rows[: query.limit]
+        more = write_cursor(query.order, _key(query.order, shown[-1])) if shown and len(rows) > len(shown) else None
+        return {"total": total, "as_of": query.now, "items": [_item(r, query.now) for r in shown], "next": more}
 
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]:
         with self._engine.begin() as db:
@@ -174,6 +214,22 @@ class SqlReader:
         with self._engine.begin() as db:
             return {owner: (int(n), d) for owner, n, d in db.execute(select(c.owner, met, func.count()).where(closed).group_by(c.owner))}
 
+    def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
+        with self._engine.begin() as db:
+            base = CaseQuery(now=now, unit=unit, stage="open", order="due")
+            here = and_(true(), *_conditions(_whole(db, msgspec.structs.replace(base, stage=None))))
+            soon = and_(here, c.stage.not_in(_ENDED), c.paused == 0, c.due > now, c.due <= now + PROMISES_WITHIN)
+            total = db.execute(select(func.count()).select_from(t.cases).where(soon)).scalar() or 0
+            columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state)
+            rows = db.execute(columns.where(soon).order_by(*ORDERS["due"]).limit(HANDOVER_SHOWN)).all()
+            e = t.event.c
+            fresh = and_(e.pos > _pos_at(db, since), e.case_id == c.case_id, here)
+            counts: dict[str, int] = dict(db.execute(select(e.type, func.count()).where(fresh).group_by(e.type)).tuples().all())
+            cases = {name: _newest_cases(db, and_(fresh, e.type.in_(types))) for name, types in TOLD.items()}
+        changed = {name: {"count": sum(counts.get(x, 0) for x in types), "cases": cases[name]} for name, types in TOLD.items()}
+        promises = {"total": total, "within_ms": PROMISES_WITHIN, "items": [_item(r, now) for r in rows]}
+        return {"unit": unit, "since": since, "as_of": now, "promises": promises, "events": counts, **changed}
+
     def user_of(self, token: str) -> User | None:
         return self._user(t.account.c.id == select(t.token.c.account).where(t.token.c.hash == hash_token(token)).scalar_subquery())
 
@@ -220,6 +276,21 @@ def _whole(db: Connection, q: CaseQuery) -> CaseQuery:
     return msgspec.structs.replace(q, unit=None) if q.unit == root else q
 
 
+def _pos_at(db: Connection, at: int) -> int:
+    """The last position that was committed before an instant of the wall clock: positions and times of commits rise together."""
+    low, high = 0, db.execute(select(func.max(t.partition.c.pos))).scalar() or 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        recorded = db.execute(select(t.event.c.recorded).where(t.event.c.pos == middle)).scalar()
+        low, high = (middle, high) if recorded is None or recorded < at else (low, middle - 1)
+    return low
+
+
+def _newest_cases(db: Connection, where: ColumnElement[bool]) -> list[str]:
+    newest = select(t.event.c.case_id).where(where).group_by(t.event.c.case_id).order_by(func.max(t.event.c.pos).desc())
+    return list(db.execute(newest.limit(HANDOVER_SHOWN)).scalars())
+
+
 def _policy(row: Any) -> Policy:
     """An imported version; a later import may have ended it earlier than its file says."""
     policy = parse_policy(row.body)
@@ -257,7 +328,7 @@ def _attributes(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
     if q.owner:
         yield c.owner == q.owner
     if q.category:
-        yield c.category.startswith(q.category, autoescape=True)
+        yield c.category.istartswith(q.category, autoescape=True)
     if q.severity:
         yield c.severity == int(Severity[q.severity])
     if q.q:

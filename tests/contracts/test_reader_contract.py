@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from dashboard.cases.case import Case, amber_of, light
-from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery
+from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, write_cursor
 from dashboard.cases.stage import Level, Light, Severity, Stage
 from dashboard.live.board import Board
 from dashboard.live.row import row_of
-from dashboard.ports import Commit, Outcome
+from dashboard.ports import Commit, Lease, Outcome
 from dashboard.roles import User
 from dashboard.video.point import VideoPoint
 from data_access.database import connect, migrate, url_of
@@ -62,7 +62,7 @@ CASES = [made(n) for n in range(200)]
 MINE = {c.case for c in CASES[::9]}
 
 
-def write(engine: Engine, cases: list[Case], outcomes: list[Outcome] | None = None) -> None:
+def write(engine: Engine, cases: list[Case], outcomes: list[Outcome] | None = None) -> Lease:
     """The cases, each with its report."""
     ledger = SqlLedger(engine)
     lease = ledger.acquire(0, "h:1", T0)
@@ -74,6 +74,7 @@ def write(engine: Engine, cases: list[Case], outcomes: list[Outcome] | None = No
         events.append(e)
     with ledger.begin(lease, T0) as tx:
         tx.write(Commit(events=events, cases={c.case: c for c in cases}, outcomes=outcomes or []))
+    return lease
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -131,7 +132,7 @@ def wanted(q: CaseQuery) -> set[str]:
             and (not q.lights or light(c, q.now).name in q.lights)
             and (q.polygon is None or (c.lon is not None and c.lat is not None and POLYGONS[tuple(q.polygon)](c.lon, c.lat)))
             and (q.owner is None or c.owner == q.owner)
-            and (q.category is None or c.category.startswith(q.category))
+            and (q.category is None or c.category.lower().startswith(q.category.lower()))
             and (q.severity is None or Severity(c.severity).name == q.severity)
             and (q.on_time is None or on_time is q.on_time)
             and (q.q is None or q.q.lower() in text)
@@ -153,7 +154,8 @@ ONE = [
     *({"stage": s} for s in ("open", *(s.name for s in Stage), "signed")), *({"light": x.name} for x in Light),
     {"on_time": True}, {"on_time": False},
     *({"unit": u.code} for u in UNITS), {"unit": "nowhere"}, {"owner": "u1"}, {"owner": "new"}, {"owner": "u"},
-    *({"category": c} for c in ("03", "0301", "030101", "boston.", "x_", "x", "%")), *({"severity": s.name} for s in Severity),
+    *({"category": c} for c in ("03", "0301", "030101", "boston.", "BOSTON.", "x_", "X_", "x", "%")),
+    *({"severity": s.name} for s in Severity),
     *({"q": q} for q in ("Pothole", "pothole", "井盖", "100%", "%", "_", "a_b", "\\", "it's", "N01", "road", "no such", "12345~N001")),
     *({"tab": t} for t in TABS), {"tab": "mine", "unit": "d1"}, {"lights": ("red", "none")}, {"lights": ("paused",)},
     {"polygon": list(TRIANGLE)}, {"polygon": list(BOW)}, {"polygon": list(TRIANGLE), "stage": "open", "unit": "d1", "lights": ("red",)},
@@ -198,14 +200,14 @@ def test_all_conditions_hold_together(reader: SqlReader, asked: dict[str, Any]) 
 @pytest.mark.parametrize("limit", [1, 7, 100])
 def test_pages_lose_and_repeat_nothing(reader: SqlReader, order: str, limit: int) -> None:
     found: list[dict[str, Any]] = []
-    cursor = 0
+    cursor = ""
     while True:
         page = reader.cases(CaseQuery(now=NOW, stage="open", order=order, limit=limit, cursor=cursor))
         found += page["items"]
         assert len(page["items"]) <= limit
         if page["next"] is None:
             break
-        cursor = int(page["next"])
+        cursor = page["next"]
     assert {i["case"] for i in found} == wanted(CaseQuery(now=NOW, stage="open"))
     assert len(found) == page["total"]
     field = order.lstrip("-")
@@ -218,11 +220,35 @@ def test_pages_lose_and_repeat_nothing(reader: SqlReader, order: str, limit: int
 
 
 def test_a_drawn_line_is_answered_in_pages_too(reader: SqlReader) -> None:
-    pages = [reader.cases(CaseQuery(now=NOW, polygon=list(TRIANGLE), limit=9, cursor=at)) for at in range(0, 90, 9)]
+    pages = [reader.cases(CaseQuery(now=NOW, polygon=list(TRIANGLE), limit=9))]
+    while pages[-1]["next"]:
+        pages.append(reader.cases(CaseQuery(now=NOW, polygon=list(TRIANGLE), limit=9, cursor=pages[-1]["next"])))
     found = [i["case"] for page in pages for i in page["items"]]
     assert len(found) == len(set(found)) == pages[0]["total"]
     assert set(found) == wanted(CaseQuery(now=NOW, polygon=list(TRIANGLE)))
-    assert [page["next"] is None for page in pages].index(True) == (len(found) - 1) // 9
+    assert len(pages) == (len(found) + 8) // 9
+
+
+@pytest.mark.parametrize("order", ["due", "-due", "severity"])
+def test_a_page_does_not_slip_when_the_one_before_it_changes(database: Engine, order: str) -> None:
+    """What an offset gets wrong: a case that leaves the first page would pull one past the reader."""
+    SqlRegistry(database).replace_places(UNITS, [], [])
+    cases = [msgspec.structs.replace(made(n), stage=Stage.ACCEPTED, closed=None) for n in range(40)]
+    lease = write(database, cases)
+    reader = SqlReader(database)
+    first = reader.cases(CaseQuery(now=NOW, stage="open", order=order, limit=10))
+    gone = next(c for c in cases if c.case == first["items"][0]["case"])
+    with SqlLedger(database).begin(lease, T0) as tx:
+        tx.write(Commit(cases={gone.case: msgspec.structs.replace(gone, stage=Stage.CLOSED, version=2)}))
+    rest = reader.cases(CaseQuery(now=NOW, stage="open", order=order, limit=100, cursor=first["next"]))
+    assert len({i["case"] for i in [*first["items"], *rest["items"]]}) == 40
+
+
+@pytest.mark.parametrize("cursor", ["x", "100", "bnVsbA==", write_cursor("-due", [0, 1, "a"]), write_cursor("due", ["0", 1, "a"]),
+                                    write_cursor("due", [0, 2**63, "a"]), write_cursor("due", [0, 1]), "é"])  # fmt: skip
+def test_a_cursor_that_is_none(reader: SqlReader, cursor: str) -> None:
+    with pytest.raises(ValueError, match="begin again"):
+        reader.cases(CaseQuery(now=NOW, order="due", cursor=cursor))
 
 
 def test_a_line_around_nothing_is_an_error(reader: SqlReader) -> None:
@@ -326,6 +352,31 @@ def test_one_case(reader: SqlReader) -> None:
     assert [t["type"] for t in found["timeline"]] == ["case.reported"]
     assert [(a["who"], a["verb"], a["status"]) for a in found["audit"]] == [("P. One", "note", "accepted")]
     assert reader.case("12345~none", NOW) is None
+
+
+@pytest.mark.parametrize("unit", ["c", "d1", "g2"])
+def test_a_handover_tells_what_breaks_next_and_what_changed(reader: SqlReader, unit: str) -> None:
+    found = reader.handover(unit, T0, NOW)
+    breaking = [c for c in CASES if within(c, unit) and not c.ended and c.suspended is None and c.due and NOW < c.due <= NOW + 8 * HOUR]
+    assert found["promises"]["total"] == len(breaking) > 0
+    assert [i["case"] for i in found["promises"]["items"]] == [c.case for c in sorted(breaking, key=lambda c: (c.due, c.case))][:20]
+    assert found["events"] == {"case.reported": sum(within(c, unit) for c in CASES)}
+    assert reader.handover(unit, T0 + 1, NOW)["events"] == {}, "all of them were recorded before"
+
+
+def test_a_handover_counts_escalations_breaches_and_returns(database: Engine) -> None:
+    SqlRegistry(database).replace_places(UNITS, [], [])
+    lease = write(database, CASES[:2])
+    types = ["case.escalated", "case.sla_breached", "case.return_requested", "case.noted", "case.escalated"]
+    events = [event(type_, T0, CASES[0].subject) for type_ in types]
+    for n, e in enumerate(events, 3):
+        e.pos, e.version, e.recorded = n, n, T0 + n
+    with SqlLedger(database).begin(lease, T0) as tx:
+        tx.write(Commit(events=events))
+    found = SqlReader(database).handover("c", T0 + 1, NOW)
+    assert {k: found[k]["count"] for k in ("escalations", "breaches", "returns")} == {"escalations": 2, "breaches": 1, "returns": 1}
+    assert found["escalations"]["cases"] == found["returns"]["cases"] == [CASES[0].case]
+    assert SqlReader(database).handover("c", T0 + 5, NOW)["events"] == {"case.return_requested": 1, "case.noted": 1, "case.escalated": 1}
 
 
 def test_what_is_near_a_case(database: Engine) -> None:
