@@ -143,8 +143,9 @@ async def connect_web(settings: Settings, services: Any) -> None:
     from dashboard.live.feed import Feed
     from data_access import stream
 
-    tail = stream.ChangesTail(stream.async_client(redis_url(settings)))
-    services.feed = Feed(services.reader, tail, clock(settings.clock), settings.timezone, settings.folder)
+    server = stream.async_client(redis_url(settings))
+    tail, whispers = stream.ChangesTail(server), stream.Whispers(server)
+    services.feed = Feed(services.reader, tail, whispers, clock(settings.clock), settings.timezone, settings.folder)
     await services.feed.start()
 
 

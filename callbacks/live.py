@@ -1,4 +1,7 @@
-"""`WS /live?scope=UNIT&since=POS&format=json|z`: a screen joins the hub and stays (CONTRACT.md)."""
+"""`WS /live?scope=UNIT&since=POS&format=json|z`: a screen joins the hub and stays (CONTRACT.md).
+
+A browser says `{"t":"ping"}` and `{"t":"editing","case":ID|null}`, again at least every 15 s while it is true.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import msgspec
 
 from callbacks.services import Services
 from dashboard.live.frame import Frame
+from dashboard.live.presence import Seat
 from dashboard.roles import PAGES, READS_CASES, User
 
 BUFFER = 1 << 20
@@ -94,10 +98,14 @@ async def live(
     screen = screen_of(send, "z" if asked.get("format") == "z" else "json")
     since = int(asked["since"]) if asked.get("since", "").isdigit() else None
     services.feed.hub.join(screen, unit, since)
+    seat = services.feed.presence.join(screen, user)
     try:
-        await _listen(receive, send, services, SILENT if screen.format == "z" else RECHECK, still)
+        await _listen(receive, send, services, seat, SILENT if screen.format == "z" else RECHECK, still)
     finally:
         services.feed.hub.leave(screen, unit)
+        if seat is not None:
+            services.feed.presence.leave(seat)
+            await services.feed.editing(seat, None)
         if isinstance(screen, QueuedScreen):
             screen.task.cancel()
 
@@ -107,8 +115,10 @@ def _may_see(user: User, unit: str, services: Services) -> bool:
     return sees and services.feed.ready and services.tree().within(unit, user.unit)
 
 
-async def _listen(receive: Receive, send: Send, services: Services, silent: float, still: Callable[[], Awaitable[bool]]) -> None:
-    """Answers pings; ends with the socket, with its account, or when our own browser code has been silent too long."""
+async def _listen(
+    receive: Receive, send: Send, services: Services, seat: Seat | None, silent: float, still: Callable[[], Awaitable[bool]]
+) -> None:
+    """Answers pings, tells who edits; ends with the socket, with its account, or when our own browser code has been silent too long."""
     while True:
         try:
             message = await asyncio.wait_for(receive(), silent)
@@ -126,6 +136,8 @@ async def _listen(receive: Receive, send: Send, services: Services, silent: floa
         if said.get("t") == "ping":
             reply = {"t": "pong", "id": said.get("id"), "at": services.now()}
             await send({"type": "websocket.send", "text": msgspec.json.encode(reply).decode()})
+        elif said.get("t") == "editing" and seat is not None:
+            await services.feed.editing(seat, said.get("case"))
 
 
 def _said(message: dict[str, Any]) -> dict[str, Any]:

@@ -173,6 +173,14 @@ class ChangesTail(Protocol):
         """Appends to cases:commands."""
 
 
+class Whispers(Protocol):
+    """What workers tell each other for the moment only: nobody stores it, who does not listen misses it."""
+
+    async def tell(self, body: bytes) -> None: ...
+    def hear(self) -> AsyncIterator[bytes]:
+        """What anybody tells from now on, oneself included, for ever."""
+
+
 class Reader(Protocol):
     """Reads for the pages and the API. Synchronous: call it off the event loop."""
 

@@ -150,6 +150,24 @@ class Inbox:
         return int(self._r.xlen(self._reports)) if group is None else int((group["lag"] or 0) + group["pending"])
 
 
+class Whispers:
+    """Port `Whispers`, by publish and subscribe: nothing of it is ever written down."""
+
+    def __init__(self, server: Any, partition: int = 0) -> None:
+        self._r, self._channel = server, name("presence", partition)
+
+    async def tell(self, body: bytes) -> None:
+        await self._r.publish(self._channel, body)
+
+    async def hear(self) -> AsyncIterator[bytes]:
+        async with self._r.pubsub() as channel:
+            await channel.subscribe(self._channel)
+            while True:
+                message = await channel.get_message(ignore_subscribe_messages=True, timeout=1.0)
+                if message is not None:
+                    yield message["data"]
+
+
 class ChangesTail:
     """A web worker's plain reading of cases:changes."""
 

@@ -19,9 +19,11 @@ from dashboard.live import change, snapshot
 from dashboard.live.board import Board
 from dashboard.live.change import Change
 from dashboard.live.hub import Alarm, Hub
+from dashboard.live.presence import Presence, Seat
 from dashboard.live.row import Row
 from dashboard.places.unit import UnitTree
-from dashboard.ports import ChangesTail, Reader
+from dashboard.ports import ChangesTail, Reader, Whispers
+from dashboard.roles import User, in_jurisdiction
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +59,9 @@ class Heard(msgspec.Struct):
 class Feed:
     """Owns the board and the hub of one worker."""
 
-    def __init__(self, reader: Reader, tail: ChangesTail, clock: Clock, zone: str, folder: Path) -> None:
-        self._reader, self._tail, self.clock, self._zone = reader, tail, clock, zone
+    def __init__(self, reader: Reader, tail: ChangesTail, whispers: Whispers, clock: Clock, zone: str, folder: Path) -> None:
+        self._reader, self._tail, self._whispers, self.clock, self._zone = reader, tail, whispers, clock, zone
+        self.presence = Presence(time.monotonic, self._sees)
         self._path = folder / "board.npz"
         self._answers: dict[str, list[asyncio.Future[Change]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -93,7 +96,7 @@ class Feed:
         self.hub.video = await asyncio.to_thread(self._reader.video_counts, tree.root.code)
         self.board.turn(self.clock.now())
         self.start_ms = (time.perf_counter() - began) * 1000
-        self._tasks = [asyncio.create_task(self._follow(after)), asyncio.create_task(self._tick()), asyncio.create_task(self._keep())]
+        self._tasks = [asyncio.create_task(work) for work in (self._follow(after), self._tick(), self._keep(), self._listen())]
         for task in self._tasks:
             task.add_done_callback(_loud)
         self.ready = True
@@ -171,10 +174,29 @@ class Feed:
                 self.board.new_day(today)
             self.hub.changed(self.board.turn(now), [])
             self.hub.beat()
+            self.presence.expire()
             if n % PLACES_EVERY == 0:
                 await self._look_for_places()
             if n % VIDEO_EVERY == 0:
                 self.hub.video = await asyncio.to_thread(self._reader.video_counts, self.board.tree.root.code)
+
+    async def _listen(self) -> None:
+        async for body in self._whispers.hear():
+            self.presence.hear(body)
+
+    async def editing(self, seat: Seat, case: Any) -> None:
+        """This seat says that it edits a case, or none any more; every worker hears it."""
+        body = self.presence.word(seat, case)
+        if body is not None:
+            await self._whispers.tell(body)
+
+    def _sees(self, user: User, case: str) -> bool:
+        """Cases on the board only: nobody acts on those that ended long ago."""
+        slot = self.board.slot.get(case)
+        if slot is None:
+            return False
+        grid, owner = (self.board.codes.words[int(self.board.col[name][slot])] for name in ("grid", "owner"))
+        return in_jurisdiction(user, self.board.tree, grid, owner)
 
     async def _look_for_places(self) -> None:
         stamp = await asyncio.to_thread(self._reader.places_stamp)

@@ -21,12 +21,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Frame:
-    """One message for all sockets of a scope: `from_` and `to` are positions; bytes are made once per format."""
+    """One message for all sockets of a scope: `from_` and `to` are positions (0 where it moves none); bytes are made once per format."""
 
     __slots__ = ("_deflated", "_wire", "from_", "text", "to")
 
     def __init__(self, content: dict[str, Any]) -> None:
-        self.from_, self.to = content["from"], content["to"]
+        self.from_, self.to = content.get("from", 0), content.get("to", 0)
         self.text: bytes = _encode(content)
         self._deflated: bytes | None = None
         self._wire: dict[str, bytes] = {}

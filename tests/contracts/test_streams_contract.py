@@ -12,7 +12,7 @@ import redis
 
 from dashboard.ports import EngineStreams, Entry
 from data_access import stream
-from tests.fakes.streams import FakeServer
+from tests.fakes.streams import FakeRoom, FakeServer, FakeWhispers
 
 REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
 
@@ -245,3 +245,36 @@ def test_a_flushed_server_is_used_again(valkey: redis.Redis) -> None:
     engine.publish([b'{"pos":1}'])
     valkey.xadd(REPORTS, {"e": b"new"})
     assert b"new" in [b for _ in range(3) for b in bodies(engine.read(10, 1))]
+
+
+def test_whispers_are_heard_by_everybody_who_listens_and_by_nobody_later(request: pytest.FixtureRequest, server: Any) -> None:
+    if isinstance(server, Valkey):
+        url = request.getfixturevalue("valkey_url")
+        one, two, late = (stream.Whispers(stream.async_client(url)) for _ in range(3))
+    else:
+        room = FakeRoom()
+        one, two, late = (FakeWhispers(room) for _ in range(3))
+
+    async def ear(whispers: Any, heard: list[bytes]) -> None:
+        async for body in whispers.hear():
+            heard.append(body)
+
+    async def test() -> tuple[list[bytes], list[bytes], list[bytes]]:
+        heard: tuple[list[bytes], list[bytes], list[bytes]] = ([], [], [])
+        tasks = [asyncio.create_task(ear(one, heard[0])), asyncio.create_task(ear(two, heard[1]))]
+        await asyncio.sleep(0.2)
+        await one.tell(b"1")
+        await two.tell(b"2")
+        async with asyncio.timeout(5):
+            while len(heard[0]) + len(heard[1]) < 4:
+                await asyncio.sleep(0.01)
+        tasks.append(asyncio.create_task(ear(late, heard[2])))
+        await asyncio.sleep(0.2)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return heard
+
+    assert asyncio.run(test()) == ([b"1", b"2"], [b"1", b"2"], [])
+    if isinstance(server, Valkey):
+        assert server.client.keys() == [], "nothing of it is stored"

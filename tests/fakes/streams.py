@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
@@ -76,3 +77,27 @@ class FakeStreams:
 
     def last_pos(self) -> int:
         return int(msgspec.json.decode(self.server.changes[-1])["pos"]) if self.server.changes else 0
+
+
+class FakeRoom:
+    """The one place in which all whispers are heard."""
+
+    def __init__(self) -> None:
+        self.ears: list[asyncio.Queue[bytes]] = []
+
+
+class FakeWhispers:
+    """Port `Whispers`."""
+
+    def __init__(self, room: FakeRoom) -> None:
+        self._room = room
+
+    async def tell(self, body: bytes) -> None:
+        for ear in self._room.ears:
+            ear.put_nowait(body)
+
+    async def hear(self) -> AsyncIterator[bytes]:
+        ear: asyncio.Queue[bytes] = asyncio.Queue()
+        self._room.ears.append(ear)
+        while True:
+            yield await ear.get()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -47,7 +48,8 @@ class Worker:
         self.feed = self.fresh()
 
     def fresh(self) -> Feed:
-        return Feed(self.reader, stream.ChangesTail(stream.async_client(self._url)), self.clock, ZONE, self.folder)
+        server = stream.async_client(self._url)
+        return Feed(self.reader, stream.ChangesTail(server), stream.Whispers(server), self.clock, ZONE, self.folder)
 
     def take(self, *bodies: bytes) -> None:
         """Reports through the engine; the feed hears of them when the loop runs."""
@@ -278,5 +280,31 @@ def test_what_the_engine_could_not_read_is_refused_at_once(worker: Worker, wrong
         assert (result["status"], result["code"]) == ("refused", "invalid")
         assert result["message"]
         assert worker.server.xlen(stream.name("commands")) == 0
+
+    run(worker, test)
+
+
+def test_every_worker_hears_who_edits_a_case(worker: Worker) -> None:
+    """Two workers, a desk at each; the wall between them hears nothing."""
+
+    async def test() -> None:
+        worker.take(*some(0, 1))
+        await worker.feed.start()
+        second = worker.fresh()
+        await second.start()
+        try:
+            told: list[dict[str, Any]] = []
+            screen = SimpleNamespace(offer=lambda frame: told.append(msgspec.json.decode(frame.text)) or True)
+            one = worker.feed.presence.join(screen, User("a", "Ann", "dispatcher", "c"))
+            second.presence.join(screen, User("b", "Bo", "commander", "c"))
+            assert one is not None and second.presence.join(screen, User("w", "Hall", "wall", "c")) is None
+            await asyncio.sleep(0.3)
+            await worker.feed.editing(one, case("F0"))
+            await worker.feed.editing(one, "12345~none")
+            await worker.until(lambda: len(told) >= 4)
+            assert [t["by"] for t in told if t["by"]] == [["Ann"]]
+            assert told[-1] == {"t": "presence", "case": case("F0"), "by": []}
+        finally:
+            await second.stop()
 
     run(worker, test)
