@@ -41,7 +41,7 @@
     const url = new URLSearchParams();
     for (const name of Object.keys(EMPTY)) if (asked[name] !== EMPTY[name]) url.set(name, asked[name]);
     if (gc.case.id()) url.set("case", gc.case.id());
-    history.replaceState(history.state, "", location.pathname + (url.size ? "?" + url : ""));
+    history.replaceState(history.state, "", location.pathname + (url.size ? "?" + url : "") + location.hash);
   }
   desk.ask = function (change) {
     Object.assign(asked, change);

@@ -31,6 +31,7 @@
       if (e.key === "Escape" || (e.key === "Enter" && e.target.id === "desk-search")) e.target.blur();
       return;
     }
+    if (/^(Arrow|Escape)/.test(e.key) && e.target.closest?.("[data-gc-map]")) return; // the map has its own
     const command = commands[e.key.length === 1 ? e.key.toLowerCase() : e.key];
     if (!command || (e.repeat && !/^[jk]$|^Arrow/i.test(e.key))) return;
     e.preventDefault();

@@ -105,9 +105,9 @@
     }
   }
 
-  /** What is shown: sets of light and stage names, empty or absent = all. */
+  /** What is shown: lists of light and stage names; absent = all, an empty list of lights = none. */
   function makeFilter(wanted) {
-    const lights = wanted?.lights?.length ? new Set(wanted.lights.map((name) => LIGHT[name])) : null;
+    const lights = wanted?.lights ? new Set(wanted.lights.map((name) => LIGHT[name])) : null;
     const stages = wanted?.stages?.length ? new Set(wanted.stages) : null;
     return (cases, s) => (!lights || lights.has(cases.light[s])) && (!stages || stages.has(cases.stage[s]));
   }

@@ -7,8 +7,8 @@
   const TYPES = { u4: Uint32Array, u2: Uint16Array, u1: Uint8Array };
   const NONE = 0xffff;
 
-  /** ArrayBuffer -> city: cells with absolute lattice coordinates. y grows to the south. Throws on an unknown version. */
-  function decode(buffer) {
+  /** ArrayBuffer -> {header, column: {name: typed array}}, the container of dashboard/places/geometry.py. Throws on an unknown version. */
+  function unpack(buffer) {
     const size = new DataView(buffer).getUint32(0, true);
     const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
     if (header.version !== 1) throw new Error(`map file of version ${header.version}, this page reads 1`);
@@ -16,6 +16,12 @@
     for (const [name, [type, offset, length]] of Object.entries(header.columns)) {
       column[name] = new TYPES[type](buffer, 4 + size + offset, length);
     }
+    return { header, column };
+  }
+
+  /** ArrayBuffer -> city: cells with absolute lattice coordinates. y grows to the south. */
+  function decode(buffer) {
+    const { header, column } = unpack(buffer);
     const city = {
       origin: header.origin, quantum: header.quantum, codes: header.codes, names: header.names, namesEn: header.names_en, places: header.places,
       cells: header.counts.cells, place: column.cell_place, cellRing: column.cell_ring, ringVertex: column.ring_vertex,
@@ -162,5 +168,5 @@
     return -1;
   }
 
-  Object.assign(gcMap, { decode, measure, eachOfArc, affine, raster, cellAt, NO_PLACE: NONE });
+  Object.assign(gcMap, { unpack, decode, measure, eachOfArc, affine, raster, cellAt, NO_PLACE: NONE });
 })(typeof self !== 'undefined' ? self : globalThis);

@@ -1,7 +1,8 @@
 /* The map for the rest of the page: finds the Leaflet maps that Dash makes, gives each its layer, and offers gc.map.
    gc.map.attach(leafletMap, {wall, scope, language, onPick(caseId), onView(view), onLasso(polygon)}) -> layer
    gc.map.feed(frame)  highlight(caseId|null)  hover(caseId|null)  fly(lon, lat, zoom)  filter({lights, stages})
-   gc.map.colour('open'|'overdue'|'due')  lasso(on)  and the events gc:pick {case}, gc:grid {grid}, gc:place {unit}, gc:lasso {polygon}.
+   gc.map.colour('open'|'overdue'|'due'|'on_time'|'coverage')  lasso(on)  and the events gc:pick {case}, gc:grid {grid}, gc:place {unit},
+   gc:lasso {polygon}, gc:selected {cases: [id], total}: the open cases inside a drawn line, none when the selection is cleared.
    Frames come as the event gc:frame; a map that is late asks for gc:need-snapshot. Data never moves view, choice or hover. */
 (function () {
   'use strict';
@@ -16,7 +17,7 @@
   const layers = new Map();
   const each = (call) => layers.forEach(call);
   const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
-  const wish = { colour: 'overdue', filter: {}, highlight: null };
+  const wish = { filter: {}, highlight: null };
 
   function attach(map, options = {}) {
     if (layers.has(map)) return layers.get(map);
@@ -37,8 +38,7 @@
     });
     layers.set(map, layer);
     map.on('unload', () => { layers.delete(map); layer.close(); });
-    layer.send({ t: 'colour', mode: wish.colour });
-    layer.send({ t: 'filter', wanted: wish.filter });
+    layer.setFilter(wish.filter);
     layer.send({ t: 'highlight', id: wish.highlight });
     return layer;
   }
@@ -50,8 +50,8 @@
     hover: (id) => each((layer) => layer.send({ t: 'hover', id: id ?? null })),
     fly: (lon, lat, zoom) => each((layer) => layer.fly(lon, lat, zoom)),
     filter(wanted) { wish.filter = wanted || {}; each((layer) => layer.setFilter(wish.filter)); },
-    colour(mode) { wish.colour = mode; each((layer) => layer.setColour(mode)); },
-    lasso: (on = true) => each((layer) => layer.lasso(on)),
+    colour: (mode) => each((layer) => (layer.tools ? layer.tools.set(() => layer.setColour(mode)) : layer.setColour(mode))),
+    lasso: (on = true) => each((layer) => layer.tools?.take(on ? 'lasso' : null)),
   };
 
   document.addEventListener('gc:frame', (event) => gc.map.feed(event.detail));

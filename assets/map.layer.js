@@ -3,20 +3,29 @@
 (function () {
   'use strict';
   const gcMap = (window.gcMap = window.gcMap || {});
-  const PAD = 256, EDGE = 48, CHUNK = 4000, MUTE_MS = 300;
+  const PAD = 256, EDGE = 48, CHUNK = 4000;
+  const ENGINE = ['map.cell.worker.js', 'map.case.worker.js', 'map.paint.worker.js', 'map.mark.worker.js', 'map.sector.worker.js', 'map.answer.worker.js', 'map.worker.js'];
+  const WALL_SCALE = 1.6;
+  /** On a wall the names of districts are 48 px at 1080 lines: 16 minutes of arc from six metres. */
+  const WALL_NAME = 48 / (19 * WALL_SCALE);
   const COLUMNS = ['case', 'subject', 'version', 'lon', 'lat', 'stage', 'severity', 'light', 'amber', 'due', 'unit', 'grid', 'category'];
 
   class Layer {
     constructor(map, options) {
-      this.map = map; this.options = options; this.frames = []; this.loaded = false; this.muted = 0;
+      this.map = map; this.options = options; this.frames = []; this.loaded = false; this.queue = [];
       this.frame = map.getContainer().closest('[data-gc-map]') || map.getContainer();
       this.language = () => options.language || (document.documentElement.lang || 'zh').slice(0, 2);
-      this.tip = new gcMap.Tip(map.getContainer(), () => this.language());
-      this.legend = new gcMap.Legend(map.getContainer(), options.wall);
+      this.state = options.wall ? gcMap.initialState() : gcMap.readState(location.hash);
+      this.page = {};
+      this.overlay = new gcMap.Overlay((message, transfer) => this.send(message, this.worker && transfer), (facts) => this.legend.set(facts), () => this.look());
+      this.tip = new gcMap.Tip(map.getContainer(), () => this.language(), (video) => this.overlay.nameOf(video));
+      this.legend = new gcMap.Legend(this.frame, options.wall, options.wall ? null : { lights: (names) => this.tools.set(() => this.setLights(names)), place: (place) => this.flyTo(place) });
       this.openCanvas();
       this.openEngine();
+      if (!options.wall) this.tools = new gcMap.Tools(this, this.frame);
       this.listen();
       this.restyle();
+      this.tellAll();
       this.load();
     }
 
@@ -46,7 +55,7 @@
       if (this.again) { this.again = false; this.ask(this.moving); }
     }
 
-    put({ view, bitmap, near, where, ms, size }) {
+    put({ view, bitmap, near, where, video, ms, size }) {
       const { canvas } = this;
       if (canvas.width !== view.width || canvas.height !== view.height) {
         canvas.width = view.width; canvas.height = view.height;
@@ -63,7 +72,8 @@
       this.shown = view;
       this.position(null, this.map.getZoom());
       this.send({ t: 'shown' });
-      this.legend.set({ near, where, language: this.language() });
+      this.legend.set({ near, where, language: this.language(), video });
+      if (this.listMoved) this.send({ t: 'list' });
       this.painted = { at: performance.now(), ms, size };
       // The tip under a resting pointer tells the new counts.
       if (!this.tip.box.hidden) this.look();
@@ -79,7 +89,7 @@
       if (!size.x || !size.y) return;
       const ratio = Math.min(2, window.devicePixelRatio || 1);
       this.flying = true;
-      this.send({ t: 'view', moving, view: { zoom: this.map.getZoom(), left: corner.x - PAD, top: corner.y - PAD, width: Math.round((size.x + 2 * PAD) * ratio), height: Math.round((size.y + 2 * PAD) * ratio), ratio } });
+      this.send({ t: 'view', moving, view: { zoom: this.map.getZoom(), left: corner.x - PAD, top: corner.y - PAD, pad: PAD, width: Math.round((size.x + 2 * PAD) * ratio), height: Math.round((size.y + 2 * PAD) * ratio), ratio } });
     }
 
     /** While the map moves: ask ahead, before the margin of the picture comes into sight. */
@@ -97,27 +107,18 @@
       if (this.kept) { const kept = this.kept; this.kept = null; this.put(kept); }
       this.position(null, this.map.getZoom());
       this.ask(false);
-      if (this.placed) this.remember();
-    }
-
-    /** The view in the address, without a step in the history for each pan. */
-    remember() {
+      if (!this.placed) return;
       if (this.options.onView) this.options.onView({ zoom: this.map.getZoom(), center: this.map.getCenter() });
-      if (this.options.wall) return;
-      clearTimeout(this.remembering);
-      this.remembering = setTimeout(() => {
-        const { lat, lng } = this.map.getCenter(), view = `map=${this.map.getZoom().toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`;
-        const rest = location.hash.slice(1).split('&').filter((part) => part && !part.startsWith('map='));
-        history.replaceState(history.state, '', `#${[...rest, view].join('&')}`);
-      }, 400);
+      this.tools?.remember();
+      if (this.state.list) this.listMoved = true;
     }
 
     firstView(card) {
-      const wanted = /(?:^#|&)map=([\d.]+)\/(-?[\d.]+)\/(-?[\d.]+)/.exec(location.hash);
-      if (wanted && !this.options.wall) this.map.setView([+wanted[2], +wanted[3]], +wanted[1], { animate: false });
+      const { view } = this.state;
+      if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
       else if (card.bounds) this.fit([[card.bounds[1], card.bounds[0]], [card.bounds[3], card.bounds[2]]]);
       else this.map.setView([card.center[1], card.center[0]], card.zoom, { animate: false });
-      this.addressed = Boolean(wanted);
+      this.addressed = Boolean(view);
       this.placed = true;
     }
 
@@ -125,24 +126,30 @@
 
     fly(lon, lat, zoom = Math.max(16, this.map.getZoom())) {
       const [x, y] = gcMap.shift(this.crs, [lon, lat]);
-      const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-      if (still) this.map.setView([y, x], zoom, { animate: false });
+      if (this.still()) this.map.setView([y, x], zoom, { animate: false });
       else this.map.flyTo([y, x], zoom, { duration: 0.8 });
     }
+
+    /** To a unit's extent; null is the whole of what this map is about. */
+    flyTo(place) {
+      const corners = place ? [place.southWest, place.northEast] : this.home;
+      if (corners) this.map.flyToBounds(corners.map(([lon, lat]) => [lat, lon]), { duration: this.still() ? 0 : 0.6, animate: !this.still(), padding: [24, 24] });
+    }
+
+    still() { return matchMedia('(prefers-reduced-motion: reduce)').matches; }
 
     /* ---- engine ---- */
 
     openEngine() {
       const able = typeof Worker === 'function' && typeof OffscreenCanvas === 'function' && !this.options.noWorker;
       this.legend.set({ slow: !able, language: this.language() });
-      this.queue = [];
       if (able) {
         this.worker = new Worker(`${gcMap.assets}map.worker.js${gcMap.version}`);
         this.worker.onmessage = ({ data }) => this.receive(data);
         this.worker.onerror = (error) => { this.legend.set({ failed: true }); throw new Error(`map worker: ${error.message}`); };
         return;
       }
-      const files = ['map.cell.worker.js', 'map.case.worker.js', 'map.paint.worker.js', 'map.mark.worker.js', 'map.worker.js'];
+      const files = [...ENGINE];
       const next = () => {
         const file = files.shift();
         if (!file || gcMap.Engine) return this.openHere();
@@ -172,24 +179,40 @@
       if (message.t === 'painted') this.onPainted(message);
       else if (message.t === 'at') this.onAt(message);
       else if (message.t === 'step') this.onStep(message);
-      else if (message.t === 'ready' && message.extent && !this.addressed) this.fit(message.extent.map(([lon, lat]) => [lat, lon]));
+      else if (message.t === 'list') this.onList(message);
+      else if (message.t === 'ready' && message.extent) this.onExtent(message.extent);
+    }
+
+    /** The extent of a scope that is not the whole city: seen at first, unless the address says another view. */
+    onExtent(extent) {
+      this.home = extent;
+      if (!this.addressed) this.fit(extent.map(([lon, lat]) => [lat, lon]));
+      this.addressed = true;
+    }
+
+    onList(message) {
+      this.tools.list.take(message, this.listMoved);
+      this.listMoved = false;
     }
 
     /** The card (where to look), then the polygons. Without polygons the cases are drawn all the same; the legend says so. */
     async load(wait = 2000) {
       try {
-        const card = await fetched('map/current.json', 'json');
+        const { at } = this.state, card = await gcMap.fetched(`map/current.json${at ? `?at=${gcMap.instant(at)}` : ''}`, 'json');
         if (this.closed) return;
         this.crs = card.tile_crs;
-        if (card.tile_url && !this.tiles) this.tiles = L.tileLayer(card.tile_url, { maxZoom: 19, className: 'gc-map-tiles' }).addTo(this.map);
+        if (card.tile_url && !this.tiles) this.tiles = L.tileLayer(card.tile_url, { maxZoom: 19, className: 'gc-map-tiles' });
         if (!this.placed) this.firstView(card);
-        const buffer = card.bounds ? await fetched(card.url, 'arrayBuffer') : null;
-        this.send({ t: 'options', options: { tiles: Boolean(card.tile_url) } });
+        if (card.bounds && !this.home) this.home = [card.bounds.slice(0, 2), card.bounds.slice(2)];
+        const buffer = card.bounds ? await gcMap.fetched(card.url, 'arrayBuffer') : null;
+        if (at !== this.state.at) return;
+        this.setLayers(this.state.layers);
         this.send({ t: 'city', buffer, crs: card.tile_crs }, buffer && this.worker ? [buffer] : []);
+        this.tools?.bar.draw();
         this.legend.set({ failed: false });
         this.ready();
       } catch (error) {
-        if (!(error instanceof TypeError || error instanceof Response)) throw error;
+        if (!gcMap.isFetchError(error)) throw error;
         this.legend.set({ failed: true });
         if (this.placed) this.ready();
         this.retry = setTimeout(() => this.load(Math.min(60000, wait * 2)), wait);
@@ -227,8 +250,67 @@
       setTimeout(() => { this.pumping = false; this.pump(); });
     }
 
-    setFilter(wanted) { this.send({ t: 'filter', wanted }); this.legend.set({ filtered: Boolean(wanted.lights?.length || wanted.stages?.length) }); }
-    setColour(mode) { this.send({ t: 'colour', mode }); this.legend.set({ mode }); }
+    /* ---- what is shown ---- */
+
+    setFilter(wanted) { this.page = wanted; this.tellFilter(); }
+
+    setLights(names) { this.state.lights = names; this.tellFilter(); }
+
+    /** What the page asks for and what the legend shows hold together. */
+    tellFilter() {
+      const { lights, stages } = this.page, all = this.state.lights.length === gcMap.LIGHTS.length;
+      const shown = lights?.length ? this.state.lights.filter((name) => lights.includes(name)) : all ? null : this.state.lights;
+      this.send({ t: 'filter', wanted: { lights: shown, stages } });
+      this.legend.set({ lights: this.state.lights, filtered: Boolean(shown || stages?.length) });
+      if (this.state.list) this.send({ t: 'list' });
+    }
+
+    setColour(mode) {
+      this.state.colour = mode;
+      this.legend.set({ mode, share: null });
+      this.send({ t: 'colour', mode });
+      this.wantOverlay();
+    }
+
+    setLayers(names) {
+      this.state.layers = names;
+      const on = (name) => names.includes(name), tiles = Boolean(this.tiles) && on('tiles');
+      if (this.tiles && tiles !== this.map.hasLayer(this.tiles)) this.map[tiles ? 'addLayer' : 'removeLayer'](this.tiles);
+      this.send({ t: 'layers', layers: { borders: on('borders'), cases: on('cases'), video: on('video'), names: on('names'), tiles } });
+      this.legend.set({ cases: on('cases') });
+      this.wantOverlay();
+    }
+
+    wantOverlay() {
+      const { colour, layers } = this.state;
+      this.overlay.want({ share: colour === 'on_time' || colour === 'coverage' ? colour : null, video: layers.includes('video') });
+    }
+
+    /** Borders as they were on a day ('' = now); the cases stay those of now, and the legend says so. */
+    setAt(day) {
+      this.state.at = day;
+      this.legend.set({ historic: day });
+      clearTimeout(this.retry);
+      this.load();
+    }
+
+    tellAll() {
+      this.setColour(this.state.colour);
+      this.setLayers(this.state.layers);
+      this.tellFilter();
+      this.legend.set({ historic: this.state.at });
+    }
+
+    /** Another address in the same page: all of it holds. */
+    restore(state) {
+      const moved = state.at !== this.state.at;
+      this.state = state;
+      this.tellAll();
+      this.tools.openList(state.list);
+      this.tools.bar.draw();
+      if (state.view) this.map.setView([state.view.lat, state.view.lon], state.view.zoom, { animate: false });
+      if (moved) this.setAt(state.at);
+    }
 
     /* ---- pointer and keys ---- */
 
@@ -240,12 +322,12 @@
       map.on('moveend resize', this.onRest, this);
       map.on('mousemove', (event) => { this.pointer = event; this.look(); }, this);
       map.on('mouseout', () => { this.pointer = null; this.tip.hide(); }, this);
-      map.on('click', (event) => { if (Date.now() > this.muted) this.lookAt(event.latlng, 'click'); }, this);
+      map.on('click', (event) => { if (!this.tools?.draw.quiet) this.lookAt(event.latlng, 'click'); }, this);
       const container = map.getContainer();
       this.keys = (event) => this.onKey(event);
       container.addEventListener('keydown', this.keys);
       if (map.options.keyboard) { container.setAttribute('role', 'application'); container.setAttribute('aria-label', gcMap.say(this.language(), 'keys')); }
-      this.resized = new ResizeObserver(() => map.invalidateSize({ pan: false }));
+      this.resized = new ResizeObserver(() => { map.invalidateSize({ pan: false }); this.restyle(); });
       this.resized.observe(container);
       // Theme, language and the age of the feed are attributes of the root element.
       this.watcher = new MutationObserver(() => this.restyle());
@@ -257,18 +339,20 @@
       for (const name of ['bg', 'panel', 'text', 'text-3', 'on-critical', 'critical', 'warning', 'action', 'normal', 'cell', 'halo', 'border-city', 'border-district', 'border-street', 'border-community', 'border-grid']) {
         css[name] = style.getPropertyValue(`--gc-map-${name}`) || style.getPropertyValue(`--gc-${name}`);
       }
-      const scale = (this.options.wall ? 1.6 : 1) * (parseFloat(style.getPropertyValue('--gc-map-scale')) || 1);
-      const options = { css, scale, language: this.language(), scope: this.options.scope || '', stale: root.dataset.gcFeed === 'stale' };
+      const wall = this.options.wall ? WALL_SCALE * Math.max(0.5, Math.min(innerHeight / 1080, innerWidth / 1920)) : 1;
+      const scale = wall * (parseFloat(style.getPropertyValue('--gc-map-scale')) || 1);
+      const options = { css, scale, nameScale: this.options.wall ? WALL_NAME : 1, language: this.language(), scope: this.options.scope || '', stale: root.dataset.gcFeed === 'stale' };
       const key = JSON.stringify(options);
       if (key === this.styled) return;
       this.styled = key;
       this.legend.set({ stale: options.stale, language: options.language });
+      this.tools?.bar.draw();
       this.send({ t: 'options', options });
     }
 
     /** One question to the engine at a time, for the newest place of the pointer. */
     look() {
-      if (this.looking || this.moving || this.drawing || !this.pointer) return;
+      if (this.looking || this.moving || this.tools?.draw.drawing || !this.pointer) return;
       this.looking = true;
       this.lookAt(this.pointer.latlng, 'hover');
     }
@@ -293,7 +377,7 @@
       if (hit) return this.options.onPick(hit.id, hit);
       if (place) {
         this.options.onPlace(place.code);
-        return this.map.flyToBounds([[...place.southWest].reverse(), [...place.northEast].reverse()], { duration: 0.6, padding: [40, 40] });
+        return this.flyTo(place);
       }
       if (cell) this.options.onGrid(cell.code);
     }
@@ -315,44 +399,16 @@
       this.tip.show({ case: info }, this.map.latLngToContainerPoint([info.lat, info.lon]), this.legend.state.stale);
     }
 
-    /** Draw around cases with the pointer; what goes out is the polygon in WGS-84, the server finds the cases in it. */
-    lasso(on) {
-      const { map } = this;
-      map.dragging[on ? 'disable' : 'enable']();
-      map.getContainer().classList.toggle('gc-map-lasso', on);
-      this.stopLasso?.();
-      if (!on) return;
-      const line = L.polygon([], { className: 'gc-map-lasso-line', interactive: false, renderer: L.svg() });
-      const down = ({ latlng }) => { this.drawing = true; this.tip.hide(); line.setLatLngs([latlng]).addTo(map); };
-      const move = ({ latlng }) => { if (this.drawing) line.addLatLng(latlng); };
-      const up = () => {
-        if (!this.drawing) return;
-        this.drawing = false;
-        // The mouse button that ends the line also clicks the map.
-        this.muted = Date.now() + MUTE_MS;
-        const points = line.getLatLngs()[0].map(({ lat, lng }) => gcMap.unshift(this.crs, [lng, lat]));
-        this.lasso(false);
-        if (points.length > 2) this.options.onLasso([...points, points[0]]);
-      };
-      map.on('mousedown', down); map.on('mousemove', move); map.on('mouseup', up);
-      this.stopLasso = () => { map.off('mousedown', down); map.off('mousemove', move); map.off('mouseup', up); line.remove(); this.drawing = false; this.stopLasso = null; };
-    }
-
     close() {
       this.send({ t: 'close' });
       this.closed = true;
-      for (const timer of [this.retry, this.remembering]) clearTimeout(timer);
+      clearTimeout(this.retry);
+      this.overlay.close();
+      this.tools?.close();
       if (this.worker) this.worker.terminate();
       this.resized.disconnect(); this.watcher.disconnect();
       this.map.getContainer().removeEventListener('keydown', this.keys);
     }
-  }
-
-  /** Body of a GET of our own server. Throws TypeError (network) or the Response (any answer but 200). */
-  async function fetched(path, kind) {
-    const response = await fetch(gcMap.base + path, { credentials: 'same-origin' });
-    if (!response.ok) throw response;
-    return response[kind]();
   }
 
   gcMap.Layer = Layer;

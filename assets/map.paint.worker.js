@@ -11,6 +11,8 @@
   const BETWEEN = { halo: 0, cell: 0.035, 'border-city': 0.52, 'border-district': 0.42, 'border-street': 0.27, 'border-community': 0.17, 'border-grid': 0.11 };
   const STEPS = [0.12, 0.24, 0.38, 0.55];
   const BORDERS = ['border-city', 'border-district', 'border-street', 'border-community', 'border-grid'];
+  /** Modes that colour by a share which the server measures. */
+  const SHARES = new Set(['on_time', 'coverage']);
   const WIDTHS = [2.4, 2, 1.3, 0.9, 0.8];
 
   /** '#rgb', '#rrggbb' or 'rgb(r g b)' -> [r, g, b]; null for anything else. */
@@ -52,10 +54,27 @@
     return open <= mean ? 0 : open <= 1.5 * mean ? 1 : open <= 2.2 * mean ? 2 : open <= 3.5 * mean ? 3 : 4;
   }
 
-  /** Colour of each pixel value (cell + 1; 0 = outside): Uint32 of ABGR. `strength` < 1 when single cases are drawn on top. */
-  function table(city, counts, mode, theme, strength, seeThrough) {
+  /** 0..4 for a share below its bound, by how much of the bound is missing; 0 too for what is not measured. */
+  function lack(n, d, bound) {
+    const missing = d > 0 && n === n ? 1 - n / d / bound : 0;
+    return missing <= 0 ? 0 : missing < 0.1 ? 1 : missing < 0.25 ? 2 : missing < 0.5 ? 3 : 4;
+  }
+
+  /** A column of the server ({grid, n, d, bound, least}) by cell: n is NaN where there are too few to judge, d 0 where there are none. */
+  function share(city, { name, grid, n, d, bound, least }) {
+    const made = { name, bound, least, n: new Float64Array(city.cells).fill(NaN), d: new Float64Array(city.cells) };
+    grid.forEach((code, i) => {
+      const c = city.number.get(code);
+      if (c !== undefined) { made.n[c] = n[i] ?? NaN; made.d[c] = d[i]; }
+    });
+    return made;
+  }
+
+  /** Colour of each pixel value (cell + 1; 0 = outside): Uint32 of ABGR. `strength` < 1 when single cases are drawn on top;
+      `measured` is the share that the mode colours by, if it is one. */
+  function table(city, counts, mode, theme, strength, seeThrough, measured = null) {
     const colours = new Uint32Array(city.cells + 1);
-    const abnormal = mode === 'due' ? theme.warning : mode === 'open' ? theme.normal : theme.critical;
+    const abnormal = mode === 'due' || mode === 'coverage' ? theme.warning : mode === 'open' ? theme.normal : theme.critical;
     const alpha = seeThrough ? 150 : 255;
     const ramp = [0, ...STEPS].map((t) => pixel(mix(theme.cell, abnormal, t * strength), t ? Math.min(255, alpha + 60) : alpha));
     const { open, red, amber } = counts.cell;
@@ -66,7 +85,7 @@
     const foreign = pixel(mix(theme.bg, theme.cell, 0.3), alpha);
     for (let c = 0; c < city.cells; c++) {
       if (city.outside?.[c]) { colours[c + 1] = foreign; continue; }
-      const n = mode === 'open' ? crowd(open[c], mean) : step(mode === 'due' ? amber[c] : red[c], open[c]);
+      const n = measured ? lack(measured.n[c], measured.d[c], measured.bound) : SHARES.has(mode) ? 0 : mode === 'open' ? crowd(open[c], mean) : step(mode === 'due' ? amber[c] : red[c], open[c]);
       colours[c + 1] = ramp[n];
     }
     return colours;
@@ -79,12 +98,12 @@
     return [1, 1, 0.35 + 0.65 * ramp(side, 4, 12), ramp(side, 7, 22), ramp(side, 14, 40)];
   }
 
-  /** Draws the borders of a view on a clear context; finest first, so that higher ones lie on top. */
-  function borders(ctx, city, view, theme, scale) {
+  /** Draws the borders of a view on a clear context, down to rank `finest`; finest first, so that higher ones lie on top. */
+  function borders(ctx, city, view, theme, scale, finest = 4) {
     const { k, dx, dy } = gcMap.affine(city, view);
     const seen = visibility((city.side * k) / view.ratio);
     ctx.lineJoin = ctx.lineCap = 'round';
-    for (let rank = 4; rank >= 0; rank--) {
+    for (let rank = finest; rank >= 0; rank--) {
       if (seen[rank] <= 0) continue;
       ctx.beginPath();
       for (let a = 0; a < city.arcRank.length; a++) if (city.arcRank[a] === rank) trace(ctx, city, a, k, dx, dy, view);
@@ -108,5 +127,5 @@
     });
   }
 
-  Object.assign(gcMap, { makeTheme, css, mix, step, table, borders });
+  Object.assign(gcMap, { makeTheme, css, mix, pixel, step, lack, share, SHARES, table, borders });
 })(typeof self !== 'undefined' ? self : globalThis);

@@ -43,5 +43,11 @@
     return guess;
   }
 
-  Object.assign(gcMap, { shift, unshift });
+  /** Corners {lat, lng} as drawn on tiles of `crs` -> closed WGS-84 [[lon, lat], ...], as they leave the browser. */
+  function polygonOf(crs, corners) {
+    const points = corners.map(({ lat, lng }) => unshift(crs, [lng, lat]));
+    return [...points, points[0]];
+  }
+
+  Object.assign(gcMap, { shift, unshift, polygonOf });
 })(typeof self !== 'undefined' ? self : globalThis);

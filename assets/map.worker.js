@@ -5,10 +5,10 @@
   const inWorker = typeof WorkerGlobalScope !== 'undefined' && root instanceof WorkerGlobalScope;
   if (inWorker) {
     // The same query, so that a new version of the page never gets old parts from the cache.
-    importScripts(...['map.shift.js', 'map.cell.worker.js', 'map.case.worker.js', 'map.paint.worker.js', 'map.mark.worker.js'].map((file) => file + root.location.search));
+    importScripts(...['map.shift.js', 'map.cell.worker.js', 'map.case.worker.js', 'map.paint.worker.js', 'map.mark.worker.js', 'map.sector.worker.js', 'map.answer.worker.js'].map((file) => file + root.location.search));
   }
   const gcMap = (root.gcMap = root.gcMap || {});
-  const REST_MS = 100, MOVING_MS = 200, REACH = 14, ALARMS = 12;
+  const REST_MS = 100, MOVING_MS = 200, ALARMS = 12;
 
   function nowhere() {
     const none = new Uint32Array(1);
@@ -22,11 +22,12 @@
     constructor(post, makeCanvas) {
       this.post = post; this.makeCanvas = makeCanvas;
       this.city = nowhere(); this.crs = 'wgs84'; this.cases = new gcMap.Cases();
-      this.options = { scale: 1, language: 'zh', scope: '', css: {}, stale: false, tiles: false };
-      this.mode = 'overdue'; this.wanted = {}; this.passes = gcMap.makeFilter(null); this.chosen = this.pointed = null; this.crowded = 1;
+      this.options = { scale: 1, nameScale: 1, language: 'zh', scope: '', css: {}, stale: false };
+      this.layers = { borders: true, cases: true, video: false, names: true, tiles: false };
+      this.mode = 'overdue'; this.passes = gcMap.makeFilter(null); this.chosen = this.pointed = null; this.selected = []; this.measured = null; this.crowded = 1;
       this.view = null; this.busy = false; this.held = false; this.last = 0; this.timer = 0;
-      this.dirty = { cells: true, lines: true, table: true, counts: true };
-      this.measured = new Map();
+      this.dirty = { cells: true, lines: true, table: true, counts: true, views: true };
+      this.widths = new Map();
       this.restyle();
       this.clock = setInterval(() => { if (this.cases.tick(this.now())) this.changed(); }, 1000);
     }
@@ -45,7 +46,9 @@
         this.cases.y[s] = (this.cases.y[s] * quantum + origin[1] - this.city.origin[1]) / this.city.quantum;
       }
       this.cases.locate(null, this.cellOf);
-      Object.assign(this.dirty, { cells: true, lines: true });
+      if (this.video) gcMap.settle(this.video, this.place);
+      this.measure();
+      Object.assign(this.dirty, { cells: true, lines: true, views: true });
       this.bubbles = null;
       this.changed();
       this.post({ t: 'ready', cells: this.city.cells, extent: this.scoped() });
@@ -53,10 +56,11 @@
 
     /** Marks the cells outside the scope, and gives the corners of what is inside (null: no such place, or the city). */
     scoped() {
-      const p = this.city.places.findIndex((place) => place.code === this.options.scope), { cells, place, places } = this.city;
-      if (p < 0) return null;
-      this.city.outside = Uint8Array.from({ length: cells }, (_, c) => (place[c * 3 + places[p].rank - 1] === p ? 0 : 1));
-      const [x0, y0, x1, y1] = places[p].box || [0, 0, 0, 0];
+      const { cells, place, places, number, box } = this.city, { scope } = this.options;
+      const p = places.findIndex((one) => one.code === scope), own = number.get(scope);
+      if (p < 0 && own === undefined) return null;
+      this.city.outside = Uint8Array.from({ length: cells }, (_, c) => (p < 0 ? c !== own : place[c * 3 + places[p].rank - 1] !== p) ? 1 : 0);
+      const [x0, y0, x1, y1] = p < 0 ? box.subarray(own * 4, own * 4 + 4) : places[p].box || [0, 0, 0, 0];
       return [this.degrees(x0, y1), this.degrees(x1, y0)];
     }
 
@@ -87,8 +91,26 @@
       Object.assign(this.options, message.options);
       this.restyle();
       this.bubbles = null;
-      Object.assign(this.dirty, { lines: true });
+      Object.assign(this.dirty, { lines: true, views: true });
       this.changed();
+    }
+
+    on_layers({ layers }) {
+      this.layers = layers;
+      Object.assign(this.dirty, { lines: true, views: true });
+      this.changed();
+    }
+
+    /** A share by grid, as the server measured it; it is drawn when its colour is chosen. */
+    on_shares({ column }) { this.column = column; this.measure(); this.changed(); }
+
+    measure() { this.measured = this.column && this.column.name === this.mode ? gcMap.share(this.city, this.column) : null; }
+
+    on_video({ buffer }) {
+      this.video = gcMap.decodeVideo(buffer);
+      gcMap.settle(this.video, this.place);
+      this.dirty.views = true;
+      this.wake(0);
     }
 
     restyle() {
@@ -107,15 +129,16 @@
       this.changed();
     }
 
-    on_colour({ mode }) { this.mode = mode; this.changed(); }
-    on_filter({ wanted }) { this.wanted = wanted; this.passes = gcMap.makeFilter(wanted); this.changed(); }
+    on_colour({ mode }) { this.mode = mode; this.measure(); this.changed(); }
+    on_filter({ wanted }) { this.passes = gcMap.makeFilter(wanted); this.changed(); }
+    on_selected({ ids }) { this.selected = ids; this.wake(0); }
     on_highlight({ id }) { this.chosen = id; this.wake(0); }
     on_hover({ id }) { this.pointed = id; this.wake(0); }
     on_moving({ moving }) { this.moving = moving; }
 
     on_view({ view, moving }) {
       const old = this.view;
-      if (!old || ['zoom', 'left', 'top', 'width', 'height', 'ratio'].some((key) => old[key] !== view[key])) Object.assign(this.dirty, { cells: true, lines: true });
+      if (!old || ['zoom', 'left', 'top', 'width', 'height', 'ratio'].some((key) => old[key] !== view[key])) Object.assign(this.dirty, { cells: true, lines: true, views: true });
       this.view = view; this.moving = moving;
       this.wake(0);
     }
@@ -146,10 +169,14 @@
       if (near !== this.near) { this.near = near; this.dirty.table = true; }
       this.paintCells(ctx, view, near);
       this.paintLines(ctx, view);
-      if (near) this.paintCases(ctx, view); else this.paintCounts(ctx, view);
+      this.paintVideo(ctx, view);
+      if (!this.layers.cases) this.paintNames(ctx, view, new gcMap.Room());
+      else if (near) this.paintCases(ctx, view);
+      else this.paintCounts(ctx, view);
+      if (near && this.layers.cases) this.paintSelected(ctx, view);
       this.paintChosen(ctx, view, near);
       const bitmap = this.canvas.transferToImageBitmap ? this.canvas.transferToImageBitmap() : this.canvas;
-      const painted = { t: 'painted', view, bitmap, near, where: this.where(view), size: this.cases.size, ms: performance.now() - began };
+      const painted = { t: 'painted', view, bitmap, near, where: this.where(view), video: !this.layers.video ? '' : view.zoom < gcMap.POINTS_FROM ? 'far' : 'near', size: this.cases.size, ms: performance.now() - began };
       this.post(painted, inWorker ? [bitmap] : undefined);
     }
 
@@ -165,7 +192,7 @@
         this.counts = gcMap.count(this.cases, this.city, this.passes);
         this.alarms = gcMap.newest(this.cases, this.passes, ALARMS);
       }
-      if (dirty.table) this.colours = gcMap.table(this.city, this.counts, this.mode, this.theme, near ? 0.55 : 1, this.options.tiles);
+      if (dirty.table) this.colours = gcMap.table(this.city, this.counts, this.mode, this.theme, near ? 0.55 : 1, this.layers.tiles, this.measured);
       if (dirty.cells) gcMap.raster(this.city, view, this.ids);
       if (dirty.cells || dirty.table) {
         const { ids, pixels, colours } = this;
@@ -180,10 +207,31 @@
       if (this.dirty.lines || !this.lines) {
         if (!this.lines) this.lines = this.makeCanvas(view.width, view.height);
         this.lines.width = view.width; this.lines.height = view.height;
-        gcMap.borders(this.lines.getContext('2d'), this.city, view, this.theme, this.options.scale > 1 ? 1.3 : 1);
+        gcMap.borders(this.lines.getContext('2d'), this.city, view, this.theme, this.options.scale > 1 ? 1.3 : 1, this.layers.borders ? 4 : 2);
         this.dirty.lines = false;
       }
       ctx.drawImage(this.lines, 0, 0);
+    }
+
+    /** Views of the points from street level, on a sheet like the borders; poles earlier. */
+    paintVideo(ctx, view) {
+      if (!this.layers.video || !this.video || view.zoom < gcMap.POINTS_FROM) return;
+      if (view.zoom >= gcMap.VIEWS_FROM) {
+        if (this.dirty.views || !this.views) this.makeViews(view);
+        ctx.drawImage(this.views, 0, 0);
+      }
+      gcMap.poles(ctx, this.video, this.city, view, this.theme, view.ratio * (view.zoom >= gcMap.VIEWS_FROM ? 1.3 : 0.8));
+    }
+
+    makeViews(view) {
+      const { width, height } = view, size = width * height;
+      if (!this.mask || this.mask.length !== size) { this.mask = new Uint8Array(size); this.views = this.makeCanvas(width, height); this.tints = new ImageData(width, height); }
+      this.views.width = width; this.views.height = height;
+      this.mask.fill(0);
+      gcMap.cover(this.video, this.city, view, this.mask);
+      gcMap.tint(this.mask, new Uint32Array(this.tints.data.buffer), view, this.theme, this.theme.bg[1] < 128);
+      this.views.getContext('2d').putImageData(this.tints, 0, 0);
+      this.dirty.views = false;
     }
 
     /** Marks grow a little with the zoom, and with the wall. */
@@ -199,7 +247,7 @@
       const found = gcMap.visible(this.cases, this.city, view, this.passes), room = new gcMap.Room();
       gcMap.drawKinds(ctx, found, made, ['none', 'paused', 'green']);
       const type = 13 * this.options.scale * view.ratio;
-      const tags = gcMap.join(gcMap.stack(found, view, Math.round(34 * scale)), (one) => gcMap.tag(ctx, one, type, this.theme, this.measured, false));
+      const tags = gcMap.join(gcMap.stack(found, view, Math.round(34 * scale)), (one) => gcMap.tag(ctx, one, type, this.theme, this.widths, false));
       for (const one of tags) room.add(one.x, one.y, one.w, one.h);
       for (const kind of ['amber', 'red', 'danger']) {
         const side = gcMap.MARK_SIZE[kind] * scale, list = found[kind];
@@ -207,12 +255,12 @@
       }
       this.paintNames(ctx, view, room);
       gcMap.drawKinds(ctx, found, made, ['amber', 'red']);
-      for (const one of tags.sort((a, b) => a.danger - b.danger || a.red - b.red)) gcMap.tag(ctx, one, type, this.theme, this.measured, true);
+      for (const one of tags.sort((a, b) => a.danger - b.danger || a.red - b.red)) gcMap.tag(ctx, one, type, this.theme, this.widths, true);
       gcMap.drawKinds(ctx, found, made, ['danger']);
     }
 
     paintCounts(ctx, view) {
-      const scale = this.options.scale * view.ratio, { places } = this.city, room = new gcMap.Room(), shown = [];
+      const scale = this.options.scale * view.ratio, room = new gcMap.Room(), shown = [];
       if (!this.bubbles || this.bubblesZoom !== view.zoom) { this.bubbles = gcMap.layout(this.city, view, this.options.scale); this.bubblesZoom = view.zoom; }
       this.paintAlarms(ctx, view);
       for (const b of this.bubbles) {
@@ -221,10 +269,15 @@
         if (this.counts.place.open[b.place]) { gcMap.bubble(ctx, x, y, r, b.rank, this.counts.place, b.place, this.theme, scale); room.add(x, y, r * 2, r * 2); }
         shown.push([b, x, y, this.counts.place.open[b.place] ? r : 0]);
       }
-      for (const [b, x, y, r] of shown) {
-        const size = gcMap.NAME[b.rank] * scale, tone = b.rank === 1 ? [600, this.theme.text] : [500, this.theme['text-3']], text = this.nameOf(places[b.place]);
-        // Below the count; above it where another one is in the way.
-        [y + r + size * 0.72, y - r - size * 0.72].some((at) => gcMap.name(ctx, room, text, x, at, size, ...tone, this.theme, this.measured));
+      if (this.layers.names) for (const one of shown) this.paintName(ctx, room, ...one, scale);
+    }
+
+    /** Below the count; above it where another one is in the way; smaller where neither has room. */
+    paintName(ctx, room, b, x, y, r, scale) {
+      const full = gcMap.NAME[b.rank] * scale * (b.rank === 1 ? this.options.nameScale : 1), text = this.nameOf(this.city.places[b.place]);
+      const tone = b.rank === 1 ? [600, this.theme.text] : [500, this.theme['text-3']];
+      for (const size of this.options.nameScale > 1 ? [full, full * 0.72] : [full]) {
+        if ([y + r + size * 0.72, y - r - size * 0.72].some((at) => gcMap.name(ctx, room, text, x, at, size, ...tone, this.theme, this.widths))) return;
       }
     }
 
@@ -246,20 +299,34 @@
 
     /** Names of places that are wide enough for them on the screen; of grids when they are as large as a thumb. */
     paintNames(ctx, view, room) {
-      const { k, dx, dy } = gcMap.affine(this.city, view), scale = this.options.scale * view.ratio, { theme, measured } = this;
+      const { k, dx, dy } = gcMap.affine(this.city, view), scale = this.options.scale * view.ratio, { theme, widths } = this;
+      if (!this.layers.names) return;
       const inside = (x, y) => x > 0 && y > 0 && x < view.width && y < view.height;
       for (const rank of [1, 2, 3]) {
         for (const place of this.city.places) {
           if (place.rank !== rank || !place.label || Math.sqrt(place.area) * k < (rank === 3 ? 120 : 90) * scale) continue;
           const x = place.label[0] * k + dx, y = place.label[1] * k + dy;
-          if (inside(x, y)) gcMap.name(ctx, room, this.nameOf(place), x, y, gcMap.NAME[rank] * scale * (rank === 2 ? 1.15 : 1), rank < 3 ? 600 : 500, rank === 3 ? theme['text-3'] : theme.text, theme, measured, rank < 3 ? 7 : 3);
+          if (inside(x, y)) gcMap.name(ctx, room, this.nameOf(place), x, y, gcMap.NAME[rank] * scale * (rank === 2 ? 1.15 : 1), rank < 3 ? 600 : 500, rank === 3 ? theme['text-3'] : theme.text, theme, widths, rank < 3 ? 7 : 3);
         }
       }
       if (this.city.side * k < 170 * scale) return;
       for (let c = 0; c < this.city.cells; c++) {
         const b = c * 4, box = this.city.box, x = ((box[b] + box[b + 2]) / 2) * k + dx, y = ((box[b + 1] + box[b + 3]) / 2) * k + dy;
-        if (box[b + 2] >= box[b] && inside(x, y) && (box[b + 2] - box[b]) * k > 110 * scale) gcMap.name(ctx, room, this.shortName(c), x, y, gcMap.NAME[4] * scale, 400, gcMap.mix(theme.cell, theme['text-3'], 0.75), theme, measured, 3);
+        if (box[b + 2] >= box[b] && inside(x, y) && (box[b + 2] - box[b]) * k > 110 * scale) gcMap.name(ctx, room, this.shortName(c), x, y, gcMap.NAME[4] * scale, 400, gcMap.mix(theme.cell, theme['text-3'], 0.75), theme, widths, 3);
       }
+    }
+
+    /** Rings around the cases that were selected by a box or a line. */
+    paintSelected(ctx, view) {
+      const { k, dx, dy } = gcMap.affine(this.city, view), r = 10 * this.markScale(view);
+      ctx.beginPath();
+      for (const id of this.selected) {
+        const s = this.cases.slot.get(id);
+        if (s === undefined || !this.passes(this.cases, s)) continue;
+        const x = this.cases.x[s] * k + dx, y = this.cases.y[s] * k + dy;
+        if (x > -r && y > -r && x < view.width + r && y < view.height + r) { ctx.moveTo(x + r, y); ctx.arc(x, y, r, 0, 7); }
+      }
+      ctx.strokeStyle = gcMap.css(this.theme.action); ctx.lineWidth = 2 * view.ratio; ctx.stroke();
     }
 
     /** The case that was chosen and the one whose row is under the pointer elsewhere on the page: drawn last, at any zoom. */
@@ -277,87 +344,11 @@
       }
     }
 
-    /** Where the middle of the view is: ["district", "street", "community"], for a corner of the page. */
-    where(view) {
-      const { k, dx, dy } = gcMap.affine(this.city, view);
-      const x = view.width / 2, y = view.height / 2;
-      const c = this.ids[Math.floor(y) * view.width + Math.floor(x)] - 1;
-      if (c < 0) return [];
-      return this.path(c).filter((place) => Math.sqrt(place.area) * k > 500 * this.options.scale * view.ratio).map((place) => this.nameOf(place));
-    }
-
-    path(cell) {
-      return [0, 1, 2].map((r) => this.city.places[this.city.place[cell * 3 + r]]).filter(Boolean);
-    }
-
-    /** Answers what lies at a world pixel: a case, a count, or a grid. */
-    on_at({ x, y, why }) {
-      const { view } = this;
-      if (!view || !this.ids || !this.counts || this.dirty.cells) return this.post({ t: 'at', why });
-      const px = (x - view.left) * view.ratio, py = (y - view.top) * view.ratio;
-      const c = px >= 0 && py >= 0 && px < view.width && py < view.height ? this.ids[Math.floor(py) * view.width + Math.floor(px)] - 1 : -1;
-      const near = this.isNear(view);
-      this.post({ t: 'at', why, case: near ? this.caseAt(view, px, py, why) : null, place: near ? null : this.placeAt(x, y), cell: this.cellInfo(c) });
-    }
-
-    cellInfo(c) {
-      if (c < 0) return null;
-      const { cell } = this.counts;
-      return { code: this.city.codes[c], name: this.cellName(c), path: this.path(c).map((place) => this.nameOf(place)), open: cell.open[c], red: cell.red[c], amber: cell.amber[c] };
-    }
-
-    placeAt(x, y) {
-      const b = (this.bubbles || []).find((one) => Math.hypot(one.x - x, one.y - y) <= one.r && this.counts.place.open[one.place]);
-      if (!b) return null;
-      const p = this.city.places[b.place], { place } = this.counts, [x0, y0, x1, y1] = p.box;
-      return { code: p.code, name: this.nameOf(p), open: place.open[b.place], red: place.red[b.place], amber: place.amber[b.place], southWest: this.degrees(x0, y1), northEast: this.degrees(x1, y0) };
-    }
-
-    /** The worst case within reach of the pointer; clicking again at the same spot goes on to the next one below it. */
-    caseAt(view, px, py, why) {
-      const found = gcMap.visible(this.cases, this.city, view, this.passes), reach = REACH * this.options.scale * view.ratio, stack = [];
-      for (const kind of ['danger', 'red', 'amber', 'green', 'paused', 'none']) {
-        const list = found[kind];
-        for (let i = 0; i < list.length; i += 3) {
-          const distance = Math.hypot(list[i + 1] - px, list[i + 2] - py);
-          if (distance <= Math.max(reach * 0.6, (gcMap.MARK_SIZE[kind] / 2 + 3) * this.options.scale * view.ratio)) stack.push([distance > reach * 0.5 ? 1 : 0, list[i]]);
-        }
-      }
-      if (!stack.length) return null;
-      stack.sort((a, b) => a[0] - b[0]);
-      const ids = stack.map(([, s]) => this.cases.id[s]);
-      const next = why === 'click' && this.picked && ids.includes(this.picked) ? ids[(ids.indexOf(this.picked) + 1) % ids.length] : ids[0];
-      if (why === 'click') this.picked = next;
-      return this.caseInfo(this.cases.slot.get(next), ids.length);
-    }
-
-    caseInfo(s, stacked = 1) {
-      const { cases } = this, [lon, lat] = this.degrees(cases.x[s], cases.y[s]), due = cases.due[s];
-      return {
-        id: cases.id[s], subject: cases.subject[s], category: cases.category[s], stage: cases.stage[s], stacked, lon, lat, version: cases.version[s],
-        light: gcMap.LIGHT_NAMES[cases.light[s]], severity: gcMap.SEVERITY_NAMES[cases.severity[s]], due: due === Infinity ? null : due, left: due === Infinity ? null : due - this.now(),
-      };
-    }
-
-    /** The next case of the view in order of urgency (keyboard). */
-    on_step({ by }) {
-      if (!this.view) return;
-      const found = gcMap.visible(this.cases, this.city, this.view, this.passes), order = [];
-      for (const kind of ['danger', 'red', 'amber', 'green', 'paused', 'none']) for (let i = 0; i < found[kind].length; i += 3) order.push(found[kind][i]);
-      if (!order.length) return;
-      const rank = (s) => [-this.cases.light[s], -this.cases.severity[s], this.cases.due[s]];
-      order.sort((a, b) => { const p = rank(a), q = rank(b); return p[0] - q[0] || p[1] - q[1] || p[2] - q[2] || (this.cases.id[a] < this.cases.id[b] ? -1 : 1); });
-      const at = order.indexOf(this.cases.slot.get(this.chosen) ?? -1);
-      const s = order[at < 0 ? 0 : (at + by + order.length) % order.length];
-      this.chosen = this.cases.id[s];
-      this.wake(0);
-      this.post({ t: 'step', case: this.caseInfo(s) });
-    }
-
     /** Ends the engine where it is not a worker that can be terminated. */
     on_close() { clearInterval(this.clock); clearTimeout(this.timer); }
   }
 
+  Object.assign(Engine.prototype, gcMap.answers);
   gcMap.Engine = Engine;
   if (inWorker) {
     const engine = new Engine((message, transfer) => root.postMessage(message, transfer || []), (width, height) => new OffscreenCanvas(width, height));

@@ -38,8 +38,16 @@ def register(app: Dash, services: Services) -> None:
         query = CaseQuery(now=services.now(), unit=user.unit, stage="open", lights=asked.lights, polygon=asked.polygon, limit=MAX_LIMIT)
         page = await asyncio.to_thread(services.reader.cases, query)
         if page["total"] > MAX_LIMIT:
-            raise Problem(413, "Too many", f"{page['total']} cases lie inside, at most {MAX_LIMIT} can be selected; draw a smaller area")
+            return _too_many(page["total"])
         return answer({"cases": [{"case": i["case"], "version": i["version"]} for i in page["items"]], "total": page["total"]})
+
+
+def _too_many(total: int) -> Response:
+    """A problem that also says the number, for the page to tell in its language."""
+    detail = f"{total} cases lie inside, at most {MAX_LIMIT} can be selected; draw a smaller area"
+    return answer(
+        {"type": "about:blank", "title": "Too many", "status": 413, "detail": detail, "total": total}, 413, "application/problem+json"
+    )
 
 
 def _read(content: bytes) -> Drawn:

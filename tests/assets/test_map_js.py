@@ -14,9 +14,14 @@ import pytest
 from dashboard.places.geometry import encode
 from dashboard.places.grid import Grid
 from dashboard.places.unit import Unit, UnitTree
+from dashboard.video.layer import encode as encode_points
+from dashboard.video.point import VideoPoint
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-FILES = ["map.shift.js", "map.cell.worker.js", "map.case.worker.js", "map.paint.worker.js", "map.mark.worker.js"]
+FILES = [
+    "map.shift.js", "map.state.js", "map.cell.worker.js", "map.case.worker.js", "map.paint.worker.js", "map.mark.worker.js",
+    "map.sector.worker.js", "map.answer.worker.js",
+]  # fmt: skip
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed: the map's engine was not tested")
 
@@ -188,5 +193,93 @@ def test_one_late_case_of_one_does_not_paint_a_grid_red() -> None:
 
 def test_every_script_parses() -> None:
     assert NODE
-    for file in [*FILES, "map.js", "map.layer.js", "map.tip.js", "map.worker.js"]:
-        subprocess.run([NODE, "--check", str(ASSETS / file)], check=True, timeout=30)
+    for file in ASSETS.glob("map*.js"):
+        subprocess.run([NODE, "--check", str(file)], check=True, timeout=30)
+
+
+def test_page_and_engine_load_the_same_parts() -> None:
+    """The fallback without workers loads by name what the worker imports by name."""
+    engine, layer = (ASSETS / "map.worker.js").read_text(), (ASSETS / "map.layer.js").read_text()
+    for file in ASSETS.glob("map.*.worker.js"):
+        assert f"'{file.name}'" in engine and f"'{file.name}'" in layer, file.name
+
+
+def test_words_are_the_same_in_both_languages() -> None:
+    body = f"globalThis.window = globalThis; require({json.dumps(str(ASSETS / 'map.word.js'))}); const w = gcMap.WORDS; out([Object.keys(w.zh), Object.keys(w.en), gcMap.say('en', 'selected', {{ n: 7 }})])"
+    zh, en, said = run(body)
+    assert sorted(zh) == sorted(en) and said == "7 selected"
+
+
+@pytest.mark.parametrize(
+    "hash",
+    [
+        "#map=12.50/32.05000/118.79000&colour=due&layers=cases.video&lights=red.amber&list=1&at=2024-02-29",
+        "#map=3.00/0.00000/0.00000&layers=&lights=",
+        "#other=1&flag&map=9.25/-33.40000/-70.50000&colour=coverage",
+        "#",
+    ],
+)
+def test_a_link_says_all_that_is_shown_and_is_read_back(hash: str) -> None:
+    assert run("out(gc.writeState(input.hash, gc.readState(input.hash)))", hash=hash) == hash
+
+
+@pytest.mark.parametrize("hash", ["", "#map=x/y/z", "#map=12/95/10", "#colour=pink&at=2024-13-45&list=yes", "#map=1/2", "#%%%=&&="])
+def test_an_address_that_makes_no_sense_shows_the_map_as_at_first(hash: str) -> None:
+    assert run("out([gc.readState(input.hash), gc.initialState()])", hash=hash) == [run("out(gc.initialState())")] * 2
+
+
+def test_a_share_colours_only_what_is_below_its_bound_and_not_what_is_too_small_to_judge() -> None:
+    body = """const column = { name: 'on_time', grid: ['A', 'B', 'C', 'gone'], n: [90, 40, null, 1], d: [100, 100, 4, 9], bound: 0.9, least: 5 };
+    const s = gc.share(city, column), zero = { cell: { open: new Int32Array(3), red: new Int32Array(3), amber: new Int32Array(3) } };
+    const paint = (mode, measured) => [...gc.table(city, zero, mode, gc.makeTheme({}), 1, false, measured)].slice(1);
+    out({ steps: [0, 1, 2].map((c) => gc.lack(s.n[c], s.d[c], s.bound)), colours: paint('on_time', s), waiting: paint('on_time', null) })"""
+    got = run(CITY + body, blob=city())
+    assert got["steps"] == [0, 4, 0]
+    assert got["colours"][0] == got["colours"][2] != got["colours"][1]
+    assert len(set(got["waiting"])) == 1, "before the figures have come nothing is coloured"
+    assert run("out([gc.lack(88, 100, 0.9), gc.lack(75, 100, 0.9), gc.lack(50, 100, 0.9), gc.lack(0, 0, 0.9)])") == [1, 2, 3, 0]
+
+
+def points(*made: tuple[float, float, float, str]) -> str:
+    """(east m, direction, fov, status) of points of 100 m range on the latitude of 32.005; base64 of the blob."""
+    status: list[VideoPoint] = [
+        VideoPoint("1", "n", "huiyan", "road", 118.705 + east / 94_400, 32.005, direction, fov, 100, s)  # type: ignore[arg-type]
+        for east, direction, fov, s in made
+    ]
+    return base64.b64encode(encode_points(status)).decode()
+
+
+SECTORS = """const raw = Buffer.from(input.points, 'base64'); const video = gc.decodeVideo(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
+const place = (lon, lat) => { const [x, y] = gc.mercator(lon, lat); return [(x - city.origin[0]) / city.quantum, (y - city.origin[1]) / city.quantum]; };
+gc.settle(video, place); const [cx, cy] = gc.mercator(118.705, 32.005), w = 256 * 2 ** 18, S = 800;
+const view = { zoom: 18, ratio: 1, width: S, height: S, left: cx * w - S / 2, top: cy * w - S / 2 }, mask = new Uint8Array(S * S); gc.cover(video, city, view, mask);
+const metre = 1 / (40075016.686 * Math.cos(32.005 * Math.PI / 180) / w), area = (bit) => mask.reduce((n, m) => n + (m & bit ? 1 : 0), 0) / metre ** 2;
+const at = (east, north) => mask[Math.round(S / 2 - north * metre) * S + Math.round(S / 2 + east * metre)];
+"""
+
+
+@pytest.mark.parametrize("fov", [30, 90, 180, 200, 270, 330, 360])
+@pytest.mark.parametrize("direction", [0, 45, 90, 200, 359])
+def test_a_view_is_painted_where_the_camera_looks_and_as_large_as_it_is(direction: float, fov: float) -> None:
+    body = "const t = (a) => at(80 * Math.sin(a), 80 * Math.cos(a)), d = input.direction * Math.PI / 180; out({ area: area(1), before: t(d), behind: t(d + Math.PI) })"
+    got = run(CITY + SECTORS + body, blob=city(), points=points((0, direction, fov, "ON")), direction=direction)
+    assert got["area"] == pytest.approx(31_416 * fov / 360, rel=0.02)
+    assert got["before"] == 1 and got["behind"] == (1 if fov == 360 else 0)
+
+
+def test_what_only_a_faulty_camera_would_see_looks_different_not_only_in_colour() -> None:
+    body = """const pixels = new Uint32Array(S * S); gc.tint(mask, pixels, view, gc.makeTheme({}), true);
+    const some = (east) => new Set(Array.from({ length: 14 }, (_, i) => pixels[(S / 2 + i) * S + Math.round(S / 2 + east * metre) + i])); out({ bits: [at(-60, 0), at(0, 0), at(60, 0)],
+      seen: [...some(-60)].length, blind: some(60).has(0) && some(60).size, near: gc.pointAt(video, city, view, S / 2 + 60 * metre + 5, S / 2, 10), far: gc.pointAt(video, city, view, 5, 5, 10) })"""
+    got = run(CITY + SECTORS + body, blob=city(), points=points((-60, 0, 360, "ON"), (60, 0, 360, "VLOST")))
+    assert got["bits"] == [1, 3, 2]
+    assert got["seen"] == 1 and got["blind"] == 2, "an even tint against stripes"
+    assert got["near"] == 1 and got["far"] == -1
+
+
+def test_a_drawn_line_leaves_the_browser_closed_and_in_wgs84() -> None:
+    body = "const c = [[118.78, 32.04], [118.79, 32.04], [118.79, 32.05]]; out(gc.polygonOf('gcj02', c.map((p) => { const [lng, lat] = gc.shift('gcj02', p); return { lng, lat }; })))"
+    got = run(body)
+    assert got[0] == got[-1] and len(got) == 4
+    for (lon, lat), (x, y) in zip(got, [(118.78, 32.04), (118.79, 32.04), (118.79, 32.05)], strict=False):
+        assert abs(lon - x) * 94_400 < 1 and abs(lat - y) * 111_320 < 1

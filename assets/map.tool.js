@@ -1,0 +1,126 @@
+/* The desk's hands on its map: bar, list, drawn lines, the address. A wall has none of it. The layer draws; what a person wants
+   from it is decided here, and kept in the address so that a link shows the same. */
+(function () {
+  'use strict';
+  const gcMap = (window.gcMap = window.gcMap || {});
+
+  class Tools {
+    constructor(layer, parent) {
+      this.layer = layer; this.map = layer.map; this.ids = [];
+      const language = layer.language;
+      this.draw = new gcMap.Draw(layer.map, () => layer.crs, (polygon) => this.select(polygon), () => this.onTool());
+      this.bar = new gcMap.Bar(parent, () => ({ state: layer.state, language: language(), tool: this.draw?.tool, tiles: Boolean(layer.tiles) }), {
+        colour: (mode) => this.set(() => layer.setColour(mode)),
+        layers: (names) => this.set(() => layer.setLayers(names)),
+        draw: (tool) => this.take(tool),
+        list: (on) => this.set(() => this.openList(on)),
+        copy: () => this.copy(),
+        at: (day) => this.set(() => layer.setAt(day)),
+      });
+      this.list = new gcMap.List(parent, language, {
+        ask: () => layer.send({ t: 'list' }),
+        pick: (info) => this.open(info),
+        hover: (id) => layer.send({ t: 'hover', id }),
+        place: (place) => layer.flyTo(place),
+        close: () => { this.set(() => this.openList(false)); this.bar.box.querySelector('[data-key="list"]').focus(); },
+      });
+      this.keys = (event) => this.onKey(event);
+      this.hash = () => layer.restore(gcMap.readState(location.hash));
+      document.addEventListener('keydown', this.keys, true);
+      window.addEventListener('hashchange', this.hash);
+      this.list.open(layer.state.list);
+    }
+
+    say(key, facts) { return gcMap.say(this.layer.language(), key, facts); }
+
+    /** A wish of a person: done, shown on the bar, said in the address. */
+    set(change) { change(); this.bar.draw(); this.remember(); }
+
+    openList(on) { this.layer.state.list = on; this.list.open(on); }
+
+    /** From the list: the case is shown where it lies, then opened. */
+    open(info) {
+      this.map.panInside([info.lat, info.lon], { padding: [80, 80] });
+      this.layer.options.onPick(info.id, info);
+    }
+
+    /* ---- the address ---- */
+
+    remember() {
+      clearTimeout(this.remembering);
+      this.remembering = setTimeout(() => this.write(), 400);
+    }
+
+    write() {
+      clearTimeout(this.remembering);
+      const { lat, lng } = this.map.getCenter(), view = { zoom: this.map.getZoom(), lat, lon: lng };
+      history.replaceState(history.state, '', location.pathname + location.search + gcMap.writeState(location.hash, { ...this.layer.state, view }));
+    }
+
+    async copy() {
+      this.write();
+      this.bar.tell(this.say((await gcMap.copy(location.href)) ? 'copied' : 'uncopied'));
+    }
+
+    /* ---- selection ---- */
+
+    take(tool) {
+      this.draw.take(tool);
+      this.map.getContainer().focus({ preventScroll: true });
+    }
+
+    onTool() {
+      if (!this.bar) return;
+      this.layer.tip.hide();
+      this.bar.draw();
+      if (this.draw.tool) this.bar.tell(this.say(this.draw.tool === 'box' ? 'drawBox' : 'drawLasso'), () => this.draw.take(null));
+      else if (!this.draw.drawing) this.count();
+    }
+
+    async select(polygon) {
+      this.layer.options.onLasso(polygon);
+      this.bar.tell(this.say('selecting'));
+      const { lights } = this.layer.state, asked = (this.asked = {});
+      const answer = await gcMap.select(polygon, lights.length < gcMap.LIGHTS.length ? lights : []);
+      if (asked !== this.asked) return;
+      if (answer.wrong) { this.draw.clear(); return this.bar.tell(this.say(answer.wrong, { n: answer.n })); }
+      this.hold(answer.cases.map((one) => one.case));
+      if (!answer.total) this.bar.tell(this.say('empty'));
+    }
+
+    /** These cases are the selection of the page: the desk's queue listens. None ends it. */
+    hold(ids) {
+      this.asked = null; this.ids = ids;
+      this.layer.send({ t: 'selected', ids });
+      if (!ids.length) this.draw.clear();
+      this.count();
+      document.dispatchEvent(new CustomEvent('gc:selected', { detail: { cases: ids, total: ids.length } }));
+    }
+
+    count() {
+      if (!this.ids.length) return this.bar.tell('');
+      this.bar.tell(this.say('selected', { n: gcMap.number(this.ids.length) }), () => { this.hold([]); this.map.getContainer().focus({ preventScroll: true }); });
+    }
+
+    /** Esc puts a tool down, then closes the list; the desk's own Esc (the drawer) comes after them. */
+    onKey(event) {
+      if (event.key !== 'Escape' || event.isComposing) return;
+      if (this.draw.tool || this.draw.drawing) this.draw.take(null);
+      else if (this.layer.state.list && this.list.box.contains(document.activeElement)) this.list.act.close();
+      else return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+
+    close() {
+      document.removeEventListener('keydown', this.keys, true);
+      window.removeEventListener('hashchange', this.hash);
+      clearTimeout(this.remembering);
+      this.list.open(false);
+      this.bar.close();
+      this.draw.close();
+    }
+  }
+
+  gcMap.Tools = Tools;
+})();
