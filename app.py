@@ -68,7 +68,7 @@ def make_engine(settings: Settings) -> Any:
     from dashboard.cases.intake import Desk
     from dashboard.clock import DAY, clock
     from dashboard.engine import Engine, Places
-    from dashboard.places.locate import Locator
+    from dashboard.places.locate import Maps
     from dashboard.places.route import Routing
     from dashboard.places.unit import UnitTree
     from data_access import stream
@@ -79,9 +79,8 @@ def make_engine(settings: Settings) -> Any:
     reader = SqlReader(db, settings.timezone)
 
     def places(stamp: str) -> Places:
-        tree, grids = UnitTree(reader.units()), reader.grids()
-        book = reader.book()
-        desk = Desk(book, Locator(grids) if grids else None)
+        tree, book = UnitTree(reader.units()), reader.book()
+        desk = Desk(book, Maps(reader.grids()))
         return Places(stamp, desk, Rules(tree, Routing(reader.routes(), tree), book))
 
     streams = stream.EngineStreams(stream.client(redis_url(settings)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -19,7 +20,8 @@ YEAR_S = 31_536_000
 
 
 class GridReader(Protocol):
-    def grids(self) -> Sequence[Grid]: ...
+    def grids(self, at: int | None = None) -> Sequence[Grid]: ...
+    def map_times(self) -> Sequence[int]: ...
 
 
 class MapServices(Protocol):
@@ -28,6 +30,7 @@ class MapServices(Protocol):
     @property
     def reader(self) -> GridReader: ...
     def tree(self) -> UnitTree: ...
+    def now(self) -> int: ...
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -42,46 +45,57 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 class Atlas:
-    """The sheet of the newest tree, made once per tree and worker; older ones stay while pages may still ask for them."""
+    """The sheets of this worker: one for each time between two changes of the map, made when it is first asked for."""
 
-    KEPT = 3
+    KEPT = 6
 
     def __init__(self, services: MapServices) -> None:
         self.services = services
         self.sheets: dict[str, Sheet] = {}
         self._tree: UnitTree | None = None
-        self._current: Sheet | None = None
+        self._times: Sequence[int] = ()
+        self._by_time: dict[int, Sheet] = {}
         self._lock = asyncio.Lock()
 
-    async def current(self) -> Sheet:
-        """The sheet of the tree that is valid now. Drawing it takes about half a second at 12,583 grids, off the event loop."""
+    async def at(self, at: int | None = None) -> Sheet:
+        """The sheet that is (None) or was valid. Drawing one takes about half a second at 12,583 grids, off the event loop."""
         async with self._lock:
             tree = self.services.tree()
-            # An import of units or grids makes a new tree: its identity is the version of the map.
-            if self._current is None or tree is not self._tree:
-                self._current, self._tree = await asyncio.to_thread(draw, self.services.reader, tree), tree
-                self.sheets[self._current.hash] = self._current
-                for old in list(self.sheets)[: -self.KEPT]:
-                    del self.sheets[old]
-            return self._current
+            # An import of units or grids makes a new tree: from then on every sheet may be another.
+            if tree is not self._tree:
+                self._times, self._tree = await asyncio.to_thread(self.services.reader.map_times), tree
+                self._by_time.clear()
+            instant = self.services.now() if at is None else at
+            number = bisect_right(self._times, instant)
+            if number not in self._by_time:
+                self._keep(number, await asyncio.to_thread(draw, self.services.reader, tree, instant))
+            return self._by_time[number]
+
+    def _keep(self, number: int, sheet: Sheet) -> None:
+        """The last sheets that were asked for stay: pages hold their addresses."""
+        self._by_time[number] = self.sheets[sheet.hash] = sheet
+        for old in list(self.sheets)[: -self.KEPT]:
+            del self.sheets[old]
+        self._by_time = {n: s for n, s in self._by_time.items() if s.hash in self.sheets}
 
 
-def draw(reader: GridReader, tree: UnitTree) -> Sheet:
-    """Reads the grids and makes their sheet; the same grids give the same bytes in every worker."""
-    grids = reader.grids()
+def draw(reader: GridReader, tree: UnitTree, at: int) -> Sheet:
+    """Reads the grids of that time and makes their sheet; the same grids give the same bytes in every worker."""
+    grids = reader.grids(at)
     blob = encode(grids, tree)
     root = tree.root
     place = (root.lon, root.lat) if root.lon is not None and root.lat is not None else None
     return Sheet(content_hash(blob), gzip.compress(blob, 9, mtime=0), bounds(grids), place)
 
 
-def card(sheet: Sheet, tile_url: str | None, tile_crs: str) -> dict[str, Any]:
-    """What a page must know before it has the polygons: where they are, where to look, which tiles to put below."""
+def card(sheet: Sheet, tile_url: str | None, tile_crs: str, at: int | None = None) -> dict[str, Any]:
+    """What a page must know before it has the polygons: where they are, where to look, which tiles to put below; `at` for an older map."""
     west, south, east, north = sheet.bounds or (73.0, 18.0, 135.0, 54.0)
     center = ((west + east) / 2, (south + north) / 2) if sheet.bounds or not sheet.root else sheet.root
     return {
         "hash": sheet.hash,
-        "url": f"map/{sheet.hash}.bin",
+        "url": f"map/{sheet.hash}.bin" + (f"?at={at}" if at is not None else ""),
+        "at": at,
         "center": center,
         "bounds": sheet.bounds,
         "zoom": 10 if sheet.bounds or sheet.root else 4,
@@ -98,14 +112,14 @@ def register(app: Dash, services: MapServices, tile_url: str | None = None, tile
     server: FastAPI = app.server
     atlas = Atlas(services)
 
-    async def current() -> Response:
-        body = msgspec.json.encode(card(await atlas.current(), tile_url, tile_crs))
+    async def current(at: int | None = None) -> Response:
+        body = msgspec.json.encode(card(await atlas.at(at), tile_url, tile_crs, at))
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
-    async def blob(name: str, request: Request) -> Response:
+    async def blob(name: str, request: Request, at: int | None = None) -> Response:
         # This worker may not have drawn the sheet that another worker's card named.
         if name not in atlas.sheets:
-            await atlas.current()
+            await atlas.at(at)
         sheet = atlas.sheets.get(name)
         if sheet is None:
             return Response(status_code=404)

@@ -24,13 +24,14 @@ async def page(services: Services, visit: Visit) -> Component:
 
 
 def districts_of(services: Services, unit: str) -> list[Unit]:
-    """The places directly below a unit; departments are no places."""
-    tree = services.tree()
-    return [u for u in tree.children(unit) if u.level != "department"] if unit in tree else []
+    """The places directly below a unit as they are now; departments are no places."""
+    tree, now = services.tree(), services.now()
+    return [u for u in tree.children(unit) if u.level != "department" and u.valid_at(now)] if unit in tree else []
 
 
 def grids_of(services: Services, unit: str) -> int:
-    """How many grids lie in a unit."""
+    """How many grids lie in a unit now."""
     tree = services.tree()
     first, last = tree.span(unit) if unit in tree else (0, 0)
-    return sum(u.level == "grid" for u in tree.units[first:last])
+    now = services.now()
+    return sum(u.level == "grid" and u.valid_at(now) for u in tree.units[first:last])

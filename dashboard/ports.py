@@ -184,8 +184,15 @@ class Whispers(Protocol):
 class Reader(Protocol):
     """Reads for the pages and the API. Synchronous: call it off the event loop."""
 
-    def units(self) -> list[Unit]: ...
-    def grids(self) -> list[Grid]: ...
+    def units(self) -> list[Unit]:
+        """Every unit there has been, each in its newest version: cases of a unit that has ended still have a name and a district."""
+
+    def grids(self, at: int | None = None) -> list[Grid]:
+        """The grids that are valid at an instant (ms); None: every version of every grid."""
+
+    def map_times(self) -> list[int]:
+        """The instants (ms) at which the map changed, in order: between two of them `grids` gives the same."""
+
     def routes(self) -> list[Route]: ...
     def places_stamp(self) -> str:
         """Changes whenever units, grids, routes or points are imported."""

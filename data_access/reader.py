@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, func, not_, or_, select, true, union
 from sqlalchemy import case as sql_case
 
 from dashboard.cases.case import Case
@@ -28,7 +28,7 @@ from dashboard.places.distance import box
 from dashboard.places.grid import Grid
 from dashboard.places.locate import drawn, inside
 from dashboard.places.route import Route
-from dashboard.places.unit import ROOT_CODE, Unit
+from dashboard.places.unit import FRESH_ROOT, ROOT_CODE, Unit
 from dashboard.roles import SEES_SECRET, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
@@ -97,13 +97,21 @@ class SqlReader:
 
     def units(self) -> list[Unit]:
         with self._engine.begin() as db:
-            found = [Unit(**r._mapping) for r in db.execute(select(t.unit).order_by(t.unit.c.code))]
-        return found or [Unit(code=ROOT_CODE, name="全市", name_en="Whole city", level="city")]
+            newest = {r.code: _dated(r) for r in db.execute(select(t.unit).order_by(t.unit.c.code, t.unit.c.valid_from))}
+        return [Unit(**r) for r in newest.values()] or [FRESH_ROOT]
 
-    def grids(self) -> list[Grid]:
+    def grids(self, at: int | None = None) -> list[Grid]:
+        g = t.grid.c
+        valid = true() if at is None else and_(g.valid_from <= at, or_(g.valid_to.is_(None), g.valid_to > at))
         with self._engine.begin() as db:
-            rows = db.execute(select(t.grid).order_by(t.grid.c.code))
-            return [Grid(**{**r._mapping, "rings": msgspec.msgpack.decode(r.rings)}) for r in rows]
+            rows = db.execute(select(t.grid).where(valid).order_by(g.code, g.valid_from))
+            return [Grid(**_dated(r) | {"rings": msgspec.msgpack.decode(r.rings)}) for r in rows]
+
+    def map_times(self) -> list[int]:
+        g = t.grid.c
+        with self._engine.begin() as db:
+            found = db.execute(union(select(g.valid_from), select(g.valid_to).where(g.valid_to.is_not(None)))).scalars()
+            return sorted(found)
 
     def routes(self) -> list[Route]:
         with self._engine.begin() as db:
@@ -270,6 +278,11 @@ def _inside(lon: ColumnElement[float], lat: ColumnElement[float], area: tuple[fl
     return and_(lon.between(west, east), lat.between(south, north))
 
 
+def _dated(row: Any) -> dict[str, Any]:
+    """A stored version; 0 says that it holds since always."""
+    return dict(row._mapping) | {"valid_from": row.valid_from or None}
+
+
 def _whole(db: Connection, q: CaseQuery) -> CaseQuery:
     """The root's subtree is everything, codes that are not known included: no condition at all."""
     root = db.execute(select(t.unit.c.code).where(t.unit.c.parent.is_(None))).scalar() or ROOT_CODE
@@ -300,8 +313,10 @@ def _policy(row: Any) -> Policy:
 
 def subtree(unit: str) -> Select[Any]:
     """Codes of the unit and all below it."""
-    sub = select(t.unit.c.code).where(t.unit.c.code == unit).cte("sub", recursive=True)
-    return select(sub.union_all(select(t.unit.c.code).join(sub, t.unit.c.parent == sub.c.code)).c.code)
+    sub = select(t.unit.c.code).where(t.unit.c.code == unit).distinct().cte("sub", recursive=True)
+    later = t.unit.alias()
+    newest = ~select(later.c.code).where(later.c.code == t.unit.c.code, later.c.valid_from > t.unit.c.valid_from).exists()
+    return select(sub.union_all(select(t.unit.c.code).join(sub, t.unit.c.parent == sub.c.code).where(newest)).c.code)
 
 
 def _conditions(q: CaseQuery) -> Iterator[ColumnElement[bool]]:

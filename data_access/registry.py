@@ -16,12 +16,16 @@ from dashboard.clocks.policy import Policy
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
+from dashboard.places.version import PlaceImport, Plan
 from dashboard.roles import ACCOUNTS, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.database import write_many
-from data_access.ledger import case_of
+from data_access.ledger import CHUNK, case_of
 from data_access.reader import hash_token
+
+KEPT_FINDINGS = 2000
+"""Findings of one import that are kept; the rest is counted."""
 
 
 class SqlRegistry:
@@ -44,8 +48,25 @@ class SqlRegistry:
     def add_units(self, units: Sequence[Unit]) -> None:
         """Adds or renews units by code."""
         with self._write.begin() as c:
-            write_many(c, t.unit, [_unit(u) for u in units], "code", update=True)
+            write_many(c, t.unit, [_unit(u) for u in units], "code,valid_from", update=True)
             _stamp(c)
+
+    def apply(self, plan: Plan) -> None:
+        """Versions end and begin as planned, in one transaction. A version that began at the very same instant is replaced."""
+        with self._write.begin() as c:
+            for table, begun in ((t.unit, [_unit(u) for u in plan.units]), (t.grid, [_grid(g) for g in plan.grids])):
+                _end(c, table, [row[0] for row in begun], plan.at)
+                write_many(c, table, begun, "code,valid_from", update=True)
+            _end(c, t.grid, plan.ended, plan.at)
+            _end(c, t.unit, plan.ended, plan.at)
+            _stamp(c)
+
+    def note_import(self, done: PlaceImport) -> None:
+        """Keeps what an import did or why it did nothing, for the list on the page."""
+        row = msgspec.structs.asdict(done) | {"id": secrets.token_hex(16), "made": wall_ms(), "done": int(done.done)}
+        row["found"], row["findings"] = len(done.findings), msgspec.json.encode(done.findings[:KEPT_FINDINGS]).decode()
+        with self._write.begin() as c:
+            c.execute(insert(t.place_import).values(row))
 
     def replace_video(self, points: Iterable[VideoPoint]) -> None:
         with self._write.begin() as c:
@@ -128,14 +149,22 @@ def _stamp(c: Connection) -> None:
     write_many(c, t.stamp, [("places", secrets.token_hex(8))], "name", update=True)
 
 
+def _end(c: Connection, table: Any, codes: Sequence[str], at: int) -> None:
+    """The running versions of these codes end at `at`; one that would begin and end at once never was."""
+    for i in range(0, len(codes), CHUNK):
+        running = table.c.code.in_(codes[i : i + CHUNK]), table.c.valid_to.is_(None)
+        c.execute(delete(table).where(*running, table.c.valid_from == at))
+        c.execute(update(table).where(*running).values(valid_to=at))
+
+
 def _unit(u: Unit) -> tuple[Any, ...]:
-    return u.code, u.name, u.name_en, u.initials, u.level, u.parent, u.valid_from, u.valid_to, u.lon, u.lat
+    return u.code, u.name, u.name_en, u.initials, u.level, u.parent, u.valid_from or 0, u.valid_to, u.lon, u.lat
 
 
 def _grid(g: Grid) -> tuple[Any, ...]:
     return (
         g.code, g.name, g.community, g.kind, g.households, g.residents_reported, g.residents_verified, g.full_time, g.part_time,
-        g.valid_from, g.valid_to, msgspec.msgpack.encode(g.rings),
+        g.valid_from or 0, g.valid_to, msgspec.msgpack.encode(g.rings),
     )  # fmt: skip
 
 

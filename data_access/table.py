@@ -131,12 +131,13 @@ unit = Table(
     Column("initials", String(64), nullable=False),
     Column("level", String(32), nullable=False),
     Column("parent", String(64)),
-    Column("valid_from", BigInteger),
+    Column("valid_from", BigInteger, primary_key=True, autoincrement=False),
     Column("valid_to", BigInteger),
     Column("lon", Double),
     Column("lat", Double),
 )
 Index("unit_parent", unit.c.parent)
+"""A version of a unit or grid holds from `valid_from` (0 = since always) until `valid_to`; the newest one is open-ended or ended."""
 
 grid = Table(
     "grid",
@@ -150,7 +151,7 @@ grid = Table(
     Column("residents_verified", Integer, nullable=False),
     Column("full_time", Integer, nullable=False),
     Column("part_time", Integer, nullable=False),
-    Column("valid_from", BigInteger),
+    Column("valid_from", BigInteger, primary_key=True, autoincrement=False),
     Column("valid_to", BigInteger),
     Column("rings", LargeBinary, nullable=False),
 )
@@ -162,6 +163,24 @@ route = Table(
     Column("category", String(64), primary_key=True),
     Column("area", String(64), primary_key=True),
 )
+
+place_import = Table(
+    "place_import",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("what", String(16), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("valid_from", BigInteger),
+    Column("done", Integer, nullable=False),
+    Column("begun", Integer, nullable=False),
+    Column("ended", Integer, nullable=False),
+    Column("kept", Integer, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("findings", Text, nullable=False),
+)
+"""Every import of units and grids, the refused ones too, with the first of what was found in its file."""
+Index("place_import_made", place_import.c.made)
 
 video_point = Table(
     "video_point",

@@ -17,7 +17,7 @@ from dashboard.cases.fold import UNREPORTED, Refusal, fold
 from dashboard.cases.intake import Desk
 from dashboard.clock import DAY, Clock
 from dashboard.engine import Engine, Places
-from dashboard.places.locate import Locator
+from dashboard.places.locate import Maps
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
 from dashboard.ports import EngineStreams, Ledger
@@ -33,9 +33,8 @@ def make_engine(db: Database, streams: EngineStreams, clock: Clock, holder: str 
     reader = SqlReader(db, "Asia/Shanghai")
 
     def places(stamp: str) -> Places:
-        tree, grids = UnitTree(reader.units()), reader.grids()
-        book = reader.book()
-        return Places(stamp, Desk(book, Locator(grids) if grids else None), Rules(tree, Routing(reader.routes(), tree), book))
+        tree, book = UnitTree(reader.units()), reader.book()
+        return Places(stamp, Desk(book, Maps(reader.grids())), Rules(tree, Routing(reader.routes(), tree), book))
 
     return Engine(ledger or SqlLedger(db), streams, clock, reader.places_stamp, places, holder, RETENTION)
 
@@ -95,7 +94,7 @@ class Oracle:
 
     def __init__(self, latest: int, wall: int) -> None:
         self._latest, self._wall = latest, wall
-        self._desk = Desk(BOOK, None)
+        self._desk = Desk(BOOK, Maps([]))
         self.cases: dict[str, Case] = {}
         self.letters: Counter[str] = Counter()
         self.waiting: dict[str, list[tuple[int, Event]]] = {}

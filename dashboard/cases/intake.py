@@ -17,36 +17,40 @@ from dashboard.cases.mask import masked_event
 from dashboard.clock import MINUTE
 from dashboard.clocks.book import Book, source_due
 from dashboard.places.crs import to_wgs84
-from dashboard.places.locate import Locator
+from dashboard.places.locate import Maps
 
 CLOCK_AHEAD = 5 * MINUTE
 """A source clock further ahead than this is flagged; further than a day it is a dead letter."""
 
 
 class Desk:
-    """The intake desk of one engine. `locator` is None in a city without polygons."""
+    """The intake desk of one engine. Each report is located on the map that was valid when it was reported."""
 
-    def __init__(self, book: Book, locator: Locator | None) -> None:
+    def __init__(self, book: Book, maps: Maps) -> None:
         self.book = book
-        self._locator = locator
+        self._maps = maps
 
     def take(self, events: Sequence[Event], wall: int) -> None:
         """Masks every event and completes the reports among them in place, points located in one batch."""
         masked = [masked_event(event) for event in events]
         reports = [(e, n) for e, n in zip(events, masked, strict=True) if e.type == "case.reported"]
         points = [_point(e.data) for e, _ in reports]
-        grids = self._locate(points)
+        grids = self._locate([e.at for e, _ in reports], points)
         for (event, n), point, grid in zip(reports, points, grids, strict=True):
             self._complete(event, point, grid, n, wall)
 
-    def _locate(self, points: Sequence[tuple[float, float] | None]) -> list[str | None]:
+    def _locate(self, times: Sequence[int], points: Sequence[tuple[float, float] | None]) -> list[str | None]:
         found: list[str | None] = [None] * len(points)
-        at = [i for i, p in enumerate(points) if p is not None]
-        if self._locator is None or not at:
-            return found
-        lon, lat = np.array([points[i] for i in at], dtype=float).T
-        for i, code in zip(at, self._locator.locate(lon, lat), strict=True):
-            found[i] = code
+        by_map: dict[int, list[int]] = {}
+        for i, (time, point) in enumerate(zip(times, points, strict=True)):
+            if point is not None:
+                by_map.setdefault(self._maps.sheet(time), []).append(i)
+        for some in by_map.values():
+            locator = self._maps.at(times[some[0]])
+            if locator is not None:
+                lon, lat = np.array([points[i] for i in some], dtype=float).T
+                for i, code in zip(some, locator.locate(lon, lat), strict=True):
+                    found[i] = code
         return found
 
     def _complete(self, event: Event, point: tuple[float, float] | None, grid: str | None, masked: int, wall: int) -> None:
@@ -64,13 +68,13 @@ class Desk:
         event.raw = msgspec.json.encode(stored)
 
     def _flags(self, event: Event, point: tuple[float, float] | None, grid: str | None, wall: int) -> list[str]:
-        claimed = event.data.place.grid
+        claimed, locator = event.data.place.grid, self._maps.at(event.at)
         flags = []
         if point is None:
             flags.append("no_place")
-        elif self._locator is not None and grid is None:
+        elif locator is not None and grid is None:
             flags.append("outside_city")
-        elif claimed and claimed != grid and self._locator is not None and claimed in self._locator:
+        elif claimed and claimed != grid and locator is not None and claimed in locator:
             flags.append("outside_claimed_grid")
         if event.data.due is not None and source_due(event.data) is None:
             flags.append("bad_due")

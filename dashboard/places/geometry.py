@@ -200,7 +200,7 @@ def _corners(lattice: Lattice) -> tuple[Ints, Ints]:
 def _chain(grid: Grid, tree: UnitTree) -> list[Unit]:
     """District, street, community of a grid: by depth below the root, as some cities have four levels."""
     path = tree.path(grid.community) or tree.path(grid.code)
-    return [unit for unit in path[1:] if unit.code != grid.code][:RANKS]
+    return [unit for unit in path[1:] if unit.code != grid.code or grid.code == grid.community][:RANKS]
 
 
 def _places(grids: Sequence[Grid], tree: UnitTree, lattice: Lattice) -> tuple[Ints, list[dict[str, Any]]]:

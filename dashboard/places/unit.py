@@ -27,8 +27,11 @@ class Unit(msgspec.Struct, frozen=True):
     lat: float | None = None
 
     def valid_at(self, at: int) -> bool:
-        """Whether the unit exists at an instant (ms)."""
-        return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at < self.valid_to)
+        """Whether this version holds at an instant (ms)."""
+        return (self.valid_from or 0) <= at and (self.valid_to is None or at < self.valid_to)
+
+
+FRESH_ROOT = Unit(ROOT_CODE, "全市", "city", name_en="Whole city", initials="QS")
 
 
 class UnitTree:

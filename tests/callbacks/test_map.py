@@ -14,6 +14,7 @@ from dashboard.places.grid import Grid
 from dashboard.places.unit import Unit, UnitTree
 
 SQUARE = [[118.70, 32.0], [118.71, 32.0], [118.71, 32.01], [118.70, 32.01], [118.70, 32.0]]
+NOW = 1_700_000_000_000
 CITY = Unit("320100000000", "city", "city", lon=118.7, lat=32.0)
 
 
@@ -23,14 +24,20 @@ class City:
     def __init__(self, *grids: Grid) -> None:
         self.reads = 0
         self.redraw(*grids)
-        self.reader = SimpleNamespace(grids=self.grids)
+        self.reader = SimpleNamespace(grids=self.grids, map_times=self.map_times)
 
     def redraw(self, *grids: Grid) -> None:
         self.drawn, self.units = list(grids), UnitTree([CITY])
 
-    def grids(self) -> list[Grid]:
+    def grids(self, at: int) -> list[Grid]:
         self.reads += 1
-        return self.drawn
+        return [grid for grid in self.drawn if grid.valid_at(at)]
+
+    def map_times(self) -> list[int]:
+        return sorted({t for grid in self.drawn for t in (grid.valid_from or 0, grid.valid_to) if t is not None})
+
+    def now(self) -> int:
+        return NOW
 
     def tree(self) -> UnitTree:
         return self.units
@@ -84,3 +91,16 @@ def test_a_city_without_grids_looks_at_its_root() -> None:
     card = client(City(), tile_url="https://tiles.example/{z}/{x}/{y}", tile_crs="gcj02").get("/map/current.json").json()
     assert card["bounds"] is None and card["center"] == [118.7, 32.0]
     assert card["tile_crs"] == "gcj02" and card["tile_url"].startswith("https://tiles.example")
+
+
+def test_an_older_map_has_its_own_sheet_which_other_workers_can_draw_too() -> None:
+    before = Grid("1", "one", "c", "general", [SQUARE], valid_to=NOW - 1000)
+    after = Grid("2", "two", "c", "general", [[[x + 1, y] for x, y in SQUARE]], valid_from=NOW - 1000)
+    browser = client(city := City(before, after))
+    now, then = browser.get("/map/current.json").json(), browser.get(f"/map/current.json?at={NOW - 1001}").json()
+    assert (now["bounds"][0], then["bounds"][0]) == (119.70, 118.70)
+    browser.get(f"/map/current.json?at={NOW - 5000}")
+    assert city.reads == 2, "between two changes of the map all instants have the same sheet"
+    elsewhere = client(City(before, after))
+    assert elsewhere.get(f"/{then['url']}").content == encode([before], city.tree())
+    assert elsewhere.get("/map/0000000000000000.bin").status_code == 404

@@ -14,6 +14,7 @@ from dashboard.cases.batch import letter, masked_body
 from dashboard.cases.event import MAX_BYTES, TYPES, Malformed, case_id, decode, split_id
 from dashboard.cases.intake import Desk
 from dashboard.cases.mask import mask
+from dashboard.places.locate import Maps
 from dashboard.ports import Entry
 from tests.made import BOOK, DATA, LATEST, REPORT, T0, entry
 
@@ -166,7 +167,7 @@ def test_no_data_crashes_the_intake(type_: str, more: dict[str, Any]) -> None:
         event = decode(body, LATEST)
     except Malformed:
         return
-    Desk(BOOK, None).take([event], T0)
+    Desk(BOOK, Maps([])).take([event], T0)
     assert decode_again(event.type, event.raw)
 
 
@@ -241,7 +242,7 @@ def test_other_numbers_stay(text: str) -> None:
 
 def taken(body: bytes) -> Any:
     event = decode(body, LATEST)
-    Desk(BOOK, None).take([event], T0)
+    Desk(BOOK, Maps([])).take([event], T0)
     return event
 
 

@@ -15,7 +15,7 @@ from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.policy import Policies, Policy, PolicyRow
 from dashboard.places.crs import wgs84_to_bd09, wgs84_to_gcj02
 from dashboard.places.grid import Grid
-from dashboard.places.locate import Locator
+from dashboard.places.locate import Maps
 from tests.made import T0, event
 
 SQUARE = [[118.8, 32.0], [118.9, 32.0], [118.9, 32.1], [118.8, 32.1], [118.8, 32.0]]
@@ -28,9 +28,9 @@ ROWS = [
 RULES = Book(Calendar("Asia/Shanghai"), Policies([Policy("total-1", 0, None, ROWS)]))
 
 
-def taken(at: int = T0, locator: Locator | None = None, **data: Any) -> Event:
+def taken(at: int = T0, maps: Maps | None = None, **data: Any) -> Event:
     made = event("case.reported", at, **data)
-    Desk(RULES, locator).take([made], T0)
+    Desk(RULES, maps or Maps([])).take([made], T0)
     return made
 
 
@@ -54,7 +54,7 @@ PLACES = [
 
 @pytest.mark.parametrize(("place", "flags", "grid"), PLACES)
 def test_a_place_is_resolved_or_flagged_and_the_case_lives(place: dict[str, Any], flags: list[str], grid: str | None) -> None:
-    made = taken(locator=Locator(GRIDS), place=place)
+    made = taken(maps=Maps(GRIDS), place=place)
     case = fold(made, None)
     assert (case.flags, case.grid) == (flags, grid)  # type: ignore[union-attr]
 
@@ -64,7 +64,7 @@ def test_points_are_converted_before_they_are_located(crs: str) -> None:
     """A point 100 m inside the border: taken as it comes it would lie in the other grid."""
     lon, lat = (wgs84_to_gcj02 if crs == "gcj02" else wgs84_to_bd09)(118.899, 32.05)
     assert lon > 118.9
-    found = taken(locator=Locator(GRIDS), place={"lon": float(lon), "lat": float(lat), "crs": crs}).data.intake
+    found = taken(maps=Maps(GRIDS), place={"lon": float(lon), "lat": float(lat), "crs": crs}).data.intake
     assert found.grid == "g1"
     assert abs(found.lon - 118.899) < 1e-5
 
@@ -103,6 +103,6 @@ def test_the_findings_are_in_the_stored_event() -> None:
     """Folding the stored bytes again, without desk or map, gives the same case."""
     from dashboard.cases.event import decode_data
 
-    made = taken(locator=Locator(GRIDS), place=INSIDE, category="a")
+    made = taken(maps=Maps(GRIDS), place=INSIDE, category="a")
     again = Event(made.id, made.type, made.case, made.source, made.at, decode_data(made.type, made.raw), made.raw)
     assert fold(again, None) == fold(made, None)

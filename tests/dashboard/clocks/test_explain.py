@@ -20,6 +20,7 @@ from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.explain import Clock, clocks, hand_over, history
 from dashboard.clocks.policy import Policies
+from dashboard.places.locate import Maps
 
 ZONE = "Asia/Shanghai"
 BOOK = Book(Calendar(ZONE), Policies([default_policy()]))
@@ -40,7 +41,7 @@ def live(steps: list[tuple[str, int, dict[str, Any]]]) -> tuple[list[Event], Cas
     events = []
     for number, (type_, at, data) in enumerate(steps):
         event = decode(entry(number, type_, at, data), at)
-        Desk(BOOK, None).take([event], at)
+        Desk(BOOK, Maps([])).take([event], at)
         BOOK.pin(event, case)
         after = fold(event, case)
         assert not isinstance(after, Refusal), after
