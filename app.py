@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent
 DEMO_SEED = 7
 DEMO_STOCK_EVENTS, DEMO_DAY_EVENTS = 90_000, 97_000
 """About what `play` makes of the cases open at the start and of each day; only the progress bar needs to know."""
+FINDINGS_SHOWN = 50
+"""Lines of an import's findings on the terminal; the page has the rest."""
 DEMO_SOURCES = ("/grid-app", "/12345", "/citizen-app", "/video")
 DEMO_PEOPLE = (
     ("wall-1", "指挥大厅", "wall"), ("commander-1", "总指挥席", "commander"), ("chief-1", "值班席", "duty_chief"),
@@ -403,7 +405,9 @@ def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_import(args: argparse.Namespace, settings: Settings) -> int:
-    """A new version of the policy or the calendar. Nothing is changed by a file with an error, or by --preview."""
+    """A new version of rules or places. Nothing is changed by a file with an error, or by --preview."""
+    if args.what in ("units", "grids"):
+        return import_places(args, settings)
     from dashboard.clocks.table import parse_calendar, parse_policy
     from data_access.registry import SqlRegistry
 
@@ -425,6 +429,33 @@ def run_import(args: argparse.Namespace, settings: Settings) -> int:
     except ValueError as e:
         return fail(f"{args.file}: {e}; nothing was changed")
     print(f"calendar {calendar.version} is in force for every instant that is computed from now on")
+    return 0
+
+
+def import_places(args: argparse.Namespace, settings: Settings) -> int:
+    """Units or grids from a file, as versions that begin at one instant."""
+    from dashboard.clock import iso, parse, wall_ms
+    from dashboard.places.draft import Wish
+    from dashboard.places.finding import sentence
+    from dashboard.places.register import register
+    from data_access.reader import SqlReader
+    from data_access.registry import SqlRegistry
+
+    prepare(settings)
+    try:
+        at = parse(args.valid_from, settings.timezone) if args.valid_from else None
+    except ValueError as e:
+        return fail(f"--valid-from: {e}")
+    wish = Wish(wall_ms(), at, args.crs, settings.timezone, args.under, args.area, args.tolerance)
+    reader, registry = SqlReader(database(settings), settings.timezone), SqlRegistry(database(settings))
+    done = register(args.what, args.file, reader, registry, wish, args.preview)
+    for f in done.findings[:FINDINGS_SHOWN]:
+        print(sentence(f), file=sys.stderr)
+    if not done.done:
+        return fail(f"{args.file}: {len(done.findings)} findings; nothing was changed. The list with a map is on /admin")
+    since = f"from {iso(done.valid_from, settings.timezone)} on" if done.valid_from else "since always"
+    would = "would " if args.preview else ""
+    print(f"{args.what}: {done.begun} {would}begin, {done.ended} {would}end, {done.kept} stay as they are, {since}")
     return 0
 
 
@@ -518,11 +549,16 @@ def parser() -> argparse.ArgumentParser:
     dead.add_argument("what", choices=("list", "show", "redrive"))
     dead.add_argument("entry", nargs="?")
     dead.add_argument("--limit", type=int, default=100)
-    load_ = command("import", run_import, "a new version of the rules", "import policy limits.csv --preview")
-    load_.add_argument("what", choices=("policy", "calendar"))
+    load_ = command("import", run_import, "a new version of rules or places", "import grids grids.geojson --crs gcj02")
+    load_.add_argument("what", choices=("policy", "calendar", "units", "grids"))
     load_.add_argument("file", type=Path)
-    load_.add_argument("--preview", action="store_true", help="only show how many open cases would change their light")
+    load_.add_argument("--preview", action="store_true", help="only show what would change")
     load_.add_argument("--recalculate", action="store_true", help="also give open cases their new due times, by audited events")
+    load_.add_argument("--crs", choices=("wgs84", "gcj02", "bd09"), help="units, grids: the file's coordinate system, if it does not say")
+    load_.add_argument("--valid-from", metavar="DATE", help="units, grids: from when it holds; now, or always for a first map")
+    load_.add_argument("--area", metavar="CODE", help="grids: the file is this unit's whole map; else of the smallest that holds it")
+    load_.add_argument("--under", metavar="CODE", help="units: where units go whose parent is not known")
+    load_.add_argument("--tolerance", type=float, default=1.0, metavar="METRES", help="grids: width of slivers that are no gap or overlap")
     bench = command("bench", run_bench, "what is claimed about speed", "bench ingest --json")
     bench.add_argument("what", choices=("ingest", "push", "board", "clocks"))
     bench.add_argument("--json", action="store_true")

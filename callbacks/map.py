@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 
 from dashboard.places.geometry import bounds, content_hash, encode
 from dashboard.places.grid import Grid
+from dashboard.places.simplify import simplified
 from dashboard.places.unit import UnitTree
 
 YEAR_S = 31_536_000
@@ -81,7 +82,7 @@ class Atlas:
 
 def draw(reader: GridReader, tree: UnitTree, at: int) -> Sheet:
     """Reads the grids of that time and makes their sheet; the same grids give the same bytes in every worker."""
-    grids = reader.grids(at)
+    grids = simplified(reader.grids(at))
     blob = encode(grids, tree)
     root = tree.root
     place = (root.lon, root.lat) if root.lon is not None and root.lat is not None else None

@@ -24,7 +24,7 @@ NAMES = {
 
 
 class BadFile(ValueError):
-    """The whole file cannot be read; the message says why and what to do."""
+    """The whole file cannot be read; the message goes on from `the file` and says why and what to do."""
 
 
 class Table(msgspec.Struct):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 REFUSED = (
-    "bad_cell", "bad_code", "twice", "unknown_parent", "no_parent", "wrong_level", "empty", "not_closed", "crosses_itself", "bad_crs",
-    "overlap", "gap", "too_early",
+    "bad_file", "bad_cell", "bad_code", "twice", "unknown_parent", "no_parent", "wrong_level", "empty", "not_closed", "crosses_itself",
+    "bad_crs", "overlap", "gap", "outside_area", "too_early",
 )  # fmt: skip
 """Kinds that stop an import, in the order of their explanation in docs/operations.md."""
 TOLD = ("put_under_root",)
@@ -48,6 +48,7 @@ def sentence(f: Finding) -> str:
 
 
 SENTENCES = {
+    "bad_file": "the file {detail}",
     "bad_cell": "{detail}",
     "bad_code": "code {detail!r} is not 1-64 letters, digits or . : _ -; keep codes as text, so that no zero is lost",
     "twice": "code {code} is there twice",
@@ -60,6 +61,7 @@ SENTENCES = {
     "bad_crs": "{detail}",
     "overlap": "{code} and {other} lie over each other by {value:,.0f} m²; draw their border once, or raise --tolerance",
     "gap": "{value:,.0f} m² between {code} and its neighbours belong to nobody; draw the border once, or raise --tolerance",
+    "outside_area": "{code} does not lie in {other}; leave it out, or give the --area that holds the whole file",
     "too_early": "{code} has a version from {detail}, which is not before this one; choose a later --valid-from",
     "put_under_root": "{value:.0f} units name parents that the file does not have ({detail}); they are put under {other}",
 }

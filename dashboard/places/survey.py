@@ -20,13 +20,17 @@ METRES = 111_320.0
 """A degree of latitude."""
 
 
-def survey(grids: Sequence[Grid], tolerance_m: float = TOLERANCE_M) -> list[Finding]:
-    """Overlaps and gaps wider than `tolerance_m`, largest first, each with its square metres and a point inside."""
+def survey(grids: Sequence[Grid], beside: Sequence[Grid] = (), tolerance_m: float = TOLERANCE_M) -> list[Finding]:
+    """Overlaps and gaps wider than `tolerance_m`, largest first, each with its square metres and a point inside.
+
+    `beside`: the neighbours, with which `grids` must fit together; what is wrong among them alone is not told.
+    """
     if not grids:
         return []
-    shapes, scale = _metric([area_of(g.rings) for g in grids])
-    found = [*_overlaps(grids, shapes, scale, tolerance_m), *_gaps(grids, shapes, scale, tolerance_m)]
-    return sorted(found, key=lambda f: -(f.value or 0.0))
+    both, codes = [*grids, *beside], {g.code for g in grids}
+    shapes, scale = _metric([area_of(g.rings) for g in both])
+    found = [*_overlaps(both, shapes, scale, tolerance_m), *_gaps(both, shapes, scale, tolerance_m)]
+    return sorted((f for f in found if f.code in codes or f.other in codes), key=lambda f: -(f.value or 0.0))
 
 
 def _metric(shapes: Sequence[Any]) -> tuple[Any, tuple[float, float]]:
@@ -52,9 +56,10 @@ def _overlaps(grids: Sequence[Grid], shapes: Any, scale: tuple[float, float], to
 def _gaps(grids: Sequence[Grid], shapes: Any, scale: tuple[float, float], tolerance: float) -> Iterator[Finding]:
     """Holes of the whole that no grid fills; what lies outside the outer border is not the city's."""
     whole = shapely.get_parts(shapely.coverage_union_all(shapes) if shapely.coverage_is_valid(shapes) else shapely.union_all(shapes))
-    holes = shapely.polygons([ring for part in whole for ring in part.interiors]) if len(whole) else np.array([])
-    if not len(holes):
+    rings = [ring for part in whole for ring in part.interiors]
+    if not rings:
         return
+    holes = shapely.polygons(rings)
     islands = shapely.union_all(whole)
     tree = shapely.STRtree(shapes)
     for hole in shapely.difference(holes[_wide(holes, tolerance)], islands):

@@ -86,12 +86,15 @@ def hung(units: Sequence[Unit], known: Mapping[str, Unit], under: str | None) ->
     """
     inside = {u.code for u in units} | set(known)
     roots = {u.code for u in known.values() if u.parent is None} or {u.code for u in units if u.parent is None}
-    lost = {u.code: u for u in units if u.code not in roots and u.parent not in inside}
-    if under is None:
-        return list(units), [Finding("unknown_parent", code=u.code, other=u.parent or "", detail=u.name) for u in lost.values()]
-    moved = [msgspec.structs.replace(u, parent=under) if u.code in lost else u for u in units]
-    told = ", ".join(sorted({u.parent or "none" for u in lost.values()})[:5])
-    return moved, [Finding("put_under_root", other=under, value=len(lost), detail=told)] if lost else []
+    lost = [u for u in units if u.code not in roots and u.parent not in inside]
+    stays = {u.code: known[u.code].parent for u in lost if u.code in known}  # the same file once more
+    new = [u for u in lost if u.code not in stays]
+    if new and under is None:
+        return list(units), [Finding("unknown_parent", code=u.code, other=u.parent or "", detail=u.name) for u in new]
+    parents = stays | dict.fromkeys((u.code for u in new), under)
+    moved = [msgspec.structs.replace(u, parent=parents[u.code]) if u.code in parents else u for u in units]
+    told = ", ".join(sorted({u.parent or "none" for u in new})[:5])
+    return moved, [Finding("put_under_root", other=under or "", value=len(new), detail=told)] if new else []
 
 
 def circles(units: Sequence[Unit]) -> list[Finding]:

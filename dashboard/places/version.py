@@ -49,18 +49,15 @@ def plan_units(new: Sequence[Unit], known: Mapping[str, Unit], at: int) -> tuple
     return Plan(at, dated, [], kept=len(new) - len(begun)), list(_early(begun, known, at))
 
 
-def plan_grids(
-    new: Sequence[Grid], current: Sequence[Grid], units: Mapping[str, Unit], tree: UnitTree, at: int, area: str | None = None
-) -> tuple[Plan, list[Finding]]:
-    """The file's grids are all that its area has from `at` on; what the area has besides ends.
+def plan_grids(new: Sequence[Grid], inside: Sequence[Grid], units: Mapping[str, Unit], at: int) -> tuple[Plan, list[Finding]]:
+    """The file's grids are all that its area has from `at` on: what runs `inside` it and is not in the file ends.
 
-    `current`: the newest versions that have not ended; `area`: a unit, or None for the smallest one that holds the whole file.
+    `units`: the newest versions by code; a grid is a unit too, so that the tree knows its name and its community.
     """
-    top = area or common(tree, [g.community for g in new])
-    inside = {g.code: g for g in current if tree.within(g.code, top) or tree.within(g.community, top)}
-    begun = [g for g in new if g.code not in inside or not _same(g, inside[g.code])]
-    ended = sorted(set(inside) - {g.code for g in new})
-    findings = list(_early([*begun, *(inside[code] for code in ended)], inside, at))
+    running = {g.code: g for g in inside}
+    begun = [g for g in new if g.code not in running or not _same(g, running[g.code])]
+    ended = sorted(set(running) - {g.code for g in new})
+    findings = list(_early([*begun, *(running[code] for code in ended)], running, at))
     dated = [msgspec.structs.replace(g, valid_from=at or None) for g in begun]
     places = [_place(g, units.get(g.code)) for g in dated if g.community != g.code]
     changed = [p for p in places if p.code not in units or not _same(p, units[p.code])]
