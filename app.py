@@ -95,7 +95,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     import dash
     from fastapi import FastAPI
 
-    from callbacks import api, desk, map, overlay, selection, shell
+    from callbacks import admin, api, desk, map, overlay, selection, shell
     from callbacks import case as case_page
     from callbacks import login as login_page
     from callbacks import wall as wall_page
@@ -112,7 +112,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     app.backend.websocket_capability = False
     api.register(app, services)
     map.register(app, services, settings.tile_url or None, settings.tile_crs)
-    for page in (overlay, selection, shell, wall_page, desk, case_page, login_page):
+    for page in (overlay, selection, shell, wall_page, desk, case_page, login_page, admin):
         page.register(app, services)
 
     async def start() -> None:
@@ -128,15 +128,17 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
         reader = services.reader
         return Session(secret(settings), reader.user_of, reader.user)
 
-    services.reader = web_reader(settings)
+    services.reader, services.quality = web_readers(settings)
     return Door(server, services, session, start, stop, ROOT / "assets")
 
 
-def web_reader(settings: Settings) -> Any:
+def web_readers(settings: Settings) -> Any:
     """Connections open when they are first used, which is after the fork."""
+    from data_access.quality import SqlQuality
     from data_access.reader import SqlReader
 
-    return SqlReader(database(settings), settings.timezone)
+    db = database(settings)
+    return SqlReader(db, settings.timezone), SqlQuality(db)
 
 
 async def connect_web(settings: Settings, services: Any) -> None:

@@ -21,7 +21,7 @@ from dashboard.live.change import Change
 from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
-from dashboard.ports import Reader
+from dashboard.ports import QualityReader, Reader
 from dashboard.roles import User
 from dashboard.settings import Settings
 
@@ -38,6 +38,7 @@ class Services:
 
     feed: Feed
     reader: Reader
+    quality: QualityReader
 
     def __init__(self, settings: Settings, demo_accounts: Callable[[], Sequence[dict[str, str]]] = tuple) -> None:
         self.settings = settings

@@ -10,7 +10,7 @@ import dash
 from dash import Input, Output, State, ctx
 from dash.development.base_component import Component
 
-from callbacks import case, desk, login, wall
+from callbacks import admin, case, desk, login, wall
 from callbacks.services import Services
 from callbacks.session import current_user
 from callbacks.visitor import Visitors
@@ -20,7 +20,7 @@ from layouts import ids, shell
 from layouts.parts.visit import Visit
 
 Page = Callable[[Services, Visit], Awaitable[Component]]
-ROUTES: dict[str, Page] = {"wall": wall.page, "desk": desk.page, "case": case.page}
+ROUTES: dict[str, Page] = {"wall": wall.page, "desk": desk.page, "case": case.page, "admin": admin.page}
 """The first word of the path names the page; a new page is one line here."""
 
 NEEDS = {"case": "desk"}

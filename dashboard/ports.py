@@ -13,9 +13,12 @@ from dashboard.cases.event import Event
 from dashboard.cases.query import CaseQuery
 from dashboard.clocks.book import Book
 from dashboard.live.row import Row
+from dashboard.places.finding import Finding
 from dashboard.places.grid import Grid
+from dashboard.places.quality import Sighting
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
+from dashboard.places.version import PlaceImport, Plan
 from dashboard.roles import User
 from dashboard.video.point import VideoPoint
 
@@ -242,11 +245,28 @@ class Reader(Protocol):
     def user(self, account: str) -> User | None: ...
 
 
+class QualityReader(Protocol):
+    """What the data-quality list is made of. Synchronous: call it off the event loop."""
+
+    def sightings(self) -> list[Sighting]:
+        """Every open case, with what is known of its place."""
+
+    def imports(self, limit: int = 20) -> list[dict[str, Any]]:
+        """The last imports of units and grids, newest first: the columns of the table without the findings."""
+
+    def findings(self, import_id: str) -> list[Finding]:
+        """What an import found in its file; none for an import that is not known."""
+
+
 class Registry(Protocol):
     """Imports of places and points, and accounts."""
 
     def replace_places(self, units: Sequence[Unit], grids: Iterable[Grid], routes: Sequence[Route]) -> None: ...
     def add_units(self, units: Sequence[Unit]) -> None: ...
+    def apply(self, plan: Plan) -> None:
+        """Versions of units and grids begin and end as planned."""
+
+    def note_import(self, done: PlaceImport) -> None: ...
     def replace_video(self, points: Iterable[VideoPoint]) -> None: ...
     def add_account(self, user: User, only: bool = False) -> str:
         """Makes or renews the account; returns one more token, stored only as a hash. `only` ends its earlier ones."""

@@ -34,8 +34,8 @@ ACCOUNTS = tuple(role for role in COMMANDS if role != "operator")
 """Roles that an account may have."""
 
 PAGES: dict[str, frozenset[str]] = {
-    "commander": frozenset({"wall", "desk"}),
-    "duty_chief": frozenset({"wall", "desk"}),
+    "commander": frozenset({"wall", "desk", "admin"}),
+    "duty_chief": frozenset({"wall", "desk", "admin"}),
     "dispatcher": frozenset({"wall", "desk"}),
     "supervisor": frozenset({"wall", "desk"}),
     "leader": frozenset({"wall"}),

@@ -23,6 +23,11 @@ DESK_CASE = "desk-case"
 DESK_DRAWER = "desk-drawer"
 DESK_SEARCH = "desk-search"
 
+ADMIN_MAP = "admin-map"
+ADMIN_ASK = "admin-ask"
+"""Store: {kind} of the data-quality list, or {import: id}; admin.js writes."""
+ADMIN_LIST = "admin-list"
+
 DIALOG_ASK = "dialog-ask"
 """Store: {case} for which the reassign dialog wants candidates."""
 DIALOG_CANDIDATES = "dialog-candidates"
@@ -37,3 +42,7 @@ RESULTS = "gc-results"
 
 def tab_count(tab: str) -> str:
     return f"desk-tab-count-{tab}"
+
+
+def quality_count(kind: str) -> str:
+    return f"admin-count-{kind}"

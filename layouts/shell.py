@@ -13,7 +13,7 @@ from layouts.parts.state import skeleton
 from layouts.parts.visit import Visit
 from layouts.parts.word import attributes, kbd, maybe, titled, word
 
-ORDER = ("desk", "wall")
+ORDER = ("desk", "wall", "admin")
 """Pages of the bar, in their order."""
 
 KEYS = ("JK", "R", "digits", "E", "slash", "Enter", "Esc", "question")

@@ -18,7 +18,7 @@ SOURCES = [*(ROOT / "layouts").rglob("*.py"), *(ROOT / "callbacks").glob("*.py")
 FAMILIES = {key.split(".")[0] for key in WORDS.tables["zh"]}
 ANY = "|".join(sorted(FAMILIES))
 KEY = re.compile(rf"""["'`]((?:{ANY})\.[A-Za-z0-9_.]*[A-Za-z0-9_])["'`]""")
-OTHERS = re.compile(r"(case|app|command)\.[a-z_]+$|desk\.css|(live|wall|desk|clock)\.js")
+OTHERS = re.compile(r"(case|app|command)\.[a-z_]+$|desk\.css|(live|wall|desk|clock|admin)\.js")
 
 
 def fields(text: str) -> set[str]:
@@ -48,12 +48,14 @@ def test_every_member_of_a_closed_list_has_its_word() -> None:
     from dashboard.cases.event import TYPES
     from dashboard.cases.query import TABS
     from dashboard.cases.stage import Level, Severity, Stage
+    from dashboard.places.finding import QUALITY, REFUSED, TOLD
     from layouts.parts.dialog import LEVELS, REASONS
     from layouts.wall import FIGURES
 
     wanted = chain(
         (f"stage.{s.name}" for s in Stage), (f"severity.{s.name}" for s in Severity), (f"level.{v.name}" for v in Level if v),
         (f"level.{v}" for v in LEVELS), (f"reason.{r}" for r in REASONS), (f"event.{t}" for t in TYPES), (f"role.{r}" for r in COMMANDS),
+        *((f"finding.{k}", f"finding.{k}.why") for k in (*QUALITY, *REFUSED, *TOLD)),
         *((f"tab.{t}", f"tab.{t}.why", f"desk.empty.{t}") for t in TABS),
         *((f"figure.{f.key}", f"figure.{f.key}.band", f"figure.{f.key}.formula", f"figure.{f.key}.share") for f in FIGURES),
     )  # fmt: skip

@@ -1,0 +1,99 @@
+"""The admin page's list of data quality: what is found is kept a minute, what the map alone decides until the next import."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import dash
+from dash import Input, Output, ctx
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from callbacks.services import Services
+from callbacks.session import current_user
+from callbacks.visitor import Visitors
+from dashboard.places.finding import QUALITY, Finding
+from dashboard.places.quality import of_cases, of_grids
+from dashboard.places.unit import UnitTree
+from dashboard.roles import PAGES, User
+from layouts import ids
+from layouts.admin import admin, finding_list, import_list
+from layouts.parts.visit import Visit
+
+KEPT_MS = 60_000
+SHOWN = 500
+"""Rows of a list; the count beside it is always whole."""
+
+
+class Quality:
+    """The findings of this worker. Looking at all borders of a city takes seconds, off the event loop and once an import."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._tree: UnitTree | None = None
+        self._of_grids: list[Finding] = []
+        self._all: list[Finding] = []
+        self._at = 0
+        self._lock = asyncio.Lock()
+
+    async def found(self) -> list[Finding]:
+        async with self._lock:
+            now = self._services.feed.clock.wall()
+            if self._tree is not self._services.tree() or now - self._at > KEPT_MS:
+                await asyncio.to_thread(self._look)
+                self._at = now
+            return self._all
+
+    def _look(self) -> None:
+        services, tree = self._services, self._services.tree()
+        if self._tree is not tree:
+            self._of_grids = of_grids(services.reader.grids(services.now()))
+            self._tree = tree
+        known = frozenset(tree.index)
+        self._all = [*self._of_grids, *of_cases(services.quality.sightings(), known)]
+
+
+def seen_by(user: User, found: list[Finding], tree: UnitTree) -> list[Finding]:
+    """Findings in the user's jurisdiction, by the grid that they name; those without a known place are the whole city's."""
+    if user.unit == tree.root.code:
+        return found
+    return [f for f in found if tree.within(f.code, user.unit) or tree.within(f.other, user.unit)]
+
+
+async def page(services: Services, visit: Visit) -> Component:
+    return admin(visit, import_list(visit, await asyncio.to_thread(services.quality.imports)))
+
+
+def register(app: dash.Dash, services: Services) -> None:
+    visitors, quality = Visitors(app, services), Quality(services)
+
+    @app.callback(
+        Output(ids.ADMIN_LIST, "children"),
+        *(Output(ids.quality_count(kind), "children") for kind in QUALITY),
+        Input(ids.ADMIN_ASK, "data"),
+    )
+    async def show(asked: dict[str, Any] | None) -> tuple[Component | str, ...]:
+        user = current_user()
+        if user is None or "admin" not in PAGES.get(user.role, ()):
+            raise PreventUpdate
+        visit = await asyncio.to_thread(visitors.visit, ctx.cookies, user)
+        found = seen_by(user, await quality.found(), services.tree())
+        wanted = asked or {}
+        if wanted.get("import"):
+            shown = seen_by(user, await asyncio.to_thread(services.quality.findings, str(wanted["import"])), services.tree())
+        else:
+            kind = wanted.get("kind") if wanted.get("kind") in QUALITY else _first(found)
+            shown = [f for f in found if f.kind == kind]
+        counts = (f"{sum(f.kind == kind for f in found):,}" for kind in QUALITY)
+        return finding_list(visit, shown[:SHOWN], len(shown)), *counts
+
+    app.clientside_callback(
+        "function(_) { return window.gc.admin.arrived(); }", Output(ids.ADMIN_LIST, "lang"), Input(ids.ADMIN_LIST, "children")
+    )
+
+
+def _first(found: list[Finding]) -> str:
+    """The first kind that has something to look at."""
+    kinds = {f.kind for f in found}
+    return next((kind for kind in QUALITY if kind in kinds), QUALITY[0])

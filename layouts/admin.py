@@ -1,0 +1,107 @@
+"""Admin: what in the data somebody should look at, as a list and on the map, and the imports of units and grids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.places.finding import QUALITY, Finding
+from layouts import ids
+from layouts.parts import name
+from layouts.parts.instant import moment
+from layouts.parts.map import city_map
+from layouts.parts.state import notice, skeleton
+from layouts.parts.visit import Visit
+from layouts.parts.word import attributes, titled, word
+from layouts.shell import top
+
+CASES = frozenset({"outside_city", "outside_claimed_grid", "no_place", "unknown_grid", "duplicate"})
+"""Kinds whose finding is an open case."""
+
+
+def admin(visit: Visit, imports: Component) -> Component:
+    found = html.Div(skeleton(10), id=ids.ADMIN_LIST, className="gc-findings")
+    lists = html.Section([_kinds(visit), found, imports], className="gc-quality")
+    side = html.Aside(html.Div(city_map(ids.ADMIN_MAP, "desk", visit.unit), className="gc-desk-map"), className="gc-admin-side gc-panel")
+    main = html.Main([lists, side], className="gc-admin-main")
+    return html.Div([top(visit, "admin"), dcc.Store(id=ids.ADMIN_ASK), main], className="gc-admin", **attributes(data_gc_page="admin"))
+
+
+def _kinds(visit: Visit) -> Component:
+    buttons = [
+        html.Button(
+            [word(visit.say, f"finding.{kind}"), html.Span("…", id=ids.quality_count(kind), className="gc-tab-count")],
+            className="gc-kind",
+            **titled(visit.say, f"finding.{kind}.why"),
+            **attributes(data_kind=kind),
+        )
+        for kind in QUALITY
+    ]
+    return html.Div([word(visit.say, "admin.quality", html.H2), html.Div(buttons, className="gc-kinds")], className="gc-admin-head")
+
+
+def finding_list(visit: Visit, shown: Sequence[Finding], total: int) -> Component:
+    """The findings of one kind or one import; each row carries its place, which `admin.js` marks on the map."""
+    if not shown:
+        return notice(visit.say, "admin.none", "admin.none.then")
+    kinds = sorted({f.kind for f in shown})
+    why = [word(visit.say, f"finding.{kind}.why", html.P, "gc-finding-why") for kind in kinds]
+    left = word(visit.say, "admin.shown", html.P, "gc-quiet", n=f"{len(shown):,}", total=f"{total:,}")
+    return html.Div([*why, html.Ol([_finding(visit, f) for f in shown], className="gc-finding-list"), left])
+
+
+def _finding(visit: Visit, f: Finding) -> Component:
+    place = attributes(data_lon=_text(f.lon), data_lat=_text(f.lat), data_kind=f.kind, tabindex="0" if f.lon is not None else None)
+    parts = [word(visit.say, f"finding.{f.kind}", html.Span, "gc-finding-kind"), _subject(visit, f), _told(visit, f)]
+    return html.Li([p for p in parts if p is not None], className="gc-finding", **place)
+
+
+def _text(number: float | None) -> str | None:
+    return None if number is None else f"{number:.6f}"
+
+
+def _subject(visit: Visit, f: Finding) -> Component:
+    if f.kind in CASES:
+        return html.A(f.code.rpartition("~")[2], href=f"/case/{f.code}", className="gc-finding-subject")
+    if not f.code:
+        return html.Span(f.where, className="gc-finding-subject")
+    known = name.place(visit.say, visit.names, f.code)
+    return html.Span([known, html.Code(f.code, className="gc-finding-code")], className="gc-finding-subject")
+
+
+def _told(visit: Visit, f: Finding) -> Component | None:
+    """The kind's own numbers in words; the mistakes of a file as they came."""
+    key = f"finding.{f.kind}.told"
+    if visit.say.words.has(key):
+        values = {"value": f"{f.value or 0:,.0f}", "detail": f.detail, "other": f.other.rpartition("~")[2]}
+        return word(visit.say, key, html.Span, "gc-finding-told", **values)
+    told = " · ".join(part for part in (f.where, f.other, f.detail) if part)
+    return html.Span(told, className="gc-finding-told") if told else None
+
+
+def import_list(visit: Visit, imports: Sequence[Mapping[str, Any]]) -> Component:
+    """The last imports, the refused ones too; a click shows what was found in the file."""
+    if not imports:
+        body: Component = notice(visit.say, "admin.imports.none", "admin.imports.none.then")
+    else:
+        body = html.Ol([_import(visit, i) for i in imports], className="gc-imports")
+    return html.Section([word(visit.say, "admin.imports", html.H2), body], className="gc-admin-imports")
+
+
+def _import(visit: Visit, i: Mapping[str, Any]) -> Component:
+    state = "done" if i["done"] else "refused"
+    counts = {k: f"{i[k]:,}" for k in ("begun", "ended", "kept")}
+    parts = [
+        word(visit.say, f"import.{state}", html.Span, f"gc-import-{state}"),
+        word(visit.say, f"import.{i['what']}"),
+        html.Code(i["file"], className="gc-import-file"),
+        html.Time(moment(i["made"], visit.zone)),
+        word(visit.say, "import.counts", **counts) if i["done"] else html.Span(),
+    ]
+    if i["found"]:
+        found = word(visit.say, "import.found", n=f"{i['found']:,}")
+        parts.append(html.Button(found, className="gc-button", **attributes(data_import=i["id"])))
+    return html.Li(parts, className="gc-import")
