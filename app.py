@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -107,7 +108,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     server = FastAPI(title="GridCommand", version="1", docs_url=None, redoc_url=None)
     app = dash.Dash(
         __name__, server=server, backend="fastapi", assets_folder=str(ROOT / "assets"), assets_ignore=r".*\.worker\.js",
-        suppress_callback_exceptions=True, update_title="", serve_locally=True,
+        suppress_callback_exceptions=True, update_title="", serve_locally=True, on_error=_tell,
     )  # fmt: skip
     app.backend.websocket_capability = False
     api.register(app, services)
@@ -130,6 +131,12 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
 
     services.reader, services.quality = web_readers(settings)
     return Door(server, services, session, start, stop, ROOT / "assets")
+
+
+def _tell(error: Exception) -> None:
+    """Dash answers a failed callback with a bare 500 and tells nobody why; the log must know."""
+    logging.getLogger("gridcommand.web").error("a callback failed", exc_info=error)
+    raise error
 
 
 def web_readers(settings: Settings) -> Any:

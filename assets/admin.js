@@ -31,8 +31,8 @@
     rings = window.L.layerGroup(found.map((row) => ring(row))).addTo(map);
   }
   function ring(row) {
-    const style = { pane: "gc-findings", radius: 9, weight: 3, className: "gc-finding-ring", fillOpacity: 0.15 };
-    const made = window.L.circleMarker([+row.dataset.lat, +row.dataset.lon], style);
+    const color = getComputedStyle(document.documentElement).getPropertyValue("--gc-action").trim();
+    const made = window.L.circleMarker([+row.dataset.lat, +row.dataset.lon], { pane: "gc-findings", radius: 9, weight: 3, color, fillOpacity: 0.15 });
     made.on("click", () => choose(row, false));
     return made;
   }

@@ -54,9 +54,9 @@ def finding_list(visit: Visit, shown: Sequence[Finding], total: int) -> Componen
 
 
 def _finding(visit: Visit, f: Finding) -> Component:
-    place = attributes(data_lon=_text(f.lon), data_lat=_text(f.lat), data_kind=f.kind, tabindex="0" if f.lon is not None else None)
+    place = attributes(data_lon=_text(f.lon), data_lat=_text(f.lat), data_kind=f.kind)
     parts = [word(visit.say, f"finding.{f.kind}", html.Span, "gc-finding-kind"), _subject(visit, f), _told(visit, f)]
-    return html.Li([p for p in parts if p is not None], className="gc-finding", **place)
+    return html.Li([p for p in parts if p is not None], className="gc-finding", tabIndex=0, **place)
 
 
 def _text(number: float | None) -> str | None:
