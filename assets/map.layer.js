@@ -115,11 +115,11 @@
 
     firstView(card) {
       const { view } = this.state;
+      this.placed = true;
       if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
       else if (card.bounds) this.fit([[card.bounds[1], card.bounds[0]], [card.bounds[3], card.bounds[2]]]);
       else this.map.setView([card.center[1], card.center[0]], card.zoom, { animate: false });
       this.addressed = Boolean(view);
-      this.placed = true;
     }
 
     fit(corners) { this.map.fitBounds(corners, { animate: false, padding: [16, 16] }); }
