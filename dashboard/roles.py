@@ -17,8 +17,11 @@ class User(msgspec.Struct, frozen=True):
 
 
 _DESK = frozenset(
-    {"reassign", "escalate", "urge", "extend", "suspend", "resume", "return_approve", "return_refuse", "note", "acknowledge", "undo"}
-)
+    {
+        "reassign", "escalate", "urge", "extend", "suspend", "resume", "return_approve", "return_refuse", "note", "acknowledge", "undo",
+        "merge", "unmerge",
+    }
+)  # fmt: skip
 COMMANDS: dict[str, frozenset[str]] = {
     "commander": frozenset({"escalate", "supervise", "designate", "note", "acknowledge", "undo"}),
     "duty_chief": _DESK | {"supervise", "designate", "file", "close", "void"},

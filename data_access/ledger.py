@@ -155,7 +155,7 @@ class SqlTransaction:
         return (
             c.case, self._partition, c.pos, c.version, int(c.stage), int(c.severity), c.category, c.channel, c.owner, c.grid, c.lon, c.lat,
             c.reported, c.amber, c.due, int(c.suspended is not None), c.closed, int(c.level), next_timer(c), c.pending, c.returns,
-            c.title, c.address, _pack(c),
+            c.merged_into, c.title, c.address, _pack(c),
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import case as sql_case
 from dashboard.cases.case import Case
 from dashboard.cases.command import possible
 from dashboard.cases.event import Event
-from dashboard.cases.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, possible_duplicates, video
+from dashboard.cases.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, brief, possible_duplicates, video
 from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, read_cursor, write_cursor
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
 from dashboard.cases.view import detail, item
@@ -168,7 +168,7 @@ class SqlReader:
         with self._engine.begin() as db:
             base = _whole(db, CaseQuery(now=now, unit=unit, user_id=user_id))
             sums = [func.sum(sql_case((_tab(name, base), 1), else_=0)) for name in TABS]
-            row = db.execute(select(*sums).where(and_(c.stage.not_in(_ENDED), *_conditions(base)))).one()
+            row = db.execute(select(*sums).where(and_(c.stage.not_in(_ENDED), _led(), *_conditions(base)))).one()
         return {name: int(n or 0) for name, n in zip(TABS, row, strict=True)}
 
     def case(self, case: str, now: int, user: User | None = None) -> dict[str, Any] | None:
@@ -181,7 +181,7 @@ class SqlReader:
             events = events_of(db, case)
             commands = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
             found = case_of(state)
-            near = Near([], possible_duplicates(found, _around(db, found, user)), video(found, _points(db, found, user)))
+            near = Near(_merged(db, found), possible_duplicates(found, _around(db, found, user)), video(found, _points(db, found, user)))
         return detail(found, events, [dict(x) for x in commands], near, now, self._zone, self.book())
 
     def video_counts(self, unit: str) -> tuple[int, int]:
@@ -249,6 +249,12 @@ class SqlReader:
         with self._engine.begin() as db:
             row = db.execute(select(a.id, a.name, a.role, a.unit).where(where, a.disabled.is_(None))).one_or_none()
         return User(*row) if row else None
+
+
+def _merged(db: Connection, found: Case) -> list[dict[str, Any]]:
+    """The cases that this one leads, each with its own promise."""
+    states = db.execute(select(c.state).where(c.case_id.in_(found.duplicates)).order_by(c.reported)).scalars() if found.duplicates else ()
+    return [brief(case_of(state)) for state in states]
 
 
 def _around(db: Connection, found: Case, user: User | None) -> Iterator[Case]:
@@ -349,7 +355,7 @@ def _attributes(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
     if q.q:
         yield or_(*(field.icontains(q.q, autoescape=True) for field in (c.case_id, c.title, c.address)))
     if q.tab:
-        yield and_(c.stage.not_in(_ENDED), _tab(q.tab, q))
+        yield and_(c.stage.not_in(_ENDED), _led(), _tab(q.tab, q))
 
 
 def _drawn_around(db: Connection, q: CaseQuery, where: ColumnElement[bool]) -> list[str]:
@@ -374,6 +380,13 @@ def _light(name: str, now: int) -> ColumnElement[bool]:
     }[name]
 
 
+def _led() -> ColumnElement[bool]:
+    """A merged case is out of the queue for as long as the case that leads it is open."""
+    other = t.cases.alias()
+    ended = select(other.c.case_id).where(other.c.case_id == c.merged_into, other.c.stage.in_(_ENDED)).exists()
+    return or_(c.merged_into.is_(None), ended)
+
+
 def _tab(name: str, q: CaseQuery) -> ColumnElement[bool]:
     touched = select(t.command.c.case_id).where(t.command.c.actor_id == q.user_id, t.command.c.status == "accepted")
     return {
@@ -390,6 +403,6 @@ def _item(r: Any, now: int) -> dict[str, Any]:
     row, state = Row(*r[: len(HOT)]), case_of(r.state)
     return item(row, now) | {
         "title": r.title, "address": r.address, "flags": state.flags, "pending": r.pending, "returns": r.returns,
-        "arbitration": state.arbitration, "merged_into": state.merged_into,
+        "arbitration": state.arbitration, "merged_into": state.merged_into, "duplicates": len(state.duplicates),
         "allowed": possible(state),
     }  # fmt: skip

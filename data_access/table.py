@@ -59,6 +59,7 @@ cases = Table(
     Column("timer", BigInteger),
     Column("pending", String(16), nullable=False),
     Column("returns", Integer, nullable=False),
+    Column("merged_into", String(130)),
     Column("title", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("state", LargeBinary, nullable=False),
@@ -67,6 +68,7 @@ Index("cases_stage_due", cases.c.stage, cases.c.due)
 Index("cases_pos", cases.c.pos)
 Index("cases_reported", cases.c.reported)
 Index("cases_timer", cases.c.timer)
+Index("cases_merged", cases.c.merged_into)
 
 command = Table(
     "command",

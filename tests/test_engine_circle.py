@@ -16,6 +16,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import select
 
 from dashboard.cases.event import MAX_BYTES, TYPES
+from dashboard.cases.query import CaseQuery
 from dashboard.clock import DAY, HOUR, SECOND, FixedClock, iso
 from dashboard.engine import Engine
 from dashboard.ports import Fenced
@@ -23,6 +24,7 @@ from data_access import stream
 from data_access import table as t
 from data_access.database import connect, migrate, url_of
 from data_access.ledger import LEASE_MS
+from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
 from tests.circle import (
     RETENTION,
@@ -385,6 +387,41 @@ def test_undo_in_the_same_batch_and_after_a_restart(circle: Circle) -> None:
     assert [getattr(after, f) for f in fields] == [getattr(before, f) for f in fields]
     assert [m["type"] for m in circle.told()[3:]] == ["case.reassigned", "case.corrected", "case.suspended", "case.corrected"]
     circle.assert_whole()
+
+
+def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves_the_queue(circle: Circle) -> None:
+    circle.report(*course("L", upto=2), *(entry("case.reported", "D", T0 - HOUR, id_="D-0"),))
+    circle.run()
+    own = stored_cases(circle.db)[case("L")]
+    circle.wish(command("merge", case("D"), 1, CHIEF, {"into": case("L"), "reason": "same hole"}, "cmd-1"))
+    circle.run()
+    merged, led = (stored_cases(circle.db)[case(s)] for s in "DL")
+    assert (merged.merged_into, led.duplicates, led.due) == (case("L"), [case("D")], merged.due)
+    assert [(m["type"], m["cause"]) for m in circle.told()[-2:]] == [("case.merged", "cmd-1"), ("case.duplicate_joined", "cmd-1")]
+    reader = SqlReader(circle.db)
+    queue = CaseQuery(now=WALL, tab="to_dispatch")
+    assert [i["case"] for i in reader.cases(queue)["items"]] == [case("L")]
+    assert reader.tabs("c", "p1", WALL)["to_dispatch"] == 1
+    found = reader.case(case("L"), WALL)
+    assert found is not None and [d["case"] for d in found["duplicates"]] == [case("D")]
+    circle.assert_whole()
+    circle.engine = circle.start()
+    circle.wish(command("unmerge", case("D"), 2, CHIEF, {}, "cmd-2"))
+    circle.run()
+    led = stored_cases(circle.db)[case("L")]
+    assert (led.duplicates, led.due, led.amber, led.rungs) == ([], own.due, own.amber, own.rungs)
+    assert {i["case"] for i in reader.cases(queue)["items"]} == {case("L"), case("D")}
+    circle.assert_whole()
+
+
+def test_the_end_of_the_leader_brings_its_duplicates_back_into_the_queue(circle: Circle) -> None:
+    circle.report(*course("L", upto=2), entry("case.reported", "D", id_="D-0"))
+    circle.run()
+    circle.wish(command("merge", case("D"), 1, CHIEF, {"into": case("L"), "reason": "same hole"}))
+    circle.wish(command("void", case("L"), 3, CHIEF, {"reason": "nothing there"}))
+    circle.run()
+    found = SqlReader(circle.db).cases(CaseQuery(now=WALL, tab="to_dispatch"))["items"]
+    assert [i["case"] for i in found] == [case("D")]
 
 
 def test_two_people_want_the_same_case_one_wins_and_the_other_learns_who(circle: Circle) -> None:

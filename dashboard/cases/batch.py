@@ -13,6 +13,7 @@ from dashboard.cases.event import Event, Malformed, decode, decode_data
 from dashboard.cases.fold import UNREPORTED, Refusal, fold
 from dashboard.cases.intake import Desk
 from dashboard.cases.mask import mask, mask_value
+from dashboard.cases.merge import leader
 from dashboard.clocks.ladder import Storm, event_id, fire, quiet
 from dashboard.live import change
 from dashboard.live.row import row_of
@@ -98,7 +99,10 @@ class Batch:
         event, after = made
         self._known.add(event.id)
         self._accept(event, after)
-        return msgspec.structs.replace(outcome, pos=event.pos)
+        pos, led = self.pos, leader(event, self, self._rules.book)
+        if led is not None:
+            self._accept(*led)
+        return msgspec.structs.replace(outcome, pos=pos)
 
     def events(self, case: str) -> list[Event]:
         """Port `Memory`: what the transaction knows, and what this batch has decided before."""

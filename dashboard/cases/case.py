@@ -73,6 +73,10 @@ class Case(msgspec.Struct, array_like=True):
     last_type: str = ""
     last_actor: str | None = None
     """Who changed the case last from the desk (id and role), for the loser of a conflict."""
+    duplicates: list[str] = []
+    """Cases that are merged into this one."""
+    took: int = 0
+    """By how many ms the strictest of them moved the due time forward."""
 
     @property
     def subject(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.cases import undo, wish
+from dashboard.cases import merge, undo, wish
 from dashboard.cases.case import Case
 from dashboard.cases.event import CaseId, Event, Malformed, decode_data, decode_envelope
 from dashboard.cases.fold import Refusal, fold
@@ -239,6 +239,23 @@ def _decide_return(type_: str) -> Callable[[Scene, Any], Made]:
     return make
 
 
+def _merge(scene: Scene, said: Any) -> Made:
+    into = scene.memory.case(said.into)
+    why = merge.refusal(scene.case, into)
+    if why is not None:
+        return scene.no(*why)
+    actor = scene.command.actor
+    if into is not None and not in_jurisdiction(actor, scene.rules.tree, into.grid, into.owner):
+        return scene.no("bad_target", f"{said.into} is outside the jurisdiction of {actor.name}: ask somebody whose unit holds both")
+    return "case.merged", _said(said), {"into": said.into}
+
+
+def _unmerge(scene: Scene, said: Any) -> Made:
+    if scene.case.merged_into is None:
+        return scene.no("not_allowed", f"{scene.case.case} is not merged into another case: there is nothing to undo")
+    return "case.unmerged", _said(said), {"into": scene.case.merged_into}
+
+
 def _undo(scene: Scene, said: Any) -> Made:
     command, case, memory = scene.command, scene.case, scene.memory
     why = undo.refusal(said.command, command.actor, case, memory, scene.zone)
@@ -269,6 +286,8 @@ _MAKE: dict[str, Callable[[Scene, Any], Made]] = {
     "file": _plain("case.filed"),
     "close": _plain("case.closed"),
     "void": _plain("case.voided"),
+    "merge": _merge,
+    "unmerge": _unmerge,
     "undo": _undo,
 }
 _EFFECT = {
@@ -276,6 +295,7 @@ _EFFECT = {
     "suspend": "case.suspended", "resume": "case.resumed", "return_approve": "case.return_approved",
     "return_refuse": "case.return_refused", "note": "case.noted", "acknowledge": "case.acknowledged",
     "recalculate": "case.recalculated", "file": "case.filed", "close": "case.closed", "void": "case.voided",
+    "merge": "case.merged", "unmerge": "case.unmerged",
 }  # fmt: skip
 
 
@@ -303,4 +323,8 @@ def _blocked(case: Case) -> set[str]:
         blocked.add("designate")
     if case.workflow == "grid" and not case.passed:
         blocked.add("close")
+    if case.merged_into is None:
+        blocked.add("unmerge")
+    if case.merged_into or case.duplicates:
+        blocked.add("merge")
     return blocked

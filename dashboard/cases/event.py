@@ -197,6 +197,16 @@ class Merged(msgspec.Struct):
     by: By | None = None
 
 
+class Joined(msgspec.Struct):
+    """case.duplicate_joined, case.duplicate_left: what a merge does to the case that leads; only an effect of a command."""
+
+    duplicate: CaseId
+    by: By | None = None
+    took: int = 0
+    """By how many ms the due time is now earlier than the case's own promise."""
+    pinned: Pinned | None = None
+
+
 class Corrected(msgspec.Struct):
     undoes: Code
     by: By | None = None
@@ -215,7 +225,7 @@ class Breached(msgspec.Struct):
 
 Data = (
     Reported | Moved | Dispatched | Handled | CheckRequested | Checked | Closed | Reasoned | Reassigned | Raised
-    | Return | Extended | Suspended | Resumed | Acknowledged | Recalculated | Noted | Merged | Corrected | Breached
+    | Return | Extended | Suspended | Resumed | Acknowledged | Recalculated | Noted | Merged | Joined | Corrected | Breached
 )  # fmt: skip
 
 TYPES: dict[str, type[Any]] = {
@@ -245,6 +255,8 @@ TYPES: dict[str, type[Any]] = {
     "case.recalculated": Recalculated,
     "case.merged": Merged,
     "case.unmerged": Merged,
+    "case.duplicate_joined": Joined,
+    "case.duplicate_left": Joined,
     "case.corrected": Corrected,
     "case.sla_breached": Breached,
 }

@@ -210,6 +210,15 @@ def _merged(event: Event, case: Case) -> dict[str, Any]:
     return {"merged_into": event.data.into}
 
 
+def _led(event: Event, case: Case) -> dict[str, Any] | Refusal:
+    """The strictest clock of all that are merged leads (DOMAIN.md 5); only the engine knows it."""
+    if not event.cause:
+        return Refusal("not_allowed", f"{event.type} follows from a merge: merge or unmerge the other case")
+    others = [d for d in case.duplicates if d != event.data.duplicate]
+    joined = [event.data.duplicate] if event.type == "case.duplicate_joined" else []
+    return {"duplicates": [*others, *joined], "took": event.data.took, **_promise(event.data.pinned)}
+
+
 def _unmerged(event: Event, case: Case) -> dict[str, Any]:
     return {"merged_into": None}
 
@@ -240,6 +249,8 @@ EFFECTS: dict[str, Callable[[Event, Case], dict[str, Any] | Refusal]] = {
     "case.noted": _plain,
     "case.merged": _merged,
     "case.unmerged": _unmerged,
+    "case.duplicate_joined": _led,
+    "case.duplicate_left": _led,
     "case.corrected": _corrected,
     "case.sla_breached": _rung,
 }

@@ -95,6 +95,8 @@ FORMS: dict[str, Form] = {
     "file": Form(Wish, False, "nothing"),
     "close": Form(Close, False, "nothing"),
     "void": Form(Wish, True, REASON),
+    "merge": Form(Merge, True, "into (the id of the case that leads) and a reason"),
+    "unmerge": Form(Wish, False, "nothing"),
     "undo": Form(Undo, False, "command (the id of the command to undo)"),
 }
 VERBS = tuple(FORMS)

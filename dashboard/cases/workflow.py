@@ -27,6 +27,8 @@ _OVERLAY: dict[str, Step] = {
     "case.noted": (frozenset(Stage), None),
     "case.merged": (ACTIVE, None),
     "case.unmerged": (ACTIVE, None),
+    "case.duplicate_joined": (ACTIVE, None),
+    "case.duplicate_left": (frozenset(Stage), None),
     "case.corrected": (frozenset(Stage), None),
     "case.voided": (ACTIVE, S.VOIDED),
     "case.reopened": (ENDED, S.ACCEPTED),

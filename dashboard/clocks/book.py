@@ -91,8 +91,13 @@ class Book(msgspec.Struct, frozen=True):
         before = self.row(case.policy, case.category, severity, "total")
         if before is not None and case.due is not None:
             promised = self.calendar.add(before.mode, case.reported, self.calendar.amount(before.mode, before.value))
-            due = self.calendar.add(row.mode, due, self.calendar.elapsed(before.mode, promised, case.due))
+            due = self.calendar.add(row.mode, due, self.calendar.elapsed(before.mode, promised, case.due + case.took)) - case.took
         return self._pin(row.mode, due, limit, percents(severity))
+
+    def led(self, case: Case, due: int) -> Pinned:
+        """The promise of a case whose due time a merged report sets: amber and rungs go with it, the limit stays its own."""
+        steps = percents(Severity(case.severity).name) if case.policy != SOURCE else ()
+        return self._pin(case.mode, due, case.limit or 0, steps)
 
     def pin(self, event: Event, case: Case | None) -> None:
         """Writes the new instants into an event that moves them. What a source wrote there itself is replaced."""

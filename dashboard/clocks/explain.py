@@ -26,6 +26,7 @@ RUNNING_NAME = {
 }  # fmt: skip
 HANDLING = frozenset({"handle", "check"})
 """Stages in which somebody works on the case; in all others it waits for somebody."""
+LEADS = "the stricter promise of a merged report leads"
 HORIZON = "official holidays are not known beyond this day"
 CENTRE = frozenset({"accept", "file", "dispatch"})
 
@@ -158,6 +159,8 @@ class _Explainer:
         """Its due time is the pinned one: the ledger says how it came about."""
         case = self.case
         limit = [] if case.limit is None else [Entry(None, None, "limit", case.limit / 1000, _why_limit(case.policy, case.mode))]
+        if case.took:
+            limit.append(Entry(None, None, "note", case.took / 1000, LEADS))
         return self._clock(self.h.total, "total", case.mode, case.due, case.amber, case.policy, limit)
 
     def limited(self, span: Span, name: str, stage: ClockName, total_due: int | None) -> Clock:

@@ -27,7 +27,7 @@ OVERLAYS = {
     "case.corrected": (EVERY, ""), "case.merged": (OPEN, ""), "case.unmerged": (OPEN, ""), "case.extended": (OPEN, ""),
     "case.suspended": (OPEN, ""), "case.sla_breached": (OPEN, ""), "case.voided": (OPEN, "VOIDED"),
     "case.acknowledged": (OPEN, ""), "case.recalculated": (OPEN, ""),
-    "case.reopened": ("CLOSED VOIDED", "DISPATCHED"),
+    "case.reopened": ("CLOSED VOIDED", "DISPATCHED"), "case.duplicate_joined": (OPEN, ""), "case.duplicate_left": (EVERY, ""),
 }  # fmt: skip
 GRID = OVERLAYS | {
     "case.accepted": ("REPORTED", "ACCEPTED"), "case.filed": ("ACCEPTED", "FILED"),
@@ -55,6 +55,7 @@ TABLE = [
 def pinned(made: Event, case_: Case) -> Event:
     """The event as the engine hands it to the fold: with the instants that the rule book found."""
     BOOK.pin(made, case_)
+    made.cause = "cmd"  # some events are only effects of commands
     return made
 
 
