@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,24 +13,19 @@ from uuid import uuid4
 import httpx
 import psutil
 import pytest
-import redis
 from sqlalchemy import select
 
 from dashboard.clock import DAY, HOUR, SECOND, wall_ms
 from dashboard.live.board import Board
 from dashboard.live.frame import columns, counts
 from dashboard.places.unit import UnitTree
-from dashboard.roles import User
-from data_access import server, stream
+from data_access import server
 from data_access import table as t
-from data_access.database import connect, url_of
-from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
+from tests.chaos.system import City, account, running, start_web
 from tests.circle import Oracle, assert_published, assert_whole, comparable, letters, orphans, stored_cases
-from tests.conftest import ROOT
 from tests.made import DATA, REPORT, UNITS, case, entry
 
-REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
 STEPS = [
     "case.reported",
     "case.accepted",
@@ -48,93 +36,6 @@ STEPS = [
     "case.checked",
     "case.closed",
 ]
-
-
-class City:
-    """A data folder with its own Valkey, and the processes of the product on it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith("GRIDCOMMAND_")}
-        self.env |= {"GRIDCOMMAND_DATA_DIR": str(folder), "GRIDCOMMAND_WORKERS": "1", "GRIDCOMMAND_PORT": str(_free_port())}
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self.valkey = self._start(server.command(folder / "valkey.sock"))
-        server.wait(server.url(folder / "valkey.sock"), self.valkey)
-        self.client = redis.Redis.from_url(server.url(folder / "valkey.sock"), legacy_responses=False)
-        self.db = connect(url_of("", folder))
-        self.engine = self.app("engine")
-        self.until(lambda: (folder / "gridcommand.sqlite").exists() and self.client.exists(CHANGES) == 1, 30)
-        self.reader = SqlReader(self.db)
-
-    def _start(self, line: list[str]) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(line, env=self.env, cwd=self.folder, stdout=subprocess.DEVNULL)
-        self.processes.append(process)
-        return process
-
-    def app(self, what: str) -> subprocess.Popen[bytes]:
-        return self._start([sys.executable, str(ROOT / "app.py"), what])
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.env['GRIDCOMMAND_PORT']}"
-
-    def report(self, bodies: list[bytes]) -> None:
-        stream.Inbox(self.client).report(bodies)
-
-    def kill_engine(self) -> int:
-        """kill -9; how many entries it had read and not acknowledged."""
-        self.engine.kill()
-        self.engine.wait()
-        pending = int(self.client.xpending(REPORTS, "engine")["pending"])
-        self.engine = self.app("engine")
-        return pending
-
-    def until(self, done: Callable[[], bool], seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while not done():
-            assert time.monotonic() < end, "it takes too long"
-            assert self.valkey.poll() is None
-            time.sleep(0.02)
-
-    def quiet(self, seconds: float = 60) -> None:
-        """Until everything is taken in and told."""
-        inbox = stream.Inbox(self.client)
-        self.until(lambda: inbox.backlog() == 0 and not self.client.xpending(COMMANDS, "engine")["pending"], seconds)
-
-    def messages(self) -> list[bytes]:
-        return [fields[b"e"] for _, fields in self.client.xrange(CHANGES)]
-
-    def epoch(self) -> int:
-        with self.db.connect() as c:
-            return int(c.execute(select(t.partition.c.epoch)).scalar_one())
-
-    def close(self) -> None:
-        for process in reversed(self.processes):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        for process in reversed(self.processes):
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self.client.close()
-        self.db.dispose()
-
-
-def _free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-@contextmanager
-def running(folder: Path) -> Iterator[City]:
-    city = City(folder)
-    try:
-        yield city
-    finally:
-        city.close()
 
 
 def load(cases: int, rng: random.Random, now: int) -> list[bytes]:
@@ -195,23 +96,6 @@ def assert_worker_is_a_fresh_load(city: City, token: str) -> None:
 
 def _by_case(table: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
     return {name: {k: values[i] for k, values in table.items()} for i, name in enumerate(table["case"])}
-
-
-def account(city: City, role: str = "api") -> str:
-    registry = SqlRegistry(city.db)
-    return registry.add_account(User(f"{role}-1", "Ms Test", role, "c"))
-
-
-def start_web(city: City) -> None:
-    city.app("web")
-
-    def healthy() -> bool:
-        try:
-            return httpx.get(city.url + "/healthz", timeout=2).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    city.until(healthy, 60)
 
 
 def kill_under_load(city: City, bodies: list[bytes], kills: int, rng: random.Random) -> None:
