@@ -232,7 +232,7 @@ class SqlReader:
             rows = db.execute(columns.where(soon).order_by(*ORDERS["due"]).limit(HANDOVER_SHOWN)).all()
             e = t.event.c
             fresh = and_(e.pos > _pos_at(db, since), e.case_id == c.case_id, here)
-            counts: dict[str, int] = dict(db.execute(select(e.type, func.count()).where(fresh).group_by(e.type)).tuples().all())
+            counts: dict[str, int] = dict(db.execute(select(e.type, func.count()).where(fresh).group_by(e.type)).all())  # type: ignore[arg-type]
             cases = {name: _newest_cases(db, and_(fresh, e.type.in_(types))) for name, types in TOLD.items()}
         changed = {name: {"count": sum(counts.get(x, 0) for x in types), "cases": cases[name]} for name, types in TOLD.items()}
         promises = {"total": total, "within_ms": PROMISES_WITHIN, "items": [_item(r, now) for r in rows]}

@@ -109,8 +109,8 @@ def audit(city: City, answers: dict[str, dict[str, Any]]) -> None:
     c, e = t.command.c, t.event.c
     with city.db.connect() as db:
         kept = {i: (status, code, pos) for i, status, code, pos in db.execute(select(c.id, c.status, c.code, c.pos))}
-        effects = dict(db.execute(select(e.cause, func.count()).where(e.cause.is_not(None)).group_by(e.cause)).tuples().all())
-        at = dict(db.execute(select(e.id, e.pos).where(e.cause.is_not(None))).tuples().all())
+        effects = dict(db.execute(select(e.cause, func.count()).where(e.cause.is_not(None)).group_by(e.cause)).all())
+        at = dict(db.execute(select(e.id, e.pos).where(e.cause.is_not(None))).all())
     assert kept == {i: (a["status"], a["code"], kept[i][2]) for i, a in answers.items()}
     accepted = {i: a["pos"] for i, a in answers.items() if a["status"] == "accepted"}
     assert effects == dict.fromkeys(accepted, 1)
