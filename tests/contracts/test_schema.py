@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import msgspec
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
-from data_access.database import connect
+from dashboard.places.grid import Grid
+from dashboard.places.unit import Unit
+from data_access.database import MIGRATIONS, connect, migrate, url_of
+from data_access.reader import SqlReader
 from data_access.table import metadata
 
 
@@ -21,3 +28,19 @@ def test_migrations_and_tables_agree(kind: str, sqlite_url: str, request: pytest
         url = sqlite_url
     with connect(url).connect() as c:
         assert compare_metadata(MigrationContext.configure(c), metadata) == []
+
+
+def test_units_and_grids_of_the_first_schema_hold_since_always(tmp_path: Path) -> None:
+    url = url_of("", tmp_path)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    command.upgrade(config, "0001")
+    with connect(url).execution_options(write=True).begin() as c:
+        c.exec_driver_sql("INSERT INTO unit VALUES ('c', 'City', '', '', 'city', NULL, NULL, NULL, 118.8, 32.0)")
+        row = ("g", "G", "c", "general", 1, 2, 3, 4, 5, None, None, msgspec.msgpack.encode([[[0.0, 0.0]]]))
+        c.exec_driver_sql("INSERT INTO grid VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    migrate(url)
+    reader = SqlReader(connect(url))
+    assert reader.units() == [Unit("c", "City", "city", lon=118.8, lat=32.0)]
+    assert reader.grids(0) == [Grid("g", "G", "c", "general", [[[0.0, 0.0]]], 1, 2, 3, 4, 5)]
