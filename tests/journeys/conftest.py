@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.journeys.system import System
 
 CASES = 300
-SIZES = {"wall": (1920, 1080), "desk": (1440, 900), "case": (1440, 900)}
+SIZES = {"wall": (1920, 1080), "desk": (1440, 900), "case": (1440, 900), "admin": (1440, 900)}
 Visit = Callable[..., Page]
 
 
@@ -94,6 +94,7 @@ SHOWN = {
     "wall": "/\\d/.test(document.querySelector('.gc-figure-value').textContent) && document.querySelector('.gc-slot:not([hidden])')",
     "desk": "document.querySelectorAll('.gc-grid .ag-row').length > 3",
     "case": "document.querySelector('.gc-case')",
+    "admin": "document.querySelector('.gc-finding-list, .gc-findings .gc-notice')",
 }
 
 
