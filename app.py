@@ -417,6 +417,8 @@ def run_import(args: argparse.Namespace, settings: Settings) -> int:
     """A new version of rules or places. Nothing is changed by a file with an error, or by --preview."""
     if args.what in ("units", "grids"):
         return import_places(args, settings)
+    if args.what == "routing":
+        return import_routing(args, settings)
     from dashboard.clocks.table import parse_calendar, parse_policy
     from data_access.registry import SqlRegistry
 
@@ -465,6 +467,35 @@ def import_places(args: argparse.Namespace, settings: Settings) -> int:
     since = f"from {iso(done.valid_from, settings.timezone)} on" if done.valid_from else "since always"
     would = "would " if args.preview else ""
     print(f"{args.what}: {done.begun} {would}begin, {done.ended} {would}end, {done.kept} stay as they are, {since}")
+    return 0
+
+
+def import_routing(args: argparse.Namespace, settings: Settings) -> int:
+    """A new routing table in place of the one that holds."""
+    from dashboard.places.file import BadFile, read_bytes
+    from dashboard.places.finding import sentence
+    from dashboard.places.route_file import read_routes
+    from dashboard.places.unit import UnitTree
+    from data_access.reader import SqlReader
+    from data_access.registry import SqlRegistry
+
+    prepare(settings)
+    reader = SqlReader(database(settings), settings.timezone)
+    try:
+        routes, findings = read_routes(read_bytes(args.file), UnitTree(reader.units()), reader.categories())
+    except OSError as e:
+        return fail(f"{args.file} cannot be read: {e}")
+    except BadFile as e:
+        return fail(f"{args.file} {e}; nothing was changed")
+    for f in findings[:FINDINGS_SHOWN]:
+        print(sentence(f), file=sys.stderr)
+    if findings:
+        return fail(f"{args.file}: {len(findings)} findings; nothing was changed")
+    before, after = set(reader.routes()), set(routes)
+    if not args.preview:
+        SqlRegistry(database(settings)).replace_routes(routes)
+    told = f"{len(after - before)} rows are new, {len(before - after)} are gone, {len(after & before)} stay"
+    print(f"routing: {told}" + (" (preview: nothing was changed)" if args.preview else ""))
     return 0
 
 
@@ -559,7 +590,7 @@ def parser() -> argparse.ArgumentParser:
     dead.add_argument("entry", nargs="?")
     dead.add_argument("--limit", type=int, default=100)
     load_ = command("import", run_import, "a new version of rules or places", "import grids grids.geojson --crs gcj02")
-    load_.add_argument("what", choices=("policy", "calendar", "units", "grids"))
+    load_.add_argument("what", choices=("policy", "calendar", "units", "grids", "routing"))
     load_.add_argument("file", type=Path)
     load_.add_argument("--preview", action="store_true", help="only show what would change")
     load_.add_argument("--recalculate", action="store_true", help="also give open cases their new due times, by audited events")

@@ -197,6 +197,9 @@ class Reader(Protocol):
         """The instants (ms) at which the map changed, in order: between two of them `grids` gives the same."""
 
     def routes(self) -> list[Route]: ...
+    def categories(self) -> set[str]:
+        """Codes of the catalogue, and those that cases came with."""
+
     def places_stamp(self) -> str:
         """Changes whenever units, grids, routes or points are imported."""
 
@@ -267,6 +270,7 @@ class Registry(Protocol):
         """Versions of units and grids begin and end as planned."""
 
     def note_import(self, done: PlaceImport) -> None: ...
+    def replace_routes(self, routes: Sequence[Route]) -> None: ...
     def replace_video(self, points: Iterable[VideoPoint]) -> None: ...
     def add_account(self, user: User, only: bool = False) -> str:
         """Makes or renews the account; returns one more token, stored only as a hash. `only` ends its earlier ones."""

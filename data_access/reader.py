@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, f
 from sqlalchemy import case as sql_case
 
 from dashboard.cases.case import Case
+from dashboard.cases.category import CATEGORIES
 from dashboard.cases.command import possible
 from dashboard.cases.event import Event
 from dashboard.cases.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, brief, possible_duplicates, video
@@ -116,6 +117,10 @@ class SqlReader:
     def routes(self) -> list[Route]:
         with self._engine.begin() as db:
             return [Route(*r) for r in db.execute(select(t.route))]
+
+    def categories(self) -> set[str]:
+        with self._engine.begin() as db:
+            return CATEGORIES.keys() | set(db.execute(select(c.category).distinct()).scalars())
 
     def places_stamp(self) -> str:
         with self._engine.begin() as db:
@@ -232,7 +237,7 @@ class SqlReader:
             rows = db.execute(columns.where(soon).order_by(*ORDERS["due"]).limit(HANDOVER_SHOWN)).all()
             e = t.event.c
             fresh = and_(e.pos > _pos_at(db, since), e.case_id == c.case_id, here)
-            counts: dict[str, int] = dict(db.execute(select(e.type, func.count()).where(fresh).group_by(e.type)).all())  # type: ignore[arg-type]
+            counts: dict[str, int] = dict(db.execute(select(e.type, func.count()).where(fresh).group_by(e.type)).all())
             cases = {name: _newest_cases(db, and_(fresh, e.type.in_(types))) for name, types in TOLD.items()}
         changed = {name: {"count": sum(counts.get(x, 0) for x in types), "cases": cases[name]} for name, types in TOLD.items()}
         promises = {"total": total, "within_ms": PROMISES_WITHIN, "items": [_item(r, now) for r in rows]}

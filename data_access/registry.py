@@ -68,6 +68,13 @@ class SqlRegistry:
         with self._write.begin() as c:
             c.execute(insert(t.place_import).values(row))
 
+    def replace_routes(self, routes: Sequence[Route]) -> None:
+        """The whole routing table at once; engine and workers notice by the stamp."""
+        with self._write.begin() as c:
+            c.execute(delete(t.route))
+            write_many(c, t.route, [(r.unit, r.category, r.area) for r in routes])
+            _stamp(c)
+
     def replace_video(self, points: Iterable[VideoPoint]) -> None:
         with self._write.begin() as c:
             c.execute(delete(t.video_point))
