@@ -9,6 +9,7 @@
     box: 'M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M10.5 4h3M10.5 20h3M4 10.5v3M20 10.5v3',
     lasso: 'M12 4c5 0 8.5 2.2 8.5 5.5S17 15 12 15s-8.5-2.2-8.5-5.5S7 4 12 4zM7 14.5c-1.5 1-1.5 3 0 3.5s2 2 .5 3',
     list: 'M9 6h12M9 12h12M9 18h12M3.5 6h1M3.5 12h1M3.5 18h1',
+    full: 'M9 4H4v5M15 4h5v5M20 15v5h-5M4 15v5h5M4 4l6 6M20 4l-6 6M20 20l-6-6M4 20l6-6',
     copy: 'M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.7-5.7l-1.5 1.5M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.7 5.7l1.5-1.5',
   };
 
@@ -52,7 +53,7 @@
       gcMap.redraw(this.box, [
         this.colour(state), layers,
         ...['box', 'lasso'].map((name) => pressed(this.tool(name, () => act.draw(tool === name ? null : name)), tool === name)),
-        pressed(this.tool('list', () => act.list(!state.list)), state.list), this.tool('copy', () => act.copy()), ...(this.open ? [this.panel()] : []),
+        pressed(this.tool('list', () => act.list(!state.list)), state.list), pressed(this.tool('full', () => act.full(!state.full)), state.full), this.tool('copy', () => act.copy()), ...(this.open ? [this.panel()] : []),
       ]);
     }
 

@@ -307,6 +307,7 @@
       this.state = state;
       this.tellAll();
       this.tools.openList(state.list);
+      this.tools.enlarge(state.full);
       this.tools.bar.draw();
       if (state.view) this.map.setView([state.view.lat, state.view.lon], state.view.zoom, { animate: false });
       if (moved) this.setAt(state.at);

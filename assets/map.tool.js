@@ -14,6 +14,7 @@
         layers: (names) => this.set(() => layer.setLayers(names)),
         draw: (tool) => this.take(tool),
         list: (on) => this.set(() => this.openList(on)),
+        full: (on) => this.set(() => this.enlarge(on)),
         copy: () => this.copy(),
         at: (day) => this.set(() => layer.setAt(day)),
       });
@@ -29,6 +30,7 @@
       document.addEventListener('keydown', this.keys, true);
       window.addEventListener('hashchange', this.hash);
       this.list.open(layer.state.list);
+      this.enlarge(layer.state.full);
     }
 
     say(key, facts) { return gcMap.say(this.layer.language(), key, facts); }
@@ -37,6 +39,14 @@
     set(change) { change(); this.bar.draw(); this.remember(); }
 
     openList(on) { this.layer.state.list = on; this.list.open(on); }
+
+    /** Over the whole page below its head: the queue can wait while somebody draws around cases. */
+    enlarge(on) {
+      const { frame } = this.layer, main = frame.closest('main');
+      this.layer.state.full = on;
+      frame.dataset.full = on ? '1' : '0';
+      frame.style.setProperty('--gc-map-top', `${main ? main.getBoundingClientRect().top : 0}px`);
+    }
 
     /** From the list: the case is shown where it lies, then opened. */
     open(info) {
@@ -102,11 +112,12 @@
       this.bar.tell(this.say('selected', { n: gcMap.number(this.ids.length) }), () => { this.hold([]); this.map.getContainer().focus({ preventScroll: true }); });
     }
 
-    /** Esc puts a tool down, then closes the list; the desk's own Esc (the drawer) comes after them. */
+    /** Esc puts a tool down, then closes the list, then makes the map small; the desk's own Esc (the drawer) comes after them. */
     onKey(event) {
       if (event.key !== 'Escape' || event.isComposing) return;
       if (this.draw.tool || this.draw.drawing) this.draw.take(null);
       else if (this.layer.state.list && this.list.box.contains(document.activeElement)) this.list.act.close();
+      else if (this.layer.state.full && this.layer.frame.contains(document.activeElement)) this.set(() => this.enlarge(false));
       else return;
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -11,7 +11,7 @@
       'key.wait': '正在读取…', 'key.error': '指标未读取，正在重试',
       colour: '着色', 'colour.overdue': '按超期', 'colour.due': '按将超期', 'colour.open': '按在办', 'colour.on_time': '按期结案率', 'colour.coverage': '视频覆盖',
       layers: '图层', 'layer.borders': '网格边界', 'layer.cases': '案件', 'layer.video': '视频点', 'layer.names': '地名', 'layer.tiles': '底图', bar: '地图工具',
-      box: '框选案件（或按住 Shift 拖动）', lasso: '圈选案件', list: '列表', copy: '复制此视图的链接', copied: '链接已复制', uncopied: '浏览器不允许复制，请从地址栏复制链接',
+      box: '框选案件（或按住 Shift 拖动）', lasso: '圈选案件', list: '列表', full: '放大地图', copy: '复制此视图的链接', copied: '链接已复制', uncopied: '浏览器不允许复制，请从地址栏复制链接',
       drawBox: '拖出一个方框，Esc 取消', drawLasso: '按住拖动圈出案件，Esc 取消', selecting: '正在查找…', selected: '已选 {n} 件', clear: '清除选择', empty: '范围内没有在办案件',
       tooMany: '范围内有 {n} 件，超过上限 2,000，请缩小范围', unselected: '选择未完成，请重试', refused: '所画范围无效，请重画',
       at: '查看历史边界', atNow: '回到现在', historic: '历史边界 {at}', whole: '全域', video: '视频点放大到街道后显示', working: '视频点在线', broken: '视频点故障',
@@ -26,7 +26,7 @@
       'key.wait': 'reading …', 'key.error': 'Figures not read, trying again',
       colour: 'Colour by', 'colour.overdue': 'Overdue', 'colour.due': 'Due soon', 'colour.open': 'Open', 'colour.on_time': 'On-time rate', 'colour.coverage': 'Video coverage',
       layers: 'Layers', 'layer.borders': 'Grid borders', 'layer.cases': 'Cases', 'layer.video': 'Video points', 'layer.names': 'Names', 'layer.tiles': 'Base map', bar: 'Map tools',
-      box: 'Select a box (or Shift and drag)', lasso: 'Draw around cases', list: 'List', copy: 'Copy a link to this view', copied: 'Link copied', uncopied: 'The browser does not allow copying: take the link from the address bar',
+      box: 'Select a box (or Shift and drag)', lasso: 'Draw around cases', list: 'List', full: 'Enlarge the map', copy: 'Copy a link to this view', copied: 'Link copied', uncopied: 'The browser does not allow copying: take the link from the address bar',
       drawBox: 'Drag a box, Esc cancels', drawLasso: 'Hold and draw around cases, Esc cancels', selecting: 'Searching …', selected: '{n} selected', clear: 'Clear the selection', empty: 'No open cases inside',
       tooMany: '{n} cases inside, more than 2,000: draw a smaller area', unselected: 'Not selected, please try again', refused: 'The line encloses no area, draw again',
       at: 'Borders as of', atNow: 'Back to now', historic: 'Historic borders {at}', whole: 'All', video: 'Zoom in to streets to see video points', working: 'video point working', broken: 'video point faulty',
@@ -34,7 +34,7 @@
       listTitle: '{n} open in view', listCut: 'the {shown} most urgent', listUnits: 'By unit', listNews: 'Changed: refresh', listNone: 'No open cases in view', close: 'Close',
     },
   };
-  const MARK = { red: '▼', amber: '◐', green: '●', none: '○', paused: '‖' };
+  const MARK = { red: '▼', amber: '◐', green: '●', none: '○', paused: 'Ⅱ' };
 
   /** The word for a key, with {name} filled from `facts`. */
   const say = (language, key, facts = {}) => ((WORDS[language] || WORDS.en)[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);

@@ -21,8 +21,8 @@ class Norm(msgspec.Struct, frozen=True):
 
 ON_TIME = Norm(0.90, 5)
 """Of cases due within the window."""
-COVERAGE = Norm(0.05, 1)
-"""Of square metres: a third of the demo's grids lie below it."""
+COVERAGE = Norm(0.01, 1)
+"""Of square metres: suburbs are large, 7% of the demo's grids lie below it."""
 WINDOW_DAYS = 30
 
 

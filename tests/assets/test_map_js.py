@@ -213,7 +213,7 @@ def test_words_are_the_same_in_both_languages() -> None:
 @pytest.mark.parametrize(
     "hash",
     [
-        "#map=12.50/32.05000/118.79000&colour=due&layers=cases.video&lights=red.amber&list=1&at=2024-02-29",
+        "#map=12.50/32.05000/118.79000&colour=due&layers=cases.video&lights=red.amber&list=1&full=1&at=2024-02-29",
         "#map=3.00/0.00000/0.00000&layers=&lights=",
         "#other=1&flag&map=9.25/-33.40000/-70.50000&colour=coverage",
         "#",
@@ -283,3 +283,17 @@ def test_a_drawn_line_leaves_the_browser_closed_and_in_wgs84() -> None:
     assert got[0] == got[-1] and len(got) == 4
     for (lon, lat), (x, y) in zip(got, [(118.78, 32.04), (118.79, 32.04), (118.79, 32.05)], strict=False):
         assert abs(lon - x) * 94_400 < 1 and abs(lat - y) * 111_320 < 1
+
+
+@pytest.mark.parametrize(
+    ("scope", "outside", "west_east"),
+    [("B", [1, 0, 1], (118.708, 118.72)), ("C2", [1, 1, 0], (118.72, 118.73)), ("S", [0, 0, 0], (118.70, 118.73)), ("0", None, None), ("gone", None, None)],
+)
+def test_a_jurisdiction_is_shown_and_the_rest_is_dim(scope: str, outside: list[int] | None, west_east: tuple[float, float] | None) -> None:
+    body = f"""require({json.dumps(str(ASSETS / "map.worker.js"))}); const said = [], engine = new gc.Engine((message) => said.push(message), null);
+    engine.receive({{ t: 'options', options: {{ scope: input.scope }} }}); engine.receive({{ t: 'city', buffer: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) }});
+    engine.receive({{ t: 'close' }}); const ready = said.find((message) => message.t === 'ready');
+    out({{ outside: engine.city.outside ? [...engine.city.outside] : null, x: ready.extent && ready.extent.map(([lon]) => lon) }})"""
+    got = run(CITY + body, blob=city(), scope=scope)
+    assert got["outside"] == outside
+    assert got["x"] == (None if west_east is None else [pytest.approx(lon, abs=1e-5) for lon in west_east])

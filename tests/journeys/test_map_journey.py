@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import math
 import re
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from dashboard.places.crs import wgs84_to_gcj02
+from dashboard.places.distance import metres
+from dashboard.places.geometry import mercator
 from tests.journeys.conftest import Visit, shown
 from tests.journeys.system import System, until
 
@@ -193,6 +200,8 @@ def test_a_link_shows_the_same(system: System, visit: Visit) -> None:
     tool(page, "layer-borders").uncheck()
     page.keyboard.press("Escape")
     tool(page, "light-green").click()
+    tool(page, "full").click()
+    page.wait_for_function("() => document.querySelector('.leaflet-container').clientWidth === innerWidth")
     tool(page, "copy").click()
     expect(page.locator(".gc-map-status")).not_to_be_empty()
     link = page.evaluate("location.pathname + location.search + location.hash")
@@ -200,6 +209,7 @@ def test_a_link_shows_the_same(system: System, visit: Visit) -> None:
     assert again.evaluate("location.hash") == page.evaluate("location.hash")
     expect(tool(again, "colour")).to_have_value("on_time")
     expect(tool(again, "light-green")).to_have_attribute("aria-pressed", "false")
+    expect(tool(again, "full")).to_have_attribute("aria-pressed", "true")
     expect(again.locator(".gc-map-view-broken")).to_be_visible()
     tool(again, "layers").click()
     assert [tool(again, f"layer-{name}").is_checked() for name in ("borders", "cases", "video", "names")] == [False, True, True, True]
@@ -218,3 +228,46 @@ def test_a_browser_without_it_gets_the_same_map_and_is_told(browser: Browser, sy
     expect(page.locator(".gc-map-note-slow")).to_be_visible()
     expect(page.locator(".gc-map-list li").first).to_be_visible()
     context.close()
+
+
+TILE = "https://tiles.invalid/"
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
+
+
+def fractions(lon: float, lat: float) -> tuple[float, float]:
+    x, y = mercator(np.array([lon]), np.array([lat]))
+    return float(x[0]), float(y[0])
+
+
+def test_shifted_tiles_line_up_and_nothing_shifted_leaves_the_browser(visit: Visit, browsers: Callable[[str], BrowserContext]) -> None:
+    def shifted(route: Route) -> None:
+        card = route.fetch().json() | {"tile_url": TILE + "{z}/{x}/{y}.png", "tile_crs": "gcj02"}
+        route.fulfill(json=card)
+
+    tiles: list[str] = []
+    context = browsers("second")
+    context.route("**/map/current.json*", shifted)
+    context.route(TILE + "**", lambda route: (tiles.append(route.request.url), route.fulfill(body=PIXEL, content_type="image/png")))
+    try:
+        page = ready(visit("desk", "second"))
+        row = late(page)
+        east, north = (float(v[0]) for v in wgs84_to_gcj02([row["lon"]], [row["lat"]]))
+        page.evaluate(f"gc.map.fly({row['lon']}, {row['lat']}, 17)")
+        until(lambda: view(page)[0] == 17 and abs(view(page)[2] - east) < 2e-5 and abs(view(page)[1] - north) < 2e-5, 8)
+        page.wait_for_timeout(500)
+        page.mouse.click(*middle(page))
+        until(lambda: [pick["case"] for pick in heard(page, "gc:pick")] == [row["case"]], 3)
+        assert f"{TILE}17/{'/'.join(str(int(v * 2**17)) for v in fractions(east, north))}.png" in tiles
+        page.keyboard.press("Escape")
+        page.keyboard.down("Shift")
+        drag(page, (-100, -80), (100, 80))
+        page.keyboard.up("Shift")
+        until(lambda: bool(heard(page, "gc:selected")), 5)
+        assert row["case"] in heard(page, "gc:selected")[-1]["cases"]
+        corners = heard(page, "gc:lasso")[-1]["polygon"]
+        half_m = 100 * 40_075_016.686 * math.cos(math.radians(row["lat"])) / 256 / 2**17
+        for lon, lat in (min(corners), max(corners)):
+            assert abs(abs(metres((lon, row["lat"]), (row["lon"], row["lat"])) or 0) - half_m) < 1
+            assert abs((metres((row["lon"], lat), (row["lon"], row["lat"])) or 0) - 0.8 * half_m) < 1
+    finally:
+        context.unroute_all()
