@@ -67,11 +67,15 @@ class Services:
         if found is None:
             return {"candidates": [], "rejected": [], "effects": [], "arbitration": False}
         state, events = found
-        loads = {unit: load["open"] for unit, load in self.reader.loads(now).items()}
+        loads = {unit: load["open"] for unit, load in self.loads().items()}
         facts = Facts(tree, self._routes(tree), loads, self._records(now))
         good, bad = candidates(state, hands(standing(events)), facts, user.unit, now)
         effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.book(), now)
         return {"candidates": good, "rejected": bad, "effects": effects, "arbitration": state.arbitration}
+
+    def loads(self) -> dict[str, dict[str, int]]:
+        """By owner: `open` cases, and how many of them are `amber` and `red` now, as this worker's board has it."""
+        return self.feed.board.loads()
 
     def _records(self, now: int) -> dict[str, tuple[int, int]]:
         """The units' on-time figures change slowly and cost a scan: asked for once a minute."""

@@ -229,9 +229,6 @@ class Reader(Protocol):
         """A case and its events in order of version."""
 
     def book(self) -> Book: ...
-    def loads(self, now: int) -> dict[str, dict[str, int]]:
-        """By owner: `open` cases, and how many of them are `amber` and `red` now."""
-
     def records(self, since: int) -> dict[str, tuple[int, int]]:
         """By owner: (closed on time, closed) of the cases with a due time that were closed since then (ms)."""
 

@@ -215,12 +215,6 @@ class SqlReader:
             state = db.execute(select(c.state).where(c.case_id == case)).scalar()
             return None if state is None else (case_of(state), events_of(db, case))
 
-    def loads(self, now: int) -> dict[str, dict[str, int]]:
-        lights = [func.sum(sql_case((_light(name, now), 1), else_=0)) for name in ("amber", "red")]
-        query = select(c.owner, func.count(), *lights).where(c.stage.not_in(_ENDED), c.owner.is_not(None)).group_by(c.owner)
-        with self._engine.begin() as db:
-            return {owner: {"open": n, "amber": int(amber), "red": int(red)} for owner, n, amber, red in db.execute(query)}
-
     def records(self, since: int) -> dict[str, tuple[int, int]]:
         met = func.sum(sql_case((c.closed <= c.due, 1), else_=0))
         closed = and_(c.stage == int(Stage.CLOSED), c.closed >= since, c.due.is_not(None), c.owner.is_not(None))

@@ -207,6 +207,18 @@ class Board:
         found: NDArray[np.intp] = slots[self.in_scope(scope, slots)]
         return found
 
+    def loads(self) -> dict[str, dict[str, int]]:
+        """By owner: `open` cases, and how many of them are `amber` and `red` now."""
+        slots = self.open_slots(self.tree.root.code)
+        owner, light = self.col["owner"][slots], self.col["light"][slots]
+        n = len(self.codes.words)
+        lit = {name: np.bincount(owner[light == Light[name]], minlength=n).tolist() for name in ("amber", "red")}
+        held = np.bincount(owner, minlength=n).tolist()
+        return {
+            word: {"open": held[i], "amber": lit["amber"][i], "red": lit["red"][i]}
+            for i, word in enumerate(self.codes.words) if word is not None and held[i]
+        }  # fmt: skip
+
     def in_scope(self, scope: str, slots: NDArray[np.intp]) -> NDArray[np.bool_]:
         first, last = self.span(scope)
         place, held = self.col["place"][slots], self.col["held_by"][slots]
