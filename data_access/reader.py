@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, func, not_, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true, union
 from sqlalchemy import case as sql_case
 
 from dashboard.cases.case import Case
@@ -15,8 +15,8 @@ from dashboard.cases.category import CATEGORIES
 from dashboard.cases.command import possible
 from dashboard.cases.event import Event
 from dashboard.cases.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, brief, possible_duplicates, video
-from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, read_cursor, write_cursor
-from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
+from dashboard.cases.query import TABS, CaseQuery, write_cursor
+from dashboard.cases.stage import Stage
 from dashboard.cases.view import detail, item
 from dashboard.clock import HOUR
 from dashboard.clocks.book import Book
@@ -27,16 +27,15 @@ from dashboard.clocks.table import parse_calendar, parse_policy
 from dashboard.live.row import Row
 from dashboard.places.distance import box
 from dashboard.places.grid import Grid
-from dashboard.places.locate import drawn, inside
 from dashboard.places.route import Route
-from dashboard.places.unit import FRESH_ROOT, ROOT_CODE, Unit
+from dashboard.places.unit import FRESH_ROOT, Unit
 from dashboard.roles import SEES_SECRET, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.ledger import HOT, case_of, events_of
+from data_access.question import ENDED_CODES, ORDERS, beyond, conditions, drawn_around, in_box, in_tab, key_of, led, whole
 
 c = t.cases.c
-_ENDED = [int(s) for s in ENDED]
 PROMISES_WITHIN = 8 * HOUR
 """A shift: what breaks within it is the next one's first work."""
 HANDOVER_SHOWN = 20
@@ -45,43 +44,6 @@ TOLD = {
     "breaches": ("case.sla_breached",),
     "returns": ("case.return_requested", "case.return_approved"),
 }
-ORDERS = {
-    "due": (c.due.is_(None), c.due, c.case_id),
-    "-due": (c.due.is_(None), c.due.desc(), c.case_id),
-    "reported": (c.reported, c.case_id),
-    "-reported": (c.reported.desc(), c.case_id),
-    "severity": (c.severity.desc(), c.due.is_(None), c.due, c.case_id),
-    "-severity": (c.severity, c.due.is_(None), c.due, c.case_id),
-}
-
-
-def _sorted_by(order: str) -> list[tuple[ColumnElement[Any], bool]]:
-    """(value, descending) of each part of an order's key; without a due time comes last whichever way round."""
-    down = order.startswith("-")
-    never, due = sql_case((c.due.is_(None), 1), else_=0), func.coalesce(c.due, 0)
-    parts: dict[str, list[tuple[ColumnElement[Any], bool]]] = {
-        "due": [(never, False), (due, down)],
-        "reported": [(c.reported, down)],
-        "severity": [(c.severity, not down), (never, False), (due, False)],
-    }
-    return [*parts[order.lstrip("-")], (c.case_id, False)]
-
-
-def _after(q: CaseQuery) -> ColumnElement[bool]:
-    """What follows the page before: found by key, so that a page costs the same wherever it is and nothing slips between pages."""
-    key = read_cursor(q.order, q.cursor)
-    if key is None:
-        return true()
-    rest: ColumnElement[bool] = false()
-    for (column, down), value in zip(reversed(_sorted_by(q.order)), reversed(key), strict=True):
-        rest = or_(column < value if down else column > value, and_(column == value, rest))
-    return rest
-
-
-def _key(order: str, row: Any) -> list[int | str]:
-    due = [int(row.due is None), row.due or 0]
-    parts: dict[str, list[int]] = {"due": due, "reported": [row.reported], "severity": [row.severity, *due]}
-    return [*parts[order.lstrip("-")], row.case_id]
 
 
 def hash_token(token: str) -> str:
@@ -140,7 +102,7 @@ class SqlReader:
         return self._book[1]
 
     def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
-        wanted = c.pos > since_pos if since_pos else or_(c.stage.not_in(_ENDED), c.reported >= reported_from)
+        wanted = c.pos > since_pos if since_pos else or_(c.stage.not_in(ENDED_CODES), c.reported >= reported_from)
         with self._engine.begin() as db:
             pos = db.execute(select(func.max(t.partition.c.pos))).scalar() or 0
             return pos, [Row(*r) for r in db.execute(select(*HOT).where(wanted).order_by(c.pos))]
@@ -155,25 +117,25 @@ class SqlReader:
 
     def cases(self, query: CaseQuery) -> dict[str, Any]:
         with self._engine.begin() as db:
-            where = and_(true(), *_conditions(_whole(db, query)))
+            where = and_(true(), *conditions(whole(db, query)))
             columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state).order_by(*ORDERS[query.order])
-            after = and_(where, _after(query))
+            rest = and_(where, beyond(query))
             if query.polygon is not None:
-                found = _drawn_around(db, query, where)
-                left = _drawn_around(db, query, after) if query.cursor else found
+                found = drawn_around(db, query, where)
+                left = drawn_around(db, query, rest) if query.cursor else found
                 total, rows = len(found), db.execute(columns.where(c.case_id.in_(left[: query.limit + 1]))).all()
             else:
                 total = db.execute(select(func.count()).select_from(t.cases).where(where)).scalar() or 0
-                rows = db.execute(columns.where(after).limit(query.limit + 1)).all()
+                rows = db.execute(columns.where(rest).limit(query.limit + 1)).all()
         shown = rows[: query.limit]
-        more = write_cursor(query.order, _key(query.order, shown[-1])) if shown and len(rows) > len(shown) else None
+        more = write_cursor(query.order, key_of(query.order, shown[-1])) if shown and len(rows) > len(shown) else None
         return {"total": total, "as_of": query.now, "items": [_item(r, query.now) for r in shown], "next": more}
 
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]:
         with self._engine.begin() as db:
-            base = _whole(db, CaseQuery(now=now, unit=unit, user_id=user_id))
-            sums = [func.sum(sql_case((_tab(name, base), 1), else_=0)) for name in TABS]
-            row = db.execute(select(*sums).where(and_(c.stage.not_in(_ENDED), _led(), *_conditions(base)))).one()
+            base = whole(db, CaseQuery(now=now, unit=unit, user_id=user_id))
+            sums = [func.sum(sql_case((in_tab(name, base), 1), else_=0)) for name in TABS]
+            row = db.execute(select(*sums).where(and_(c.stage.not_in(ENDED_CODES), led(), *conditions(base)))).one()
         return {name: int(n or 0) for name, n in zip(TABS, row, strict=True)}
 
     def case(self, case: str, now: int, user: User | None = None) -> dict[str, Any] | None:
@@ -203,7 +165,7 @@ class SqlReader:
 
     def on_time(self, since: int, until: int) -> dict[str, tuple[int, int]]:
         closed = c.stage == int(Stage.CLOSED)
-        counted = and_(c.due > since, c.due <= until, c.grid.is_not(None), or_(closed, and_(c.stage.not_in(_ENDED), c.paused == 0)))
+        counted = and_(c.due > since, c.due <= until, c.grid.is_not(None), or_(closed, and_(c.stage.not_in(ENDED_CODES), c.paused == 0)))
         met = func.sum(sql_case((and_(closed, c.closed <= c.due), 1), else_=0))
         with self._engine.begin() as db:
             return {grid: (int(n), int(d)) for grid, n, d in db.execute(select(c.grid, met, func.count()).where(counted).group_by(c.grid))}
@@ -224,8 +186,8 @@ class SqlReader:
     def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
         with self._engine.begin() as db:
             base = CaseQuery(now=now, unit=unit, stage="open", order="due")
-            here = and_(true(), *_conditions(_whole(db, msgspec.structs.replace(base, stage=None))))
-            soon = and_(here, c.stage.not_in(_ENDED), c.paused == 0, c.due > now, c.due <= now + PROMISES_WITHIN)
+            here = and_(true(), *conditions(whole(db, msgspec.structs.replace(base, stage=None))))
+            soon = and_(here, c.stage.not_in(ENDED_CODES), c.paused == 0, c.due > now, c.due <= now + PROMISES_WITHIN)
             total = db.execute(select(func.count()).select_from(t.cases).where(soon)).scalar() or 0
             columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state)
             rows = db.execute(columns.where(soon).order_by(*ORDERS["due"]).limit(HANDOVER_SHOWN)).all()
@@ -260,9 +222,9 @@ def _around(db: Connection, found: Case, user: User | None) -> Iterator[Case]:
     """Open cases of the user's jurisdiction in the box in which duplicates of this one may lie."""
     if found.lon is None or found.lat is None or user is None:
         return
-    near = _inside(c.lon, c.lat, box(found.lon, found.lat, SAME_WITHIN_M))
+    near = in_box(c.lon, c.lat, box(found.lon, found.lat, SAME_WITHIN_M))
     since, until = found.reported - SAME_WITHIN_MS, found.reported + SAME_WITHIN_MS
-    seen = _conditions(_whole(db, CaseQuery(now=0, unit=user.unit, stage="open")))
+    seen = conditions(whole(db, CaseQuery(now=0, unit=user.unit, stage="open")))
     where = and_(near, c.reported.between(since, until), c.case_id != found.case, *seen)
     yield from (case_of(state) for state in db.execute(select(c.state).where(where)).scalars())
 
@@ -272,26 +234,15 @@ def _points(db: Connection, found: Case, user: User | None) -> Iterator[VideoPoi
     if found.lon is None or found.lat is None:
         return
     v = t.video_point.c
-    where = and_(_inside(v.lon, v.lat, box(found.lon, found.lat, VIDEO_WITHIN_M)), v.active == 1)
+    where = and_(in_box(v.lon, v.lat, box(found.lon, found.lat, VIDEO_WITHIN_M)), v.active == 1)
     where = where if user is not None and user.role in SEES_SECRET else and_(where, v.secret == 0)
     for row in db.execute(select(t.video_point).where(where)):
         yield VideoPoint(**{**row._mapping, "active": bool(row.active), "secret": bool(row.secret)})
 
 
-def _inside(lon: ColumnElement[float], lat: ColumnElement[float], area: tuple[float, float, float, float]) -> ColumnElement[bool]:
-    west, south, east, north = area
-    return and_(lon.between(west, east), lat.between(south, north))
-
-
 def _dated(row: Any) -> dict[str, Any]:
     """A stored version; 0 says that it holds since always."""
     return dict(row._mapping) | {"valid_from": row.valid_from or None}
-
-
-def _whole(db: Connection, q: CaseQuery) -> CaseQuery:
-    """The root's subtree is everything, codes that are not known included: no condition at all."""
-    root = db.execute(select(t.unit.c.code).where(t.unit.c.parent.is_(None))).scalar() or ROOT_CODE
-    return msgspec.structs.replace(q, unit=None) if q.unit == root else q
 
 
 def _pos_at(db: Connection, at: int) -> int:
@@ -314,88 +265,6 @@ def _policy(row: Any) -> Policy:
     policy = parse_policy(row.body)
     policy.valid_to = row.valid_to
     return policy
-
-
-def subtree(unit: str) -> Select[Any]:
-    """Codes of the unit and all below it."""
-    sub = select(t.unit.c.code).where(t.unit.c.code == unit).distinct().cte("sub", recursive=True)
-    later = t.unit.alias()
-    newest = ~select(later.c.code).where(later.c.code == t.unit.c.code, later.c.valid_from > t.unit.c.valid_from).exists()
-    return select(sub.union_all(select(t.unit.c.code).join(sub, t.unit.c.parent == sub.c.code).where(newest)).c.code)
-
-
-def _conditions(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
-    if any("\0" in text for text in (q.unit, q.owner, q.category, q.q) if text):
-        yield false()  # no text in the system holds it, and PostgreSQL would not even be asked
-        return
-    if q.unit:
-        below = subtree(q.unit)
-        yield or_(c.grid.in_(below), c.owner.in_(below))
-    if q.stage == "open":
-        yield c.stage.not_in(_ENDED)
-    elif q.stage:
-        yield c.stage == int(Stage[q.stage.upper()])
-    if q.light:
-        yield _light(q.light, q.now)
-    if q.lights:
-        yield or_(*(_light(name, q.now) for name in q.lights))
-    if q.on_time is not None:
-        yield and_(c.stage == int(Stage.CLOSED), c.due.is_not(None), c.closed <= c.due if q.on_time else c.closed > c.due)
-    yield from _attributes(q)
-
-
-def _attributes(q: CaseQuery) -> Iterator[ColumnElement[bool]]:
-    if q.owner:
-        yield c.owner == q.owner
-    if q.category:
-        yield c.category.istartswith(q.category, autoescape=True)
-    if q.severity:
-        yield c.severity == int(Severity[q.severity])
-    if q.q:
-        yield or_(*(field.icontains(q.q, autoescape=True) for field in (c.case_id, c.title, c.address)))
-    if q.tab:
-        yield and_(c.stage.not_in(_ENDED), _led(), _tab(q.tab, q))
-
-
-def _drawn_around(db: Connection, q: CaseQuery, where: ColumnElement[bool]) -> list[str]:
-    """Ids of the cases inside the polygon, in the order of the query: the box by SQL, the border itself by geometry."""
-    area = drawn(q.polygon or [])
-    boxed = _inside(c.lon, c.lat, area.bounds)
-    rows = db.execute(select(c.case_id, c.lon, c.lat).where(where, boxed).order_by(*ORDERS[q.order])).all()
-    hit = inside(area, [r.lon for r in rows], [r.lat for r in rows])
-    return [r.case_id for r, is_in in zip(rows, hit.tolist(), strict=True) if is_in]
-
-
-def _light(name: str, now: int) -> ColumnElement[bool]:
-    at = func.coalesce(c.closed, now)
-    paused = and_(c.paused == 1, c.stage.not_in(_ENDED))
-    running = and_(c.due.is_not(None), not_(paused))
-    return {
-        "none": c.due.is_(None),
-        "paused": and_(c.due.is_not(None), paused),
-        "red": and_(running, at > c.due),
-        "amber": and_(running, at <= c.due, at >= c.amber),
-        "green": and_(running, at < c.amber),
-    }[name]
-
-
-def _led() -> ColumnElement[bool]:
-    """A merged case is out of the queue for as long as the case that leads it is open."""
-    other = t.cases.alias()
-    ended = select(other.c.case_id).where(other.c.case_id == c.merged_into, other.c.stage.in_(_ENDED)).exists()
-    return or_(c.merged_into.is_(None), ended)
-
-
-def _tab(name: str, q: CaseQuery) -> ColumnElement[bool]:
-    touched = select(t.command.c.case_id).where(t.command.c.actor_id == q.user_id, t.command.c.status == "accepted")
-    return {
-        "savable": and_(c.due > q.now, c.due <= q.now + SAVABLE_WITHIN_MS, c.paused == 0, c.level == 0),
-        "to_dispatch": c.stage.in_([int(s) for s in TO_DISPATCH]),
-        "overdue": and_(c.due <= q.now, c.paused == 0),
-        "mine": c.case_id.in_(touched),
-        "escalated": c.level > 0,
-        "returns": or_(c.pending == "return", and_(c.returns > 0, c.stage.in_([int(s) for s in TO_DISPATCH]))),
-    }[name]
 
 
 def _item(r: Any, now: int) -> dict[str, Any]:
