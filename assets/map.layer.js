@@ -250,69 +250,6 @@
       setTimeout(() => { this.pumping = false; this.pump(); });
     }
 
-    /* ---- what is shown ---- */
-
-    setFilter(wanted) { this.page = wanted; this.tellFilter(); }
-
-    setLights(names) { this.state.lights = names; this.tellFilter(); }
-
-    /** What the page asks for and what the legend shows hold together. */
-    tellFilter() {
-      const { lights, stages } = this.page, all = this.state.lights.length === gcMap.LIGHTS.length;
-      const shown = lights?.length ? this.state.lights.filter((name) => lights.includes(name)) : all ? null : this.state.lights;
-      this.send({ t: 'filter', wanted: { lights: shown, stages } });
-      this.legend.set({ lights: this.state.lights, filtered: Boolean(shown || stages?.length) });
-      if (this.state.list) this.send({ t: 'list' });
-    }
-
-    setColour(mode) {
-      this.state.colour = mode;
-      this.legend.set({ mode, share: null });
-      this.send({ t: 'colour', mode });
-      this.wantOverlay();
-    }
-
-    setLayers(names) {
-      this.state.layers = names;
-      const on = (name) => names.includes(name), tiles = Boolean(this.tiles) && on('tiles');
-      if (this.tiles && tiles !== this.map.hasLayer(this.tiles)) this.map[tiles ? 'addLayer' : 'removeLayer'](this.tiles);
-      this.send({ t: 'layers', layers: { borders: on('borders'), cases: on('cases'), video: on('video'), names: on('names'), tiles } });
-      this.legend.set({ cases: on('cases') });
-      this.wantOverlay();
-    }
-
-    wantOverlay() {
-      const { colour, layers } = this.state;
-      this.overlay.want({ share: colour === 'on_time' || colour === 'coverage' ? colour : null, video: layers.includes('video') });
-    }
-
-    /** Borders as they were on a day ('' = now); the cases stay those of now, and the legend says so. */
-    setAt(day) {
-      this.state.at = day;
-      this.legend.set({ historic: day });
-      clearTimeout(this.retry);
-      this.load();
-    }
-
-    tellAll() {
-      this.setColour(this.state.colour);
-      this.setLayers(this.state.layers);
-      this.tellFilter();
-      this.legend.set({ historic: this.state.at });
-    }
-
-    /** Another address in the same page: all of it holds. */
-    restore(state) {
-      const moved = state.at !== this.state.at;
-      this.state = state;
-      this.tellAll();
-      this.tools.openList(state.list);
-      this.tools.enlarge(state.full);
-      this.tools.bar.draw();
-      if (state.view) this.map.setView([state.view.lat, state.view.lon], state.view.zoom, { animate: false });
-      if (moved) this.setAt(state.at);
-    }
-
     /* ---- pointer and keys ---- */
 
     listen() {
@@ -349,55 +286,6 @@
       this.legend.set({ stale: options.stale, language: options.language });
       this.tools?.bar.draw();
       this.send({ t: 'options', options });
-    }
-
-    /** One question to the engine at a time, for the newest place of the pointer. */
-    look() {
-      if (this.looking || this.moving || this.tools?.draw.drawing || !this.pointer) return;
-      this.looking = true;
-      this.lookAt(this.pointer.latlng, 'hover');
-    }
-
-    lookAt(latlng, why) {
-      if (!this.shown) { this.looking = false; return; }
-      const point = this.map.project(latlng, this.shown.zoom);
-      if (why === 'hover') this.asked = this.pointer;
-      this.send({ t: 'at', x: point.x, y: point.y, why });
-    }
-
-    onAt(found) {
-      if (found.why === 'click') return this.onClick(found);
-      this.looking = false;
-      if (!this.pointer || this.moving) return this.tip.hide();
-      this.tip.show(found, this.pointer.containerPoint, this.legend.state.stale);
-      this.map.getContainer().style.cursor = found.case || found.place ? 'pointer' : '';
-      if (this.asked !== this.pointer) this.look();
-    }
-
-    onClick({ case: hit, place, cell }) {
-      if (hit) return this.options.onPick(hit.id, hit);
-      if (place) {
-        this.options.onPlace(place.code);
-        return this.flyTo(place);
-      }
-      if (cell) this.options.onGrid(cell.code);
-    }
-
-    /** N and P go through the cases in sight by urgency, Enter opens the chosen one; arrows and +/- are Leaflet's. */
-    onKey(event) {
-      if (event.target !== this.map.getContainer() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-      const by = { n: 1, p: -1 }[event.key];
-      if (by) this.send({ t: 'step', by });
-      else if (event.key === 'Enter' && this.stepped) this.options.onPick(this.stepped.id, this.stepped);
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    }
-
-    onStep({ case: info }) {
-      this.stepped = info;
-      this.map.panInside([info.lat, info.lon], { padding: [80, 80] });
-      this.tip.show({ case: info }, this.map.latLngToContainerPoint([info.lat, info.lon]), this.legend.state.stale);
     }
 
     close() {

@@ -42,10 +42,13 @@
 
     /** Over the whole page below its head: the queue can wait while somebody draws around cases. */
     enlarge(on) {
-      const { frame } = this.layer, main = frame.closest('main');
+      const { frame } = this.layer, main = frame.closest('main'), { map } = this, at = this.layer.placed && [map.getCenter(), map.getZoom()];
       this.layer.state.full = on;
       frame.dataset.full = on ? '1' : '0';
       frame.style.setProperty('--gc-map-top', `${main ? main.getBoundingClientRect().top : 0}px`);
+      map.invalidateSize({ pan: false });
+      // What was in the middle stays there.
+      if (at) map.setView(...at, { animate: false });
     }
 
     /** From the list: the case is shown where it lies, then opened. */

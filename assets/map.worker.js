@@ -326,7 +326,7 @@
         const x = this.cases.x[s] * k + dx, y = this.cases.y[s] * k + dy;
         if (x > -r && y > -r && x < view.width + r && y < view.height + r) { ctx.moveTo(x + r, y); ctx.arc(x, y, r, 0, 7); }
       }
-      ctx.strokeStyle = gcMap.css(this.theme.action); ctx.lineWidth = 2 * view.ratio; ctx.stroke();
+      ctx.strokeStyle = gcMap.css(this.theme.action, 0.85); ctx.lineWidth = 1.5 * view.ratio; ctx.stroke();
     }
 
     /** The case that was chosen and the one whose row is under the pointer elsewhere on the page: drawn last, at any zoom. */
