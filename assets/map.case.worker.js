@@ -58,7 +58,7 @@
       this.amber[s] = c.amber?.[i] ?? Infinity;
       this.due[s] = c.due?.[i] ?? Infinity;
       this.cell[s] = cellOf(grid, x, y);
-      this.subject[s] = c.subject?.[i] ?? id;
+      this.subject[s] = id.slice(id.indexOf('~') + 1);
       this.stage[s] = c.stage?.[i] ?? '';
       this.category[s] = c.category?.[i] ?? '';
       this.unit[s] = c.unit?.[i] ?? '';

@@ -8,7 +8,7 @@
   const WALL_SCALE = 1.6;
   /** On a wall the names of districts are 48 px at 1080 lines: 16 minutes of arc from six metres. */
   const WALL_NAME = 48 / (19 * WALL_SCALE);
-  const COLUMNS = ['case', 'subject', 'version', 'lon', 'lat', 'stage', 'severity', 'light', 'amber', 'due', 'unit', 'grid', 'category'];
+  const COLUMNS = ['case', 'version', 'lon', 'lat', 'stage', 'severity', 'light', 'amber', 'due', 'unit', 'grid', 'category'];
 
   class Layer {
     constructor(map, options) {
