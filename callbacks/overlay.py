@@ -84,7 +84,7 @@ class Overlay:
     def _on_ground(self, tree: UnitTree) -> tuple[UnitTree, Sequence[Grid], Locator]:
         """The grids, read again after an import: its tree is another object."""
         if self._ground is None or self._ground[0] is not tree:
-            grids = self._services.reader.grids()
+            grids = self._services.reader.grids(self._services.now())
             self._ground = (tree, grids, Locator(grids))
         return self._ground
 

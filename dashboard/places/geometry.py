@@ -36,8 +36,8 @@ from dashboard.places.grid import Grid
 from dashboard.places.unit import Unit, UnitTree
 
 VERSION = 1
-FINEST = -29
-"""The lattice is never finer than 2**-29 of the world (7.5 cm at the equator): coordinates over a city fit 24 bits."""
+FINEST = -27
+"""The lattice is never finer than 2**-27 of the world (25 cm at 32 N, a pixel of the last zoom): finer ones only cost bytes."""
 NO_PLACE = 0xFFFF
 RANKS = 3
 """Levels between the city and the grid that have borders and labels: district, street, community."""

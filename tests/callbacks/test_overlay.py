@@ -43,7 +43,7 @@ class Reader:
         self.reads: list[str] = []
         self.asked: list[CaseQuery] = []
 
-    def grids(self) -> list[Grid]:
+    def grids(self, at: int) -> list[Grid]:
         return GRIDS
 
     def video_points(self) -> list[VideoPoint]:

@@ -78,7 +78,7 @@ def test_vertices_come_back_within_a_step_of_the_lattice() -> None:
     for i, grid in enumerate(TWO):
         assert len(blob.degrees(i)) == 4
         np.testing.assert_allclose(blob.degrees(i), grid.rings[0][:-1], atol=step)
-    assert step * 111_320 < 0.1, "finer than 10 cm in a small city"
+    assert step * 111_320 < 0.35, "finer than a pixel of the last zoom"
 
 
 def test_a_wide_ring_coarsens_the_lattice_but_still_fits_16_bits() -> None:
