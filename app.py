@@ -96,7 +96,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     import dash
     from fastapi import FastAPI
 
-    from callbacks import admin, api, desk, map, overlay, selection, shell
+    from callbacks import admin, api, desk, map, overlay, row, selection, shell
     from callbacks import case as case_page
     from callbacks import login as login_page
     from callbacks import wall as wall_page
@@ -112,6 +112,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     )  # fmt: skip
     app.backend.websocket_capability = False
     api.register(app, services)
+    row.register(app, services)
     map.register(app, services, settings.tile_url or None, settings.tile_crs)
     for page in (overlay, selection, shell, wall_page, desk, case_page, login_page, admin):
         page.register(app, services)

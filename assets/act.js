@@ -1,14 +1,23 @@
 // Whether an action may be taken now, said in one place: a button that would only be refused is off and says why, and so does its key.
+// Which commands there are, with their keys, fields and reasons, comes with the session (layouts/parts/act.py).
 (function () {
   "use strict";
   const gc = (window.gc = window.gc || {});
   const act = (gc.act = {});
   const ENDED = new Set(["CLOSED", "VOIDED"]);
-  act.may = (verb) => (gc.session?.can || []).includes(verb);
+
+  act.table = () => gc.session?.acts || {};
+  act.may = (verb) => verb in act.table();
   act.stale = () => document.documentElement.dataset.gcFeed === "stale";
 
   // The cases an action means: the chosen rows, or the case that is open.
   act.cases = () => gc.desk.chosen() || [gc.case.row()].filter(Boolean);
+
+  // The verb of a key: verbs that share one exclude each other, so the first that is possible is meant.
+  act.ofKey = function (key) {
+    const verbs = Object.keys(act.table()).filter((verb) => act.table()[verb].key.toLowerCase() === key);
+    return verbs.find((verb) => act.why(verb) === null) || verbs[0] || null;
+  };
 
   // The reason in words, or null. `allowed` is what the stage allows; a row that has moved since it was read has none, and the
   // server decides. Of several cases one is enough: the others get their own answer.
@@ -16,18 +25,36 @@
     if (act.stale()) return gc.word("barred.stale");
     const cases = act.cases();
     if (!cases.length) return gc.word("barred.none");
-    if (cases.some((row) => !row.allowed || row.allowed.includes(verb))) return null;
-    const [{ stage }] = cases;
-    if (ENDED.has(stage)) return gc.word("barred.ended");
-    return gc.word(`barred.${verb}`, { stage: gc.word("stage." + stage) });
+    if (cases.some((row) => allows(row, verb))) return null;
+    return gc.word(barred(verb, cases[0]), { stage: gc.word("stage." + cases[0].stage) });
   };
-
+  const allows = (row, verb) => !row.allowed || row.allowed.includes(verb);
+  function barred(verb, row) {
+    if (ENDED.has(row.stage)) return "barred.ended";
+    if (verb === "suspend" && row.severity === "danger") return "barred.suspend.danger";
+    if (verb === "reassign" && row.stage === "REPORTED") return "barred.reassign.early";
+    return gc.hasWord("barred." + verb) ? "barred." + verb : "barred.stage";
+  }
   act.paint = function () {
+    const why = new Map(Object.keys(act.table()).map((verb) => [verb, act.why(verb)]));
     document.querySelectorAll(".gc-act").forEach((button) => {
-      const why = act.why(button.dataset.act);
-      button.disabled = why !== null;
-      button.title = why || "";
+      const reason = why.get(button.dataset.act) ?? null;
+      button.disabled = reason !== null;
+      button.title = reason || "";
     });
+    paintBarred([...why].filter(([verb, reason]) => reason !== null && verb !== "undo"));
   };
+  // In words, for those who cannot hover over a button that is off.
+  function paintBarred(off) {
+    const box = document.querySelector(".gc-barred");
+    if (!box) return;
+    const lines = off.map(([verb, reason]) => `${gc.word("action." + verb)}: ${reason}`);
+    const said = lines.join("\n");
+    if (box.dataset.said === said) return; // the case is watched for changes (case.js): painting the same again would never end
+    box.dataset.said = said;
+    box.hidden = !off.length;
+    box.querySelector("summary").textContent = gc.word("barred.count", { n: off.length });
+    box.querySelector("ul").replaceChildren(...lines.map((line) => gc.part("li", "", line)));
+  }
   for (const name of ["gc:start", "gc:words", "gc:chosen", "gc:feed"]) document.addEventListener(name, () => act.paint());
 })();

@@ -37,7 +37,7 @@
     const d = $(".gc-case")?.dataset;
     if (!d || d.case !== open) return null;
     const allowed = d.allowed == null ? null : d.allowed.split(" ");
-    return { case: open, version: +d.version, stage: d.stage, category: d.kind, grid: d.grid, allowed };
+    return { case: open, version: +d.version, stage: d.stage, category: d.kind, grid: d.grid, severity: d.severityCode, level: d.level, allowed };
   };
 
   function arrived() {

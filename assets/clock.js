@@ -29,6 +29,14 @@
     return format.format(at);
   };
 
+  // "2026-11-22T09:00" of an instant in the city's zone, and back: what a person writes means the city's time, wherever the browser is.
+  gc.zoneText = (at) => new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at).replace(" ", "T");
+  gc.zoneInstant = function (text) {
+    const asUtc = Date.parse(text + "Z");
+    const off = (at) => Date.parse(gc.zoneText(at) + "Z") - Math.floor(at / 60000) * 60000;
+    return asUtc - off(asUtc - off(asUtc)); // twice: the offset may change between the two
+  };
+
   gc.lightAt = function (light, amber, due, now) {
     if (light === "paused" || light === "none" || due == null) return light === "paused" ? "paused" : "none";
     return now >= due ? "red" : amber != null && now >= amber ? "amber" : "green";

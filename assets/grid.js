@@ -8,10 +8,7 @@
 
   f.gcHead = (params) => gc.word("grid." + params.column.getColId());
   f.gcCategory = (params) => gc.category(params.value);
-  // An address names the district itself: then community and grid are enough before it.
-  f.gcPlace = (params) => (params.data.address ? gc.place(params.value, true) + " · " + params.data.address : gc.place(params.value));
-  f.gcAddress = (params) => params.data.title || params.data.address || "";
-  f.gcOwner = (params) => gc.unit(params.value);
+  f.gcAddress = (params) => [gc.place(params.data.grid), params.data.address, params.data.title].filter(Boolean).join(" · ");
   f.gcBySeverity = (a, b) => ORDER[a] - ORDER[b];
   // No deadline comes last: it is never late.
   f.gcByDue = (a, b) => (a ?? Infinity) - (b ?? Infinity) || 0;
@@ -19,10 +16,25 @@
 
   const element = (...args) => window.React.createElement(...args);
   c.GcSeverity = (props) => element("span", { className: "gc-severity", "data-severity": props.value }, gc.word("severity." + props.value));
+  // Two lines, so that neither of what one decides on is cut: the place whole, then what is only there to find it.
+  const lines = (first, second, more = {}) => element("div", { className: "gc-two", ...more }, element("div", null, first), second && element("div", { className: "gc-second" }, second));
+  c.GcPlace = (props) => {
+    const { grid, address, title } = props.data;
+    const district = gc.community(grid) ? gc.unit(grid.slice(0, 6) + "000000") : "";
+    const more = address || title || "";
+    return lines(gc.place(grid, true), more.includes(district) ? more : [district, more].filter(Boolean).join(" · "));
+  };
+  // A wish that is on its way out: where the case would go, marked as not yet true.
+  c.GcOwner = (props) => {
+    const { wish } = props.data;
+    return wish?.to ? lines("→ " + gc.unit(wish.to), gc.pending.text(wish), { "data-wish": "1" }) : lines(gc.unit(props.value));
+  };
   c.GcStage = (props) => {
-    const level = props.data.level && props.data.level !== "none";
-    const text = props.data.gone ? gc.word("desk.gone") : gc.word("stage." + props.value);
-    return element("span", null, text, level ? element("span", { className: "gc-level-mark", title: gc.word("level." + props.data.level) }, " ▲") : null);
+    const { data } = props;
+    const level = data.level && data.level !== "none" ? element("span", { className: "gc-level-mark", title: gc.word("level." + data.level) }, " ▲") : null;
+    const text = element("span", null, data.gone ? gc.word("desk.gone") : gc.word("stage." + props.value), level, gc.pin.has(data.case) ? " ◆" : null);
+    const editing = gc.presence.text(data.case);
+    return lines(text, data.wish && !data.wish.to ? gc.pending.text(data.wish) : editing ? "✎ " + editing : data.pending === "return" ? gc.word("desk.return") : "");
   };
   // React holds the element, clock.js its text: no child here, or a render would take the text back.
   c.GcRemain = (props) => {

@@ -4,13 +4,15 @@
   const gc = (window.gc = window.gc || {});
   const writing = (e) => /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName) || e.isContentEditable;
 
-  const commands = {
-    j: () => gc.desk.move(1),
-    ArrowDown: () => gc.desk.move(1),
-    k: () => gc.desk.move(-1),
-    ArrowUp: () => gc.desk.move(-1),
-    r: () => gc.dialog.open("reassign"),
-    e: () => gc.dialog.open("escalate"),
+  const MAPS = /^(Arrow.*|Escape|Enter|[nNpP])$/; // what a map with the focus uses itself
+  // Keys of commands come with the session; these are the rest.
+  const KEYS = {
+    j: (e) => gc.desk.move(1, e.shiftKey),
+    ArrowDown: (e) => gc.desk.move(1, e.shiftKey),
+    k: (e) => gc.desk.move(-1, e.shiftKey),
+    ArrowUp: (e) => gc.desk.move(-1, e.shiftKey),
+    i: () => gc.pin.toggle(),
+    z: () => gc.undo.key(),
     "/": () => document.getElementById("desk-search")?.focus(),
     "?": help,
     Escape: () => gc.desk.closeDrawer(),
@@ -19,10 +21,12 @@
     const sheet = document.getElementById("gc-help");
     if (!gc.dialog.isOpen()) sheet.showModal();
   }
+  gc.keys = { help };
 
   document.addEventListener("keydown", (e) => {
-    if (e.isComposing || e.keyCode === 229 || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.isComposing || e.keyCode === 229 || e.altKey) return;
     if (!/^(desk|case)$/.test(gc.session?.page)) return;
+    if (e.ctrlKey || e.metaKey) return chord(e);
     if (gc.dialog.isOpen()) {
       if (gc.dialog.key(e)) e.preventDefault();
       return; // Esc closes a native dialog by itself
@@ -31,14 +35,33 @@
       if (e.key === "Escape" || (e.key === "Enter" && e.target.id === "desk-search")) e.target.blur();
       return;
     }
-    if (/^(Arrow|Escape)/.test(e.key) && e.target.closest?.("[data-gc-map]")) return; // the map has its own
-    const command = commands[e.key.length === 1 ? e.key.toLowerCase() : e.key];
+    if (MAPS.test(e.key) && e.target.closest?.("[data-gc-map]")) return; // the map has its own
+    const key = e.key.length === 1 ? e.key.toLowerCase() : e.key;
+    const command = KEYS[key] || (!e.shiftKey && gc.act.ofKey(key) && (() => gc.dialog.open(gc.act.ofKey(key))));
     if (!command || (e.repeat && !/^[jk]$|^Arrow/i.test(e.key))) return;
     e.preventDefault();
     e.stopPropagation(); // the grid has arrow keys of its own
-    command();
+    command(e);
   }, true);
+  function chord(e) {
+    const key = e.key.toLowerCase();
+    if (key === "k") gc.palette.toggle();
+    else if (key === "a" && !writing(e.target) && !gc.dialog.isOpen()) gc.desk.all();
+    else return;
+    e.preventDefault();
+  }
 
+  // The sheet shows the commands of whoever looks at it.
+  function sheet() {
+    const list = document.getElementById("gc-help-acts");
+    const line = ([verb, act]) => {
+      const row = gc.part("div", "gc-help-row", "");
+      row.append(gc.part("kbd", "gc-kbd", act.key), gc.part("span", "", gc.word("action." + verb)));
+      return row;
+    };
+    list?.replaceChildren(...Object.entries(gc.act.table()).map(line));
+  }
+  for (const name of ["gc:start", "gc:words"]) document.addEventListener(name, sheet);
   document.addEventListener("click", (e) => {
     if (e.target.closest?.(".gc-help-open")) help();
     const copy = e.target.closest?.("[data-copy]");

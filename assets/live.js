@@ -104,7 +104,11 @@
     else ping();
   }, PING_MS);
 
+  // A word to the server that needs no answer.
+  gc.say = (what) => socket && socket.readyState === 1 && socket.send(JSON.stringify(what));
+
   function take(frame) {
+    if (frame.t === "presence") return document.dispatchEvent(new CustomEvent("gc:presence", { detail: frame }));
     if (frame.t === "pong") return frame.id === sent.id && gc.takePing(sent.at, Date.now(), frame.at);
     if (frame.t === "ping") return socket.send(JSON.stringify({ t: "pong", id: frame.id }));
     if (frame.at) gc.takeServerTime(frame.at);

@@ -3,15 +3,19 @@
   "use strict";
   const gc = (window.gc = window.gc || {});
   const LASTS_MS = 5000;
+  const WITH_BUTTON_MS = 12000; // long enough to read it, see what one has done and reach for the way back
   const MOST = 5;
   const GLYPH = { ok: "✓", refused: "▼", unsure: "◐" };
 
-  function part(tag, name, text) {
+  // One element with a class and a text: what a person wrote never becomes markup.
+  gc.part = function (tag, name, text) {
     const e = document.createElement(tag);
-    e.className = name;
+    if (name) e.className = name;
     e.textContent = text;
     return e;
-  }
+  };
+  const { part } = gc;
+  // A button's text may be a function: it is painted anew every second, and the button goes when it has nothing to say.
   gc.toast = function ({ kind, title, detail, buttons = [], stays = false }) {
     const box = document.getElementById("gc-toasts");
     const toast = part("div", `gc-toast gc-toast-${kind}`, "");
@@ -22,8 +26,9 @@
     if (detail) text.append(part("div", "gc-toast-detail", detail));
     const row = part("div", "gc-toast-buttons", "");
     for (const { text: label, go } of buttons) {
-      const button = part("button", "gc-button", label);
+      const button = part("button", "gc-button", typeof label === "function" ? label() : label);
       button.onclick = () => (toast.remove(), go());
+      if (typeof label === "function") button.label = label;
       row.append(button);
     }
     if (buttons.length) text.append(row);
@@ -31,6 +36,13 @@
     close.onclick = () => toast.remove();
     box.append(toast);
     while (box.children.length > MOST) box.firstElementChild.remove();
-    if (!stays) setTimeout(() => toast.remove(), LASTS_MS);
+    if (!stays) setTimeout(() => toast.remove(), buttons.length ? WITH_BUTTON_MS : LASTS_MS);
   };
+  document.addEventListener("gc:second", () => {
+    document.querySelectorAll(".gc-toast-buttons button").forEach((button) => {
+      const text = button.label && button.label();
+      if (button.label && !text) button.remove();
+      else if (text) button.textContent = text;
+    });
+  });
 })();

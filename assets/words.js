@@ -15,6 +15,8 @@
   };
   gc.hasWord = (key) => key in (tables.zh || {});
   gc.unit = (code) => (names.units[code] ? names.units[code][at()] : code || "—");
+  // [code, zh, en, level, initials] of every unit with a name, for whoever looks for one.
+  gc.units = () => Object.entries(names.units).map(([code, [zh, en, level, , initials]]) => [code, zh, en, level, initials]);
   // In a list of units of one level the word for the level says nothing: Qingdu, not Qingdu District.
   gc.area = function (code) {
     const level = (names.units[code] || [])[2] || "";

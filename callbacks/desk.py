@@ -15,45 +15,26 @@ from callbacks.services import Services
 from callbacks.session import current_user
 from callbacks.visitor import Visitors
 from callbacks.wall import districts_of
-from dashboard.cases.query import TABS, CaseQuery
+from dashboard.cases.query import TABS
+from dashboard.clock import DAY
 from dashboard.roles import User, reads_cases
 from layouts import ids
 from layouts.case import case_card
-from layouts.desk import ROWS, SEVERITIES, desk
-from layouts.parts.dialog import candidates
+from layouts.desk import desk
+from layouts.parts.candidate import candidates
+from layouts.parts.handover import handover
 from layouts.parts.state import notice
-from layouts.parts.visit import ACTIONS, Visit
+from layouts.parts.visit import Visit
 
-FIELDS = (
-    "case", "version", "stage", "severity", "category", "owner", "grid", "due", "amber", "light", "level", "title", "address",
-)  # fmt: skip
-"""What a row shows or an action needs; of 2,000 rows the rest would be 600 kB for nothing."""
 BATCH = 50
 """Commands of one send; the page never makes more."""
+PINNED = 20
+"""Cases that a note lists whole."""
+WEEK = 7 * DAY
 
 
 async def page(services: Services, visit: Visit) -> Component:
     return desk(visit, await asyncio.to_thread(districts_of, services, visit.unit))
-
-
-def query_of(services: Services, user: User, asked: dict[str, Any]) -> CaseQuery:
-    """The page's filters as a question; a unit outside the jurisdiction falls back to the whole of it."""
-    unit = asked.get("unit") or user.unit
-    return CaseQuery(
-        now=services.now(),
-        unit=unit if services.tree().within(unit, user.unit) else user.unit,
-        tab=asked.get("tab") if asked.get("tab") in TABS else TABS[0],
-        user_id=user.id,
-        severity=asked.get("severity") if asked.get("severity") in SEVERITIES else None,
-        limit=ROWS,
-        category=asked.get("category") or None,
-        q=asked.get("q") or None,
-    )
-
-
-def row_of(item: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: item[name] for name in FIELDS if name in item}
-    return kept | {"id": item["case"], "allowed": [verb for verb in item["allowed"] if verb in ACTIONS]}
 
 
 def wire(sent: dict[str, Any]) -> list[dict[str, Any]]:
@@ -72,23 +53,10 @@ def _reader() -> User:
 
 def register(app: dash.Dash, services: Services) -> None:
     visitors = Visitors(app, services)
-    _rows(app, services)
     _counts(app, services)
     _drawer(app, services, visitors)
     _commands(app, services, visitors)
-
-
-def _rows(app: dash.Dash, services: Services) -> None:
-    @app.callback(Output(ids.DESK_GRID, "rowData"), Output(ids.DESK_META, "data"), Input(ids.DESK_QUERY, "data"), prevent_initial_call=True)
-    async def rows(asked: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        user = _reader()
-        found = await asyncio.to_thread(lambda: services.reader.cases(query_of(services, user, asked)))
-        meta = {"seq": asked.get("seq"), "total": found["total"], "shown": len(found["items"]), "as_of": found["as_of"]}
-        return [row_of(item) for item in found["items"]], meta
-
-    app.clientside_callback(
-        "function(m) { return window.gc.desk.arrived(m); }", Output(ids.DESK_META, "modified_timestamp"), Input(ids.DESK_META, "data")
-    )
+    _handover(app, services, visitors)
 
 
 def _counts(app: dash.Dash, services: Services) -> None:
@@ -110,13 +78,32 @@ def _drawer(app: dash.Dash, services: Services, visitors: Visitors) -> None:
         return case_card(visit, case, actions=True) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
 
 
+def _handover(app: dash.Dash, services: Services, visitors: Visitors) -> None:
+    @app.callback(Output(ids.DESK_NOTE, "children"), Input(ids.DESK_HANDOVER, "data"), prevent_initial_call=True)
+    async def note(wanted: dict[str, Any] | None) -> Component:
+        user = _reader()
+        if not wanted:
+            raise PreventUpdate
+        visit = await asyncio.to_thread(visitors.visit, ctx.cookies, user)
+        return handover(visit, *await asyncio.to_thread(shift, services, user, wanted))
+
+
+def shift(services: Services, user: User, wanted: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """(what happened since the page's instant, the pinned cases that the user may see); at most a week, at most `PINNED` cases."""
+    now, since = services.now(), wanted.get("since")
+    since = since if isinstance(since, int) else now
+    pinned = [cases.read(services, user, str(case)) for case in list(wanted.get("pinned") or ())[:PINNED]]
+    return services.reader.handover(user.unit, max(since, now - WEEK), now), [case for case in pinned if case is not None]
+
+
 def _commands(app: dash.Dash, services: Services, visitors: Visitors) -> None:
     @app.callback(Output(ids.DIALOG_CANDIDATES, "children"), Input(ids.DIALOG_ASK, "data"), prevent_initial_call=True)
     async def ask(wanted: dict[str, Any] | None) -> Component:
         user = _reader()
         if not wanted or await asyncio.to_thread(cases.read, services, user, wanted["case"]) is None:
             raise PreventUpdate
-        return candidates(visitors.say(ctx.cookies), await asyncio.to_thread(services.candidates, wanted["case"], user))
+        found = await asyncio.to_thread(services.candidates, wanted["case"], user)
+        return candidates(await asyncio.to_thread(visitors.visit, ctx.cookies, user), found)
 
     @app.callback(Output(ids.RESULTS, "data"), Input(ids.SEND, "data"), prevent_initial_call=True)
     async def send(sent: dict[str, Any]) -> dict[str, Any]:

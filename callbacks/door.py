@@ -19,7 +19,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-NEEDS_USER = ("/api/", "/map/", "/metrics", "/openapi.json")
+NEEDS_USER = ("/api/", "/map/", "/desk/rows", "/metrics", "/openapi.json")
 FORM_LIMIT = 4096
 
 

@@ -17,6 +17,7 @@ from callbacks.visitor import Visitors
 from dashboard.roles import PAGES, User
 from dashboard.settings import Settings
 from layouts import ids, shell
+from layouts.parts.act import table
 from layouts.parts.visit import Visit
 
 Page = Callable[[Services, Visit], Awaitable[Component]]
@@ -63,6 +64,6 @@ def allowed(page: str, user: User) -> str:
 
 
 def _session(page: str, visit: Visit, settings: Settings) -> dict[str, Any]:
-    facts = {"page": page, "lang": visit.say.lang, "scope": visit.unit, "zone": visit.zone, "can": list(visit.can)}
-    facts["acknowledges"] = visit.acknowledges
+    facts = {"page": page, "lang": visit.say.lang, "scope": visit.unit, "zone": visit.zone, "role": visit.role}
+    facts |= {"acknowledges": visit.acknowledges, "acts": table(visit.can), "name": visit.name}
     return facts | {"stale_ms": settings.feed_limit_seconds * 1000}

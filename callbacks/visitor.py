@@ -34,4 +34,4 @@ class Visitors:
         """Reads the tree of units: call it off the event loop."""
         names = names_of(self.services.tree(), CATEGORIES)
         query = dict(parse_qsl(search.lstrip("?")))
-        return Visit(self.say(cookies), names, user.role, user.name, user.unit, self.services.settings.timezone, path, query)
+        return Visit(self.say(cookies), names, user.role, user.name, user.unit, self.services.settings.timezone, path, query, user.id)

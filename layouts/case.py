@@ -9,16 +9,17 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.cases.undo import CHIEFS
 from layouts import ids
-from layouts.parts import light, name
-from layouts.parts.dialog import REASONS, escalate, reassign
+from layouts.parts import light, name, near
+from layouts.parts.act import REASONS, buttons
+from layouts.parts.dialog import dialogs
 from layouts.parts.instant import duration, moment
 from layouts.parts.state import notice
 from layouts.parts.visit import Visit
-from layouts.parts.word import attributes, kbd, maybe, titled, word
+from layouts.parts.word import attributes, maybe, titled, word
 from layouts.shell import top
 
-KEYS = {"reassign": "R", "escalate": "E"}
 RUNNING = ("running", "paused")
 SOURCE = "source"
 """The policy of a case whose due time came with its report."""
@@ -37,12 +38,18 @@ def case_page(visit: Visit, case: Mapping[str, Any] | None) -> Component:
     card = case_card(visit, case, actions=True) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
     back = html.A(word(visit.say, "case.back"), href="/desk", className="gc-back")
     stores = [dcc.Store(id=i) for i in (ids.DESK_CASE, ids.DIALOG_ASK)]
-    main = html.Main([back, html.Div(card, id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-case-page gc-panel")
+    main = html.Main([back, strip(), html.Div(card, id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-case-page gc-panel")
     return html.Div(
-        [top(visit, "case"), *stores, main, reassign(visit.say), escalate(visit.say)],
+        [top(visit, "case"), *stores, main, *dialogs(visit.say)],
         className="gc-desk",
         **attributes(data_gc_page="case"),
     )
+
+
+def strip() -> Component:
+    """Over a case: what is on its way out, and who else has a dialog open on it. Outside of what the server draws again."""
+    lines = [html.P(className=f"gc-strip-{name}", hidden=True) for name in ("pending", "presence")]
+    return html.Div(lines, className="gc-strip", **attributes(aria_live="polite"))
 
 
 def case_card(visit: Visit, case: Mapping[str, Any], actions: bool = False) -> Component:
@@ -50,12 +57,17 @@ def case_card(visit: Visit, case: Mapping[str, Any], actions: bool = False) -> C
     parts = [
         _header(visit, case),
         *([_actions(visit)] if actions and visit.can else []),
+        *_arbitration(visit, case),
         _facts(visit, case),
         _clocks(visit, case),
+        *near.duplicates(visit, case),
+        near.chain(visit, case.get("handoffs") or ()),
         _timeline(visit, case),
+        *near.evidence(visit, case.get("evidence") or ()),
+        *near.video(visit, case.get("video") or ()),
         _audit(visit, case),
     ]
-    return html.Article(parts, className="gc-case", **_facts_for_actions(case))
+    return html.Article(parts, className="gc-case", **_facts_for_actions(case), **_undo(visit, case))
 
 
 def _facts_for_actions(case: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,7 +75,16 @@ def _facts_for_actions(case: Mapping[str, Any]) -> dict[str, Any]:
     allowed = " ".join(case["allowed"]) if "allowed" in case else None
     grid = (case.get("place") or {}).get("grid")
     facts = {"data_version": str(case["version"]), "data_stage": case.get("stage"), "data_kind": case.get("category"), "data_grid": grid}
+    facts |= {"data_severity_code": case.get("severity"), "data_level": case.get("level")}
     return attributes(data_case=case["case"], data_allowed=allowed, **facts)
+
+
+def _undo(visit: Visit, case: Mapping[str, Any]) -> dict[str, Any]:
+    """The way back of what was done last, for whoever may take it: the one who did it, and the chiefs."""
+    last = case.get("undo")
+    if not last or (last["who"] != visit.account and visit.role not in CHIEFS):
+        return {}
+    return attributes(data_undo=last["command"], data_undo_verb=last["verb"], data_undo_until=str(last["until"]))
 
 
 def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
@@ -95,11 +116,13 @@ def _level(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
 
 
 def _actions(visit: Visit) -> Component:
-    buttons = [
-        html.Button([word(visit.say, f"action.{a}"), kbd(KEYS[a])], className="gc-button gc-act", **attributes(data_act=a))
-        for a in visit.can
-    ]
-    return html.Div(buttons, className="gc-case-actions")
+    """The buttons stay where they are; those that are off say why below them (act.js)."""
+    off = html.Details([html.Summary(), html.Ul()], className="gc-barred", hidden=True)
+    return html.Div([html.Div(buttons(visit.say, visit.can), className="gc-case-actions"), off])
+
+
+def _arbitration(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
+    return [word(visit.say, "case.arbitration", html.P, "gc-arbitration", n=case.get("returns"))] if case.get("arbitration") else []
 
 
 def _facts(visit: Visit, case: Mapping[str, Any]) -> Component:

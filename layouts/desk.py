@@ -9,10 +9,13 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.cases.query import MAX_LIMIT, TABS
+from dashboard.cases.query import TABS
 from dashboard.places.unit import Unit
+from dashboard.words import Say
 from layouts import ids
-from layouts.parts.dialog import escalate, reassign
+from layouts.case import strip
+from layouts.parts.act import buttons
+from layouts.parts.dialog import dialogs
 from layouts.parts.map import city_map
 from layouts.parts.state import skeleton
 from layouts.parts.visit import Visit
@@ -20,23 +23,23 @@ from layouts.parts.word import attributes, kbd, marks, titled, word
 from layouts.shell import top
 
 SEVERITIES = ("danger", "urgent", "normal")
-ROWS = MAX_LIMIT
-"""Rows of one query; the total is always shown beside them."""
+COLUMNS = ("severity", "due", "category", "place", "owner", "stage")
+"""What the rows of the queue show; widths, order and which of them are a person's own (assets/column.js)."""
 
 
 def desk(visit: Visit, districts: Sequence[Unit]) -> Component:
     """`districts`: the children of the visitor's unit, for the filter. State comes from the URL, read by `desk.js`."""
-    stores = [dcc.Store(id=i) for i in (ids.DESK_QUERY, ids.DESK_META, ids.DESK_PULSE, ids.DESK_CASE, ids.DIALOG_ASK)]
+    stores = [dcc.Store(id=i) for i in (ids.DESK_PULSE, ids.DESK_CASE, ids.DIALOG_ASK, ids.DESK_HANDOVER)]
     main = html.Main([_queue(visit, districts), _side(visit)], className="gc-desk-main")
     return html.Div(
-        [top(visit, "desk"), *stores, main, reassign(visit.say), escalate(visit.say)],
+        [top(visit, "desk"), *stores, main, _strip(visit.say), *dialogs(visit.say)],
         className="gc-desk",
-        **attributes(data_can=" ".join(visit.can), data_gc_page="desk"),
+        **attributes(data_gc_page="desk"),
     )
 
 
 def _queue(visit: Visit, districts: Sequence[Unit]) -> Component:
-    parts = [_tabs(visit), _filters(visit, districts), _rows(visit), _foot(visit)]
+    parts = [_tabs(visit), _filters(visit, districts), _bar(visit), _rows(visit), _foot(visit)]
     return html.Section(parts, className="gc-queue", **attributes(data_state="wait"))
 
 
@@ -70,7 +73,20 @@ def _filters(visit: Visit, districts: Sequence[Unit]) -> Component:
     selects = [_select(visit, name, options) for name, options in (("unit", units), ("category", kinds), ("severity", grades))]
     clear = html.Button(word(say, "filter.clear"), className="gc-button gc-filter-clear", hidden=True)
     pill = html.Button(className="gc-pill", id="gc-pill", hidden=True, **titled(say, "desk.pill.why"))
-    return html.Div([find, *selects, clear, html.Div(className="gc-gap"), pill, *_buttons(visit)], className="gc-filters")
+    owner = html.Button(className="gc-owner-filter", hidden=True, **titled(say, "filter.owner.clear"))
+    menus = [_menu(say, name) for name in ("view", "column")]
+    return html.Div([find, *selects, owner, clear, html.Div(className="gc-gap"), pill, *menus], className="gc-filters")
+
+
+def _menu(say: Say, name: str) -> Component:
+    """A small menu whose content is the person's own, so that the browser draws it."""
+    content = html.Div(className="gc-menu-body", **attributes(data_menu=name))
+    return html.Details([word(say, f"{name}.menu", html.Summary, "gc-button"), content], className="gc-menu")
+
+
+def _bar(visit: Visit) -> Component:
+    """What may be done with the chosen cases, and how many these are."""
+    return html.Div([html.Span(className="gc-picked", role="status"), *buttons(visit.say, visit.can)], className="gc-bar")
 
 
 def _option(value: str, label: str, marks: dict[str, Any]) -> Component:
@@ -80,14 +96,6 @@ def _option(value: str, label: str, marks: dict[str, Any]) -> Component:
 def _select(visit: Visit, name: str, options: list[Component]) -> Component:
     every = html.Option(visit.say(f"filter.{name}.all"), value="", **marks(f"filter.{name}.all"))
     return html.Select([every, *options], className="gc-select", **attributes(data_filter=name), **titled(visit.say, f"filter.{name}"))
-
-
-def _buttons(visit: Visit) -> list[Component]:
-    keys = {"reassign": "R", "escalate": "E"}
-    return [
-        html.Button([word(visit.say, f"action.{a}"), kbd(keys[a])], className=f"gc-button gc-act gc-act-{a}", **attributes(data_act=a))
-        for a in visit.can
-    ]
 
 
 def _rows(visit: Visit) -> Component:
@@ -100,6 +108,7 @@ def _rows(visit: Visit) -> Component:
     ]
     return html.Div(
         [
+            html.Button(className="gc-old", hidden=True),
             grid(visit.can),
             html.Div(skeleton(14), className="gc-queue-wait"),
             html.Div(empty, className="gc-notice gc-queue-empty", role="status"),
@@ -117,13 +126,13 @@ def grid(can: Sequence[str]) -> Component:
         rowData=[],
         getRowId="params.data.id",  # not `.case`: the grid parses the last word as an expression, and `case` is reserved
         className="gc-grid",
-        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True, "headerValueGetter": {"function": "gcHead(params)"}},
-        rowClassRules={"gc-row-gone": "params.data.gone"},
+        defaultColDef={"sortable": True, "resizable": True, "headerValueGetter": {"function": "gcHead(params)"}},
+        rowClassRules={"gc-row-gone": "params.data.gone", "gc-row-pending": "params.data.wish"},
         dashGridOptions={
             "rowSelection": {"mode": "multiRow", "enableClickSelection": True, "checkboxes": bool(can), "headerCheckbox": False},
             "selectionColumnDef": {"width": 34, "resizable": False},
             "getLocaleText": {"function": "gcLocale(params)"},
-            "rowHeight": 34,
+            "rowHeight": 44,
             "headerHeight": 32,
             "animateRows": False,
             "suppressCellFocus": True,
@@ -138,26 +147,30 @@ def grid(can: Sequence[str]) -> Component:
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        {"colId": "severity", "field": "severity", "width": 88, "cellRenderer": "GcSeverity", "comparator": {"function": "gcBySeverity"}},
-        {"colId": "due", "field": "due", "width": 148, "cellRenderer": "GcRemain", "comparator": {"function": "gcByDue"}},
-        {"colId": "category", "field": "category", "width": 142, "valueFormatter": {"function": "gcCategory(params)"}},
+        {"colId": "severity", "field": "severity", "width": 84, "cellRenderer": "GcSeverity", "comparator": {"function": "gcBySeverity"}},
+        {"colId": "due", "field": "due", "width": 146, "cellRenderer": "GcRemain", "comparator": {"function": "gcByDue"}},
+        {"colId": "category", "field": "category", "width": 138, "valueFormatter": {"function": "gcCategory(params)"}},
         {
             "colId": "place",
             "field": "grid",
             "flex": 1,
-            "minWidth": 180,
-            "valueFormatter": {"function": "gcPlace(params)"},
+            "minWidth": 200,
+            "cellRenderer": "GcPlace",
             "tooltipValueGetter": {"function": "gcAddress(params)"},
         },
-        {"colId": "owner", "field": "owner", "width": 176, "valueFormatter": {"function": "gcOwner(params)"}},
-        {"colId": "stage", "field": "stage", "width": 112, "cellRenderer": "GcStage"},
+        {"colId": "owner", "field": "owner", "width": 168, "cellRenderer": "GcOwner"},
+        {"colId": "stage", "field": "stage", "width": 116, "cellRenderer": "GcStage"},
     ]
 
 
 def _foot(visit: Visit) -> Component:
-    hint = [kbd("J"), kbd("K"), word(visit.say, "desk.hint.move"), kbd("?"), word(visit.say, "desk.hint.help")]
+    say = visit.say
+    handover = html.Button(word(say, "handover.title"), className="gc-undo gc-handover-open")
+    tools = [html.Button(className="gc-undo gc-undo-last", hidden=True), handover]
+    keys = (("J", "K", "desk.hint.move"), ("Ctrl K", "desk.hint.palette"), ("?", "desk.hint.help"))
+    hint = [part for *names, key in keys for part in (*map(kbd, names), word(say, key))]
     return html.Footer(
-        [html.Span(className="gc-total", role="status"), html.Span(className="gc-picked"), html.Div(className="gc-gap"), *hint],
+        [html.Span(className="gc-total", role="status"), html.Div(className="gc-gap"), *tools, *hint],
         className="gc-foot",
     )
 
@@ -168,8 +181,13 @@ def _side(visit: Visit) -> Component:
     return html.Aside(
         [
             html.Div(city_map(ids.DESK_MAP, "desk", visit.unit), className="gc-desk-map"),
-            html.Div([wait, html.Div(id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-drawer"),
+            html.Div([strip(), wait, html.Div(id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-drawer"),
         ],
         className="gc-side gc-panel",
         **attributes(data_open="0"),
     )
+
+
+def _strip(say: Say) -> Component:
+    """The load of the units that have most to do; a click shows their cases (assets/load.js)."""
+    return html.Section([word(say, "load.title", html.H2), html.Div(className="gc-load-units")], className="gc-load gc-panel")

@@ -16,7 +16,8 @@ from layouts.parts.word import attributes, kbd, maybe, titled, word
 ORDER = ("desk", "wall", "admin")
 """Pages of the bar, in their order."""
 
-KEYS = ("JK", "R", "digits", "E", "slash", "Enter", "Esc", "question")
+KEYS = ("JK", "pick", "digits", "slash", "palette", "pin", "Enter", "Esc", "question")
+"""Keys that are nobody's command; those of the visitor's commands are added by keys.js."""
 
 
 def shell(say: Say) -> Component:
@@ -77,5 +78,6 @@ def help_sheet(say: Say) -> Component:
     """The keys; opened with `?`."""
     rows = [html.Div([word(say, f"help.{k}.keys", html.Kbd, "gc-kbd"), word(say, f"help.{k}")], className="gc-help-row") for k in KEYS]
     close = html.Button([word(say, "dialog.close"), kbd("Esc")], className="gc-button", **attributes(data_close="1"))
-    body = [word(say, "help.title", html.H2), *rows, word(say, "help.note", html.P, "gc-quiet"), close]
+    columns = html.Div([html.Div(rows), html.Div(id="gc-help-acts")], className="gc-help-columns")
+    body = [word(say, "help.title", html.H2), columns, word(say, "help.note", html.P, "gc-quiet"), close]
     return html.Dialog(html.Div(body, className="gc-dialog-body"), id="gc-help", className="gc-dialog")

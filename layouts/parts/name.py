@@ -30,7 +30,7 @@ class Named(Protocol):
 
 @dataclass(frozen=True)
 class Names:
-    """`units`: code -> [zh, en, level, parent]; `categories`: code -> [zh, en]."""
+    """`units`: code -> [zh, en, level, parent, pinyin initials]; `categories`: code -> [zh, en]."""
 
     units: dict[str, list[str | None]] = field(default_factory=dict)
     categories: dict[str, list[str]] = field(default_factory=dict)
@@ -41,7 +41,8 @@ class Names:
 
 def names_of(tree: UnitTree, categories: Mapping[str, Named]) -> Names:
     """Builds the table; about 1,000 units of a city of ten million."""
-    units: dict[str, list[str | None]] = {u.code: [u.name, u.name_en or u.name, u.level, u.parent] for u in tree.units if u.level != "grid"}
+    shown = (u for u in tree.units if u.level != "grid")
+    units: dict[str, list[str | None]] = {u.code: [u.name, u.name_en or u.name, u.level, u.parent, u.initials] for u in shown}
     return Names(units, {code: [c.zh, c.en] for code, c in categories.items()})
 
 

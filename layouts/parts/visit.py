@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 
 from dashboard.roles import may
 from dashboard.words import Say
+from layouts.parts.act import ACTS
 from layouts.parts.name import Names
-
-ACTIONS = ("reassign", "escalate")
-"""Commands that have a button, in their order; which of them a role is shown is said by `dashboard.roles`."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +23,12 @@ class Visit:
     zone: str = "Asia/Shanghai"
     path: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
+    account: str = ""
 
     @property
     def can(self) -> tuple[str, ...]:
-        return tuple(action for action in ACTIONS if may(self.role, action))
+        """Commands of this visitor, in the order of their buttons."""
+        return tuple(verb for verb in ACTS if may(self.role, verb))
 
     @property
     def acknowledges(self) -> bool:

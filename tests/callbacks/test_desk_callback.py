@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import gzip
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from callbacks import case as cases
-from callbacks.desk import BATCH, FIELDS, query_of, row_of, wire
+from callbacks.desk import BATCH, wire
+from callbacks.row import FIELDS, ROWS, answer, columns, order_of, query_of
 from callbacks.services import Services
 from callbacks.shell import allowed
 from callbacks.wall import districts_of, grids_of
@@ -89,6 +91,26 @@ def test_districts_are_places_and_grids_are_counted() -> None:
     assert districts_of(services(), "?") == []
 
 
-def test_a_row_carries_what_the_desk_shows_and_no_more() -> None:
-    row = row_of(dict.fromkeys(FIELDS, 1) | {"case": "a~1", "lon": 1.0, "flags": [], "allowed": ["escalate", "note", "urge"]})
-    assert row["id"] == "a~1" and row["allowed"] == ["escalate"] and not {"lon", "flags"} & set(row)
+def test_rows_carry_what_the_desk_shows_and_no_more() -> None:
+    made = columns([dict.fromkeys(FIELDS, 1) | {"case": "a~1", "lon": 1.0, "flags": [], "allowed": ["escalate", "recalculate", "urge"]}])
+    assert made["case"] == ["a~1"] and made["allowed"] == ["escalate urge"] and not {"lon", "flags"} & set(made)
+
+
+def test_rows_are_compressed_for_who_can_read_it() -> None:
+    item = dict.fromkeys(FIELDS, "x" * 40) | {"allowed": ["note"]}
+    given = services()
+    given.reader = cast("Any", SimpleNamespace(cases=lambda query: {"total": 1, "as_of": 5, "items": [item] * query.limit}))
+    query = query_of(given, user(), {})
+    plain, packed = answer(given, query, False), answer(given, query, True)
+    assert query.limit == ROWS == 10_000 and gzip.decompress(packed) == plain and len(packed) < len(plain) / 20
+
+
+@pytest.mark.parametrize(
+    ("tab", "sort", "order"),
+    [
+        ("savable", "", "due"), ("overdue", "", "-due"), ("overdue", "due.asc", "due"), ("savable", "due.desc", "-due"),
+        ("savable", "severity.desc", "severity"), ("savable", "severity.asc", "-severity"), ("savable", "place.asc", "due"), ("", "nonsense", "due"),
+    ],
+)  # fmt: skip
+def test_where_there_are_more_rows_than_fit_the_order_decides_which(tab: str, sort: str, order: str) -> None:
+    assert order_of(tab, sort) == order

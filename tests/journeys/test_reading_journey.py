@@ -10,9 +10,10 @@ from tests.journeys.system import System
 from tests.journeys.test_desk_journey import ask, pick
 
 # Texts whose end is outside of what shows them. Left out: what may be shortened because it is whole elsewhere (an address in its
-# tooltip and drawer, an id that can be copied, the cases in a dialog's head), and what is on the canvas.
+# tooltip and drawer, a unit's load in its tooltip, an id that can be copied, the cases in a dialog's head), and what is on the canvas.
 CUT = """() => {
-  const MAY = '.ag-row [col-id=place], .gc-copy, .gc-dialog-cases, .gc-who, select, option, script, style, .gc-map, [hidden]';
+  const MAY = '.ag-aria-description-container, .ag-row .gc-second, .gc-load-name, .gc-menu summary, .gc-copy, .gc-dialog-cases, .gc-who, ' +
+    'select, option, script, style, .gc-map, [hidden]';
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const cut = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -89,9 +90,10 @@ def test_a_wall_cuts_nothing(visit: Visit, size: tuple[int, int]) -> None:
     assert_readable(page, "zh stale")
 
 
+@pytest.mark.parametrize("width", [1366, 1440, 1920])
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_desk_cuts_nothing(visit: Visit, lang: str) -> None:
-    page = visit("desk", "first", lang=lang)
+def test_a_desk_cuts_nothing(visit: Visit, lang: str, width: int) -> None:
+    page = visit("desk", "first", size=(width, 900), lang=lang)
     assert_readable(page, "rows")
     page.keyboard.press("j")
     expect(page.locator(".gc-case .gc-facts")).to_be_visible()
@@ -100,9 +102,11 @@ def test_a_desk_cuts_nothing(visit: Visit, lang: str) -> None:
     assert_readable(page, "reassign")
     page.keyboard.press("Escape")
     expect(page.locator("#gc-reassign")).not_to_be_visible()
-    page.keyboard.press("e")
-    expect(page.locator("#gc-escalate")).to_be_visible()
-    assert_readable(page, "escalate")
+    for key, act in (("e", "escalate"), ("x", "extend"), ("n", "note"), ("?", "help")):
+        page.keyboard.press(key)
+        expect(page.locator("#gc-help" if act == "help" else "#gc-wish")).to_be_visible()
+        assert_readable(page, act)
+        page.keyboard.press("Escape")
 
 
 def test_hostile_text_is_text(system: System, visit: Visit) -> None:

@@ -57,9 +57,9 @@ def test_a_missed_clock_says_so_and_a_case_without_limit_too() -> None:
     assert "永不超时" in text(case_card(visit(), free)) and marked(case_card(visit(), free), "data-due") == []
 
 
-@pytest.mark.parametrize(("role", "acts"), [("dispatcher", ["reassign", "escalate"]), ("leader", [])])
-def test_actions_only_where_they_are_asked_for_and_allowed(role: str, acts: list[str]) -> None:
-    assert marked(case_card(visit(role), CASE, actions=True), "data-act") == acts
+@pytest.mark.parametrize("role", ["dispatcher", "supervisor", "leader"])
+def test_actions_only_where_they_are_asked_for_and_allowed(role: str) -> None:
+    assert marked(case_card(visit(role), CASE, actions=True), "data-act") == [verb for verb in visit(role).can if verb != "undo"]
     assert marked(case_card(visit(role), CASE), "data-act") == []
 
 
@@ -104,8 +104,26 @@ def test_the_card_says_what_the_stage_allows() -> None:
 
 
 def test_a_page_of_its_own_has_the_drawers_actions() -> None:
-    assert marked(case_page(visit(), CASE), "data-act") == ["reassign", "escalate"]
-    assert marked(case_page(visit("supervisor"), CASE), "data-act") == []
+    assert marked(case_page(visit(), CASE), "data-act") == marked(case_card(visit(), CASE, actions=True), "data-act") != []
+
+
+def test_the_chain_of_hands_says_who_let_it_lie() -> None:
+    hops = [
+        {"from": None, "to": "990101-hw", "at": 0, "type": "case.dispatched", "seconds": 600.0, "unsigned_seconds": 540.0},
+        {"from": "990101-hw", "to": None, "at": 600_000, "type": "case.return_approved", "seconds": 60.0, "unsigned_seconds": 0.0},
+    ]
+    drawn = case_card(visit(), CASE | {"handoffs": hops})
+    assert all(part in text(drawn) for part in ("清渡区环卫所", "持有 10:00", "未签收 09:00", "指挥中心", "同意退回"))
+    assert text(drawn).count("未签收") == 1 and marked(drawn, "data-last") == ["1"]
+
+
+def test_what_may_be_the_same_can_be_merged_by_who_may() -> None:
+    other = {"case": "x~9", "title": "<b>井盖</b>", "metres": 40, "minutes": -3}
+    near = {"possible_duplicates": [other], "evidence": [{"ref": "photo://1", "at": 0, "unit": None}]}
+    near["video"] = [{"id": "v1", "name": "路口", "direction": None, "status": "OFF", "metres": 80}]
+    drawn = case_card(visit(), CASE | near)
+    assert all(part in text(drawn) for part in ("<b>井盖</b>", "40 米", "早 3 分", "photo://1", "▼ 离线")) and marked(drawn, "data-duplicate") == ["x~9"]
+    assert marked(drawn, "data-merge") == (["x~9"] if "merge" in visit().can else []) and marked(case_card(visit("supervisor"), CASE | near), "data-merge") == []
 
 
 def test_a_ledger_speaks_the_visitors_language() -> None:
@@ -124,3 +142,10 @@ def test_a_ledger_speaks_the_visitors_language() -> None:
 def test_past_clocks_are_one_line() -> None:
     drawn = case_card(visit(), CASE)
     assert "已结束 1 段，超期 1 段" in text(drawn) and "已结束" not in text(case_card(visit(), CASE | {"clocks": CASE["clocks"][:1]}))
+
+
+@pytest.mark.parametrize(("role", "sees"), [("dispatcher", []), ("duty_chief", ["c1"])])
+def test_the_way_back_of_another_is_a_chiefs(role: str, sees: list[str]) -> None:
+    last = {"command": "c1", "verb": "reassign", "who": "somebody", "until": 5}
+    assert marked(case_card(visit(role), CASE | {"undo": last}), "data-undo") == sees
+    assert marked(case_card(visit(role), CASE | {"undo": last | {"who": ""}}), "data-undo") == ["c1"]

@@ -1,0 +1,50 @@
+// What became of a command, in words: for the toast of one and for the rows of many.
+(function () {
+  "use strict";
+  const gc = (window.gc = window.gc || {});
+  const outcome = (gc.outcome = {});
+  const UNITS = { to: (v) => gc.unit(v), level: (v) => gc.word("level." + v), hours: (v, d) => gc.word("wish.hours", { n: v, mode: gc.word("mode." + d.mode) }), into: (v) => v };
+
+  outcome.act = (command) => gc.word("action." + gc.send.verb(command));
+  // The content of a wish that tells two of the same kind apart; "" for those that have none.
+  outcome.wish = function (command) {
+    const name = Object.keys(UNITS).find((n) => command.data[n]);
+    return name ? UNITS[name](command.data[name], command.data) : "";
+  };
+  outcome.why = function (command, result) {
+    if (result.status === "unconfirmed") return gc.word("toast.unconfirmed.why");
+    if (result.code === "conflict" && result.current) return conflict(command, result.current);
+    const key = "refusal." + result.code;
+    const said = gc.hasWord(key) ? gc.word(key) : result.code || "";
+    return result.code === "forbidden" ? said : [said, result.message].filter(Boolean).join(" ");
+  };
+  function conflict(command, now) {
+    const what = gc.hasWord("event." + now.type) ? gc.word("event." + now.type) : now.type;
+    const wish = outcome.wish(command) || outcome.act(command);
+    return gc.word("toast.conflict", { who: now.who, what, at: gc.timeOfDay(now.at), owner: gc.unit(now.owner), wish });
+  }
+  outcome.again = (command, result) => (result.code === "conflict" && result.current ? gc.send.renewed(command, result.current.version) : null);
+
+  outcome.tell = function (pairs) {
+    for (const [command, result] of pairs) TELL[result.status]?.(command, result);
+    return pairs;
+  };
+  const title = (key, command) => gc.word(key, { act: outcome.act(command), what: command.case });
+  const TELL = {
+    accepted(command) {
+      const wish = outcome.wish(command);
+      const buttons = gc.undo.may(command.id) ? [{ text: () => gc.undo.label(command.id), go: () => gc.undo.go([command.id]) }] : [];
+      gc.toast({ kind: "ok", title: title("toast.done", command) + (wish ? " → " + wish : ""), buttons });
+    },
+    unconfirmed(command, result) {
+      const again = { text: gc.word("toast.retry"), go: () => gc.send.commands([command]) };
+      gc.toast({ kind: "unsure", title: title("toast.unconfirmed", command), detail: outcome.why(command, result), buttons: [again], stays: true });
+    },
+    // The draft is the command itself; applying again is one click.
+    refused(command, result) {
+      const renewed = outcome.again(command, result);
+      const buttons = renewed ? [{ text: gc.word("toast.again"), go: () => gc.send.commands([renewed]) }] : [];
+      gc.toast({ kind: "refused", title: title("toast.refused", command), detail: outcome.why(command, result), buttons, stays: true });
+    },
+  };
+})();

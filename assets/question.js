@@ -1,0 +1,129 @@
+// The queue's question: tab, filters, order. It lives in the URL, so that a link, a reload and a saved view are the same thing.
+(function () {
+  "use strict";
+  const gc = (window.gc = window.gc || {});
+  const FILTERS = ["unit", "category", "severity", "owner"];
+  const EMPTY = { tab: "savable", q: "", unit: "", category: "", severity: "", owner: "", sort: "", old: "", view: "" };
+  const ANSWER_MS = 10000;
+  const question = (gc.question = { asked: { ...EMPTY }, meta: null });
+  const { asked } = question;
+  let out = null; // the request that is out
+
+  const $ = (selector) => document.querySelector(selector);
+  question.filtered = () => FILTERS.some((name) => asked[name]) || !!asked.q;
+
+  question.fromUrl = function (search = location.search) {
+    const given = new URLSearchParams(search);
+    for (const name of Object.keys(EMPTY)) asked[name] = given.get(name) || EMPTY[name];
+    return given.get("case");
+  };
+  question.text = function () {
+    const url = new URLSearchParams();
+    for (const name of Object.keys(EMPTY)) if (asked[name] !== EMPTY[name]) url.set(name, asked[name]);
+    return url;
+  };
+  question.toUrl = function () {
+    const url = question.text();
+    if (gc.case.id()) url.set("case", gc.case.id());
+    history.replaceState(history.state, "", location.pathname + (url.size ? "?" + url : "") + location.hash);
+  };
+
+  // `change`: what is asked differently now. A changed view is not the saved one any more.
+  question.ask = function (change = {}) {
+    if (Object.keys(change).some((name) => name !== "old") && !("view" in change)) asked.view = "";
+    const moved = "tab" in change && change.tab !== asked.tab;
+    Object.assign(asked, change);
+    question.toUrl();
+    show();
+    return fetchRows(moved);
+  };
+  question.clear = () => question.ask({ ...EMPTY, tab: asked.tab });
+
+  async function fetchRows(moved) {
+    out?.abort();
+    const mine = (out = new AbortController());
+    const late = setTimeout(() => mine.abort("late"), ANSWER_MS);
+    state("wait");
+    try {
+      const answer = await fetch("/desk/rows?" + question.text(), { signal: mine.signal });
+      if (!answer.ok) throw new Error(answer.status);
+      const found = await answer.json();
+      if (mine === out) arrived(found, moved);
+    } catch {
+      if (mine === out) state("error"); // an older question that was given up says nothing
+    } finally {
+      clearTimeout(late);
+    }
+  }
+  function arrived(found, moved) {
+    const rows = fromColumns(found.rows);
+    question.meta = { total: found.total, shown: rows.length, as_of: found.as_of };
+    state(found.total ? "rows" : "empty");
+    question.paint();
+    gc.rows.replace(rows, moved);
+  }
+  function fromColumns(columns) {
+    const names = Object.keys(columns);
+    return columns.case.map((id, i) => {
+      const row = { id };
+      for (const name of names) row[name] = columns[name][i];
+      row.allowed = row.allowed.split(" ");
+      return row;
+    });
+  }
+
+  function state(name) {
+    const queue = $(".gc-queue");
+    if (queue) queue.dataset.state = name;
+  }
+  function show() {
+    document.querySelectorAll(".gc-tab").forEach((t) => t.setAttribute("aria-selected", String(t.dataset.tab === asked.tab)));
+    for (const name of FILTERS) {
+      const select = $(`.gc-select[data-filter="${name}"]`);
+      if (!select) continue;
+      select.value = asked[name];
+      select.dataset.on = asked[name] ? "1" : "0";
+    }
+    const owner = $(".gc-owner-filter");
+    owner.hidden = !asked.owner;
+    owner.textContent = `${gc.unit(asked.owner)} ✕`;
+    $(".gc-filter-clear").hidden = !question.filtered();
+    document.dispatchEvent(new CustomEvent("gc:asked"));
+  }
+  question.paint = function () {
+    const { meta } = question;
+    if (!meta || !$(".gc-total")) return;
+    const key = meta.shown < meta.total ? "desk.total.part" : "desk.total";
+    $(".gc-total").textContent = gc.word(key, { n: gc.number(meta.total), shown: gc.number(meta.shown), at: gc.timeOfDay(meta.as_of) });
+    const filtered = question.filtered();
+    const empty = $(".gc-queue-empty");
+    empty.querySelector(".gc-notice-why").textContent = gc.word(filtered ? "desk.empty.filtered" : `desk.empty.${asked.tab}`);
+    empty.querySelector(".gc-notice-then").textContent = gc.word(filtered ? "desk.empty.filtered.then" : "desk.empty.then");
+  };
+  document.addEventListener("gc:words", () => $(".gc-owner-filter") && (show(), question.paint()));
+
+  document.addEventListener("click", (e) => {
+    if (gc.session?.page !== "desk") return;
+    const on = (selector) => e.target.closest?.(selector);
+    if (on(".gc-tab")) question.ask({ tab: on(".gc-tab").dataset.tab, old: "" });
+    else if (on(".gc-pill") || on("[data-retry]")) question.ask();
+    else if (on(".gc-owner-filter")) question.ask({ owner: "" });
+    else if (on(".gc-filter-clear")) {
+      window.dash_clientside.set_props("desk-search", { value: "" });
+      question.clear();
+    }
+  });
+  document.addEventListener("change", (e) => {
+    const name = e.target.dataset?.filter;
+    if (name) question.ask({ [name]: e.target.value });
+  });
+  let typing = 0;
+  document.addEventListener("input", (e) => {
+    if (e.target.id !== "desk-search" || e.isComposing) return; // half a pinyin word is no question
+    clearTimeout(typing);
+    typing = setTimeout(() => e.target.value.trim() !== asked.q && question.ask({ q: e.target.value.trim() }), 300);
+  });
+  document.addEventListener("compositionend", (e) => {
+    if (e.target.id === "desk-search") e.target.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+})();

@@ -1,0 +1,59 @@
+// The way back: what was done here in the last five minutes may be undone while nobody has acted on it since. The engine decides;
+// here is only kept what can be asked. It survives a reload, as the right to undo does.
+(function () {
+  "use strict";
+  const gc = (window.gc = window.gc || {});
+  const undo = (gc.undo = {});
+  const KEY = "gc.undo";
+  const WITHIN_MS = 5 * 60 * 1000;
+  const NEVER = new Set(["undo", "acknowledge", "note", "merge", "unmerge"]); // said is said, and a merge has its own way back
+  const done = new Map(JSON.parse(sessionStorage.getItem(KEY) || "[]")); // command id -> {verb, case, version, at}
+
+  const left = (id) => (done.has(id) ? done.get(id).at + WITHIN_MS - gc.now() : 0);
+  undo.may = (id) => gc.act.may("undo") && left(id) > 0;
+  undo.label = (id) => (undo.may(id) ? gc.word("undo.left", { t: gc.span(left(id)).slice(3) }) : null);
+  undo.remember = function (pairs) {
+    for (const [command, result] of pairs) {
+      const verb = gc.send.verb(command);
+      if (result.status !== "accepted") continue;
+      if (verb === "undo") done.delete(command.data.command);
+      else if (!NEVER.has(verb)) done.set(command.id, { verb, case: command.case, version: command.expected_version + 1, at: gc.now() });
+    }
+    keep();
+  };
+  // What the open case says of itself: done before a reload, at another desk, or by somebody whose chief looks at it.
+  function learn() {
+    const d = document.querySelector(".gc-case")?.dataset;
+    if (!d?.undo || done.has(d.undo)) return;
+    done.set(d.undo, { verb: d.undoVerb, case: d.case, version: +d.version, at: +d.undoUntil - WITHIN_MS });
+    keep();
+  }
+  document.addEventListener("gc:chosen", learn);
+  function keep() {
+    for (const id of [...done.keys()]) if (left(id) <= 0) done.delete(id);
+    sessionStorage.setItem(KEY, JSON.stringify([...done].slice(-2000)));
+    undo.paint();
+  }
+  // Z means the case one stands on; without one, or when nothing was done to it, what was done last.
+  undo.last = function () {
+    const chosen = new Set((gc.desk.chosen() || []).map((row) => row.case));
+    const ids = [...done.keys()].filter(undo.may);
+    return ids.findLast((id) => chosen.has(done.get(id).case)) || ids.at(-1) || null;
+  };
+  undo.command = (id) => gc.send.command("undo", done.get(id), { command: id });
+  undo.go = function (ids) {
+    const commands = ids.filter(undo.may).map(undo.command);
+    if (gc.act.stale() || !commands.length) return gc.toast({ kind: "unsure", title: gc.word(gc.act.stale() ? "barred.stale" : "undo.none") });
+    return commands.length === 1 ? gc.send.commands(commands) : gc.batch.run(commands);
+  };
+  undo.key = () => undo.go([undo.last()].filter(Boolean));
+  undo.paint = function () {
+    const button = document.querySelector(".gc-undo-last");
+    if (!button) return;
+    const id = gc.session && undo.last();
+    button.hidden = !id;
+    if (id) button.textContent = `${gc.word("action." + done.get(id).verb)} · ${undo.label(id)}`;
+  };
+  document.addEventListener("gc:second", undo.paint);
+  document.addEventListener("click", (e) => e.target.closest?.(".gc-undo-last") && undo.key());
+})();
