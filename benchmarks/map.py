@@ -1,8 +1,8 @@
 """The city on the map in Chromium: 12,583 polygons and 100,000 open cases, moved by a program, at rest and with 1,000 changes a second.
 
-ours: the worker canvas, fed as /live feeds it; baseline: dash-leaflet's clustered GeoJSON of the same cases, and its GeoJSON of the same grids
-recoloured by `hideout`; limit: an empty dl.Map. The same browser and machine, one page after the other. The memory row takes ten minutes of panning
-with 1,000 changes a second.
+ours: the worker canvas, fed as /live feeds it; baseline: dash-leaflet's clustered GeoJSON of the same cases, and its GeoJSON of
+the same grids recoloured by `hideout`; limit: an empty dl.Map. The same browser and machine, one page after the other. The memory
+row takes ten minutes of panning with 1,000 changes a second.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ ZOOM = 12
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 NOT_THE_MAP = r"^(?!map\.|01_tokens|words).*$|.*\.worker\.js$"
 INDEX = """<!DOCTYPE html><html data-theme="dark"><head>{%metas%}{%css%}
-<style>html,body,#react-entry-point,#react-entry-point>div{height:100%;margin:0}</style></head><body>{%app_entry%}{%config%}{%scripts%}<script src="/bench/map.js"></script>{%renderer%}</body></html>"""
+<style>html,body,#react-entry-point,#react-entry-point>div{height:100%;margin:0}</style></head>
+<body>{%app_entry%}{%config%}{%scripts%}
+<script src="/bench/map.js"></script>{%renderer%}</body></html>"""
 _pack = msgspec.json.encode
 
 
