@@ -27,7 +27,7 @@ lint: install
 check: lint test
 
 bench: install
-	for what in ingest push board clocks map; do $(VENV)/bin/gridcommand bench $$what || exit 1; done
+	for what in ingest push board clocks map desk; do $(VENV)/bin/gridcommand bench $$what || exit 1; done
 
 chaos: install
 	$(PY) -m pytest -q -m large tests/chaos

@@ -20,6 +20,8 @@ GROUP, CONSUMER = "engine", "engine"
 KEPT_CHANGES = 200_000
 """Entries of cases:changes that stay for other systems; older ones are in SQL."""
 TRIM_EVERY = 50
+CONNECTIONS = 32
+"""Connections of a web worker: two of them listen, the rest take commands, each for less than a millisecond."""
 
 
 def name(kind: str, partition: int = 0) -> str:
@@ -32,7 +34,9 @@ def client(url: str) -> Any:
 
 
 def async_client(url: str) -> Any:
-    return redis.asyncio.Redis.from_url(url, legacy_responses=False)
+    """Who finds all connections in use waits for one: the library's own pool refuses the hundred and first of a crowd."""
+    pool = redis.asyncio.BlockingConnectionPool.from_url(url, legacy_responses=False, max_connections=CONNECTIONS, timeout=None)
+    return redis.asyncio.Redis(connection_pool=pool)
 
 
 class EngineStreams:

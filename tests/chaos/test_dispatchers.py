@@ -72,9 +72,10 @@ class Dispatcher:
         """None when nobody was there to answer."""
         try:
             answer = await self._web.post("/api/v1/commands", json={"commands": [wish]})
-            return dict(answer.json()["results"][0])
-        except (httpx.TransportError, ValueError, KeyError):
+        except httpx.TransportError:
             return None
+        assert answer.status_code in (200, 207), answer.text
+        return dict(answer.json()["results"][0])
 
     def _learn(self, on: str, result: dict[str, Any]) -> None:
         if result["current"]:

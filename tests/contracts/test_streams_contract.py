@@ -278,3 +278,14 @@ def test_whispers_are_heard_by_everybody_who_listens_and_by_nobody_later(request
     assert asyncio.run(test()) == ([b"1", b"2"], [b"1", b"2"], [])
     if isinstance(server, Valkey):
         assert server.client.keys() == [], "nothing of it is stored"
+
+
+def test_a_crowd_of_commands_at_once_is_taken_whole(valkey: redis.Redis, valkey_url: str) -> None:
+    """More at once than there are connections: they wait for one, none is refused."""
+
+    async def test() -> None:
+        tail = stream.ChangesTail(stream.async_client(valkey_url))
+        await asyncio.gather(*(tail.command(b"%d" % n) for n in range(500)))
+
+    asyncio.run(test())
+    assert {fields[b"e"] for _, fields in valkey.xrange(COMMANDS)} == {b"%d" % n for n in range(500)}
