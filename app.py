@@ -416,6 +416,8 @@ def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
 
 def run_import(args: argparse.Namespace, settings: Settings) -> int:
     """A new version of rules or places. Nothing is changed by a file with an error, or by --preview."""
+    if args.what == "video":
+        return import_video(args, settings)
     if args.what in ("units", "grids"):
         return import_places(args, settings)
     if args.what == "routing":
@@ -497,6 +499,29 @@ def import_routing(args: argparse.Namespace, settings: Settings) -> int:
         SqlRegistry(database(settings)).replace_routes(routes)
     told = f"{len(after - before)} rows are new, {len(before - after)} are gone, {len(after & before)} stay"
     print(f"routing: {told}" + (" (preview: nothing was changed)" if args.preview else ""))
+    return 0
+
+
+def import_video(args: argparse.Namespace, settings: Settings) -> int:
+    """The video points of a file in place of those that are there, all or none."""
+    from dashboard.places.file import BadFile, read_bytes
+    from dashboard.places.finding import sentence
+    from dashboard.video.file import read_points
+    from data_access.registry import SqlRegistry
+
+    prepare(settings)
+    try:
+        points, findings = read_points(read_bytes(args.file), args.crs)
+    except (OSError, BadFile) as e:
+        return fail(f"{args.file}: the file {e}; nothing was changed")
+    for f in findings[:FINDINGS_SHOWN]:
+        print(sentence(f), file=sys.stderr)
+    if findings:
+        return fail(f"{args.file}: {len(findings)} findings; nothing was changed")
+    if not args.preview:
+        SqlRegistry(database(settings)).replace_video(points)
+    active = sum(p.active for p in points)
+    print(f"{len(points)} video points, {active} of them active, " + ("would replace" if args.preview else "replaced") + " those before")
     return 0
 
 
@@ -591,7 +616,7 @@ def parser() -> argparse.ArgumentParser:
     dead.add_argument("entry", nargs="?")
     dead.add_argument("--limit", type=int, default=100)
     load_ = command("import", run_import, "a new version of rules or places", "import grids grids.geojson --crs gcj02")
-    load_.add_argument("what", choices=("policy", "calendar", "units", "grids", "routing"))
+    load_.add_argument("what", choices=("policy", "calendar", "units", "grids", "video", "routing"))
     load_.add_argument("file", type=Path)
     load_.add_argument("--preview", action="store_true", help="only show what would change")
     load_.add_argument("--recalculate", action="store_true", help="also give open cases their new due times, by audited events")

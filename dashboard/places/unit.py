@@ -31,7 +31,7 @@ class Unit(msgspec.Struct, frozen=True):
         return (self.valid_from or 0) <= at and (self.valid_to is None or at < self.valid_to)
 
 
-FRESH_ROOT = Unit(ROOT_CODE, "全市", "city", name_en="Whole city", initials="QS")
+FRESH_ROOT = Unit(ROOT_CODE, "全市", "city", name_en="Whole city", initials="qs")
 
 
 class UnitTree:

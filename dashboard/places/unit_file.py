@@ -11,6 +11,7 @@ from dashboard.clock import parse
 from dashboard.places.crs import to_wgs84
 from dashboard.places.file import crs_of, table
 from dashboard.places.finding import Finding
+from dashboard.places.initials import initials
 from dashboard.places.unit import Unit
 
 NEEDED = ("code", "parent", "name", "level")
@@ -62,7 +63,7 @@ def _unit(row: Mapping[str, str], suffix: str | None, crs: str, zone: str) -> Un
         lon, lat = round(float(x), 7), round(float(y), 7)
     return Unit(
         code=row["code"], name=row["name"], level=LEVELS.get(row["level"], row["level"]), parent=row["parent"] or None,
-        name_en=row.get("name_en", ""), initials=row.get("initials", ""), lon=lon, lat=lat,
+        name_en=row.get("name_en", ""), initials=row.get("initials") or initials(row["name"]), lon=lon, lat=lat,
         valid_to=parse(row["valid_to"], zone) if row.get("valid_to") else None,
     )  # fmt: skip
 

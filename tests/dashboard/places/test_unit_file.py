@@ -18,6 +18,7 @@ def test_a_file_gives_units_with_our_levels_and_codes_as_text() -> None:
     units, findings = read_units(UNITS, None)
     assert findings == []
     assert [u.level for u in units] == ["city", "district", "street", "community"]
+    assert [u.initials for u in units] == ["njs", "xwq", "xjkjd", "wjssq"], "made from the name where the file has none"
     assert read_units(b"code,parent,name,level\n001,,x,city\n", None)[0][0].code == "001"
 
 
