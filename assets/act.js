@@ -32,6 +32,7 @@
   function barred(verb, row) {
     if (ENDED.has(row.stage)) return "barred.ended";
     if (verb === "suspend" && row.severity === "danger") return "barred.suspend.danger";
+    if (verb === "reassign" && row.returns >= 2) return "barred.reassign.arbitration";
     if (verb === "reassign" && row.stage === "REPORTED") return "barred.reassign.early";
     return gc.hasWord("barred." + verb) ? "barred." + verb : "barred.stage";
   }

@@ -161,10 +161,13 @@ def _commands(server: FastAPI, services: Services) -> None:
 
 
 async def _wishes(request: Request) -> list[dict[str, Any]]:
-    if int(request.headers.get("content-length") or 0) > BODY_LIMIT:
-        raise Problem(413, "Too large", f"a request is at most {BODY_LIMIT} bytes")
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_LIMIT:  # counted, not asked for: a chunked request does not say its length
+            raise Problem(413, "Too large", f"a request is at most {BODY_LIMIT} bytes: send the commands in parts")
     try:
-        wishes = msgspec.json.decode(await request.body(), type=dict[str, list[dict[str, Any]]])["commands"]
+        wishes = msgspec.json.decode(body, type=dict[str, list[dict[str, Any]]])["commands"]
     except (msgspec.DecodeError, KeyError) as e:
         raise Problem(400, "Bad request", f'the body must be {{"commands": [...]}}: {e}') from None
     if len(wishes) > MAX_COMMANDS:

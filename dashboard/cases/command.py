@@ -319,8 +319,7 @@ def _blocked(case: Case) -> set[str]:
         blocked.add("escalate")
     if case.pending != "return" or case.arbitration:
         blocked |= {"return_approve", "return_refuse"}
-    if not case.arbitration:
-        blocked.add("designate")
+    blocked.add("reassign" if case.arbitration else "designate")  # the same move under two rights
     if case.workflow == "grid" and not case.passed:
         blocked.add("close")
     if case.merged_into is None:

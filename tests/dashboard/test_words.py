@@ -48,6 +48,7 @@ def test_every_member_of_a_closed_list_has_its_word() -> None:
     from dashboard.cases.event import TYPES
     from dashboard.cases.query import TABS
     from dashboard.cases.stage import Level, Severity, Stage
+    from dashboard.cases.wish import VERBS
     from dashboard.places.finding import QUALITY, REFUSED, TOLD
     from layouts.parts.act import ACTS, REASONS
     from layouts.parts.candidate import COLUMNS
@@ -57,6 +58,7 @@ def test_every_member_of_a_closed_list_has_its_word() -> None:
     wanted = chain(
         (f"stage.{s.name}" for s in Stage), (f"severity.{s.name}" for s in Severity), (f"level.{v.name}" for v in Level if v),
         (f"level.{v}" for v in LEVELS), (f"reason.{r}" for r in REASONS), (f"event.{t}" for t in TYPES), (f"role.{r}" for r in COMMANDS),
+        (f"action.{v}" for v in VERBS),
         *((f"finding.{k}", f"finding.{k}.why") for k in (*QUALITY, *REFUSED, *TOLD)),
         (f"because.{c}" for c in COLUMNS), (f"field.{f}" for a in ACTS.values() for f in a.fields if f != "to"),
         (f"{kind}.{verb}" for verb in ACTS for kind in ("action", "initials.action")),

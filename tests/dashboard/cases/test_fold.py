@@ -178,6 +178,12 @@ def test_returns() -> None:
     assert (given.owner, given.first_owner, given.owner_since) == ("u2", "u2", T0 + 4)
 
 
+@pytest.mark.parametrize("type_", ["case.return_requested", "case.return_approved"])
+def test_in_arbitration_nobody_returns_it_any_more(type_: str) -> None:
+    assert "arbitration" in refused(fold(event(type_), at_stage("SIGNED", returns=2)))
+    assert accepted(fold(event("case.return_requested"), at_stage("SIGNED", returns=1))).pending == "return"
+
+
 def test_a_reassignment_ends_a_pending_return_and_keeps_the_promise() -> None:
     after = accepted(fold(event("case.reassigned", T0 + 4), at_stage("SIGNED", pending="return", first_owner="u1")))
     assert (after.owner, after.first_owner, after.owner_since, after.pending, after.due) == ("u2", "u1", T0 + 4, "", T0 + 10 * HOUR)
