@@ -4,7 +4,7 @@
   const gc = (window.gc = window.gc || {});
   const writing = (e) => /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName) || e.isContentEditable;
 
-  const MAPS = /^(Arrow.*|Escape|Enter|[nNpP])$/; // what a map with the focus uses itself
+  const MAPS = /^(Arrow.*|Enter|[nNpP])$/; // what a map with the focus uses itself
   // Keys of commands come with the session; these are the rest.
   const KEYS = {
     j: (e) => gc.desk.move(1, e.shiftKey),
@@ -15,7 +15,7 @@
     z: () => gc.undo.key(),
     "/": () => document.getElementById("desk-search")?.focus(),
     "?": help,
-    Escape: () => gc.desk.closeDrawer(),
+    Escape: () => gc.map?.escape(!!gc.case.id()) || gc.desk.closeDrawer(),
   };
   function help() {
     const sheet = document.getElementById("gc-help");

@@ -1,8 +1,8 @@
 /* The map for the rest of the page: finds the Leaflet maps that Dash makes, gives each its layer, and offers gc.map.
    gc.map.attach(leafletMap, {wall, scope, language, onPick(caseId), onView(view), onLasso(polygon)}) -> layer
    gc.map.feed(frame)  highlight(caseId|null)  hover(caseId|null)  fly(lon, lat, zoom)  filter({lights, stages})
-   gc.map.colour('open'|'overdue'|'due'|'on_time'|'coverage')  lasso(on)  and the events gc:pick {case}, gc:grid {grid}, gc:place {unit},
-   gc:lasso {polygon}, gc:selected {cases: [id], total}: the open cases inside a drawn line, none when the selection is cleared.
+   gc.map.colour('open'|'overdue'|'due'|'on_time'|'coverage')  lasso(on)
+   escape(covered) -> whether there was something that Esc ends; and the events gc:pick {case}, gc:grid {grid}, gc:place {unit}, gc:lasso {polygon}, gc:selected {cases: [id], total}: the open cases inside a drawn line, none when the selection is cleared.
    Frames come as the event gc:frame; a map that is late asks for gc:need-snapshot. Data never moves view, choice or hover. */
 (function () {
   'use strict';
@@ -51,6 +51,7 @@
     fly: (lon, lat, zoom) => each((layer) => layer.fly(lon, lat, zoom)),
     filter(wanted) { wish.filter = wanted || {}; each((layer) => layer.setFilter(wish.filter)); },
     colour: (mode) => each((layer) => (layer.tools ? layer.tools.set(() => layer.setColour(mode)) : layer.setColour(mode))),
+    escape: (covered = false) => [...layers.values()].some((layer) => layer.tools?.escape(covered)),
     lasso: (on = true) => each((layer) => layer.tools?.take(on ? 'lasso' : null)),
   };
 

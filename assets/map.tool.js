@@ -25,9 +25,9 @@
         place: (place) => layer.flyTo(place),
         close: () => { this.set(() => this.openList(false)); this.bar.box.querySelector('[data-key="list"]').focus(); },
       });
-      this.keys = (event) => this.onKey(event);
+      // Where the page has no Esc of its own; the desk's comes first and asks gc.map.escape.
+      parent.addEventListener('keydown', (this.keys = (event) => event.key === 'Escape' && !event.isComposing && this.escape(false)));
       this.hash = () => layer.restore(gcMap.readState(location.hash));
-      document.addEventListener('keydown', this.keys, true);
       window.addEventListener('hashchange', this.hash);
       this.list.open(layer.state.list);
       this.enlarge(layer.state.full);
@@ -115,19 +115,20 @@
       this.bar.tell(this.say('selected', { n: gcMap.number(this.ids.length) }), () => { this.hold([]); this.map.getContainer().focus({ preventScroll: true }); });
     }
 
-    /** Esc puts a tool down, then closes the list, then makes the map small; the desk's own Esc (the drawer) comes after them. */
-    onKey(event) {
-      if (event.key !== 'Escape' || event.isComposing) return;
-      if (this.draw.tool || this.draw.drawing) this.draw.take(null);
-      else if (this.layer.state.list && this.list.box.contains(document.activeElement)) this.list.act.close();
-      else if (this.layer.state.full && this.layer.frame.contains(document.activeElement)) this.set(() => this.enlarge(false));
-      else return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
+    /** Esc closes the layers or puts a tool down, then closes the list, then makes the map small; true if there was something to do. Under a drawer
+        (`covered`) only a tool in hand is put down: the drawer is nearer. */
+    escape(covered) {
+      const { draw, list, layer } = this, inside = !covered && layer.frame.contains(document.activeElement);
+      if (this.bar.open) this.bar.toggle(false);
+      else if (draw.tool || draw.drawing) draw.take(null);
+      else if (inside && layer.state.list) list.act.close();
+      else if (inside && layer.state.full) this.set(() => this.enlarge(false));
+      else return false;
+      return true;
     }
 
     close() {
-      document.removeEventListener('keydown', this.keys, true);
+      this.layer.frame.removeEventListener('keydown', this.keys);
       window.removeEventListener('hashchange', this.hash);
       clearTimeout(this.remembering);
       this.list.open(false);

@@ -260,6 +260,7 @@ def test_shifted_tiles_line_up_and_nothing_shifted_leaves_the_browser(visit: Vis
         until(lambda: [pick["case"] for pick in heard(page, "gc:pick")] == [row["case"]], 3)
         assert f"{TILE}17/{'/'.join(str(int(v * 2**17)) for v in fractions(east, north))}.png" in tiles
         page.keyboard.press("Escape")
+        expect(page.locator(".gc-drawer")).to_be_hidden()
         page.keyboard.down("Shift")
         drag(page, (-100, -80), (100, 80))
         page.keyboard.up("Shift")
