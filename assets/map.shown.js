@@ -13,6 +13,7 @@
     tellFilter() {
       const { lights, stages } = this.page, all = this.state.lights.length === gcMap.LIGHTS.length;
       const shown = lights?.length ? this.state.lights.filter((name) => lights.includes(name)) : all ? null : this.state.lights;
+      this.lights = shown;
       this.send({ t: 'filter', wanted: { lights: shown, stages } });
       this.legend.set({ lights: this.state.lights, filtered: Boolean(shown || stages?.length) });
       if (this.state.list) this.send({ t: 'list' });

@@ -93,12 +93,13 @@
     async select(polygon) {
       this.layer.options.onLasso(polygon);
       this.bar.tell(this.say('selecting'));
-      const { lights } = this.layer.state, asked = (this.asked = {});
-      const answer = await gcMap.select(polygon, lights.length < gcMap.LIGHTS.length ? lights : []);
+      const { lights, state } = this.layer, asked = (this.asked = {});
+      // What is not shown cannot be meant.
+      const hidden = lights?.length === 0 || !state.layers.includes('cases');
+      const answer = hidden ? { cases: [], total: 0 } : await gcMap.select(polygon, lights || []);
       if (asked !== this.asked) return;
-      if (answer.wrong) { this.draw.clear(); return this.bar.tell(this.say(answer.wrong, { n: answer.n })); }
-      this.hold(answer.cases.map((one) => one.case));
-      if (!answer.total) this.bar.tell(this.say('empty'));
+      this.hold((answer.cases || []).map((one) => one.case));
+      if (!answer.total) this.bar.tell(this.say(answer.wrong || 'empty', { n: answer.n }));
     }
 
     /** These cases are the selection of the page: the desk's queue listens. None ends it. */

@@ -160,13 +160,19 @@ def _commands(server: FastAPI, services: Services) -> None:
         return answer({"results": results}, 200 if all(r["status"] == "accepted" for r in results) else 207)
 
 
-async def _wishes(request: Request) -> list[dict[str, Any]]:
+async def whole_body(request: Request, limit: int, then: str) -> bytes:
+    """The body, counted, not asked for: a chunked request does not say its length. Raises Problem 413; `then` says what to do."""
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > BODY_LIMIT:  # counted, not asked for: a chunked request does not say its length
-            raise Problem(413, "Too large", f"a request is at most {BODY_LIMIT} bytes: send the commands in parts")
+        if len(body) > limit:
+            raise Problem(413, "Too large", f"a request is at most {limit} bytes: {then}")
+    return body
+
+
+async def _wishes(request: Request) -> list[dict[str, Any]]:
     try:
+        body = await whole_body(request, BODY_LIMIT, "send the commands in parts")
         wishes = msgspec.json.decode(body, type=dict[str, list[dict[str, Any]]])["commands"]
     except (msgspec.DecodeError, KeyError) as e:
         raise Problem(400, "Bad request", f'the body must be {{"commands": [...]}}: {e}') from None

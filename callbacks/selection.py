@@ -9,7 +9,7 @@ import msgspec
 from dash import Dash
 from fastapi import FastAPI, Request, Response
 
-from callbacks.api import Problem, answer, case_reader
+from callbacks.api import Problem, answer, case_reader, whole_body
 from callbacks.services import Services
 from dashboard.cases.query import MAX_LIMIT, CaseQuery
 from dashboard.places.locate import drawn
@@ -34,7 +34,7 @@ def register(app: Dash, services: Services) -> None:
 
     @server.post("/map/select", include_in_schema=False)
     async def select(request: Request) -> Response:
-        user, asked = case_reader(), _read(await body(request, BODY_LIMIT))
+        user, asked = case_reader(), _read(await whole_body(request, BODY_LIMIT, "draw with fewer corners"))
         query = CaseQuery(now=services.now(), unit=user.unit, stage="open", lights=asked.lights, polygon=asked.polygon, limit=MAX_LIMIT)
         page = await asyncio.to_thread(services.reader.cases, query)
         if page["total"] > MAX_LIMIT:
@@ -58,13 +58,3 @@ def _read(content: bytes) -> Drawn:
     except (msgspec.DecodeError, ValueError) as e:
         raise Problem(400, "Bad polygon", str(e)) from None
     return asked
-
-
-async def body(request: Request, limit: int) -> bytes:
-    """At most `limit` bytes, however the request says or hides its length. Raises Problem 413."""
-    content = b""
-    async for part in request.stream():
-        content += part
-        if len(content) > limit:
-            raise Problem(413, "Too large", f"a request is at most {limit} bytes")
-    return content

@@ -159,6 +159,12 @@ def test_hidden_lights_are_not_selected(visit: Visit) -> None:
     drag(page, (-120, -120), (120, 120))
     until(lambda: bool(heard(page, "gc:selected")), 5)
     assert row["case"] not in heard(page, "gc:selected")[-1]["cases"]
+    for name in ("amber", "green", "paused", "none"):
+        tool(page, f"light-{name}").click()
+    tool(page, "box").click()
+    drag(page, (-120, -120), (120, 120))
+    expect(page.locator(".gc-map-status")).to_contain_text("没有在办案件")
+    assert heard(page, "gc:selected")[-1] == {"cases": [], "total": 0}
     tool(page, "lasso").click()
     page.keyboard.press("Escape")
     expect(tool(page, "lasso")).to_have_attribute("aria-pressed", "false")
