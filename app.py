@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 import logging
@@ -216,6 +217,11 @@ def run_up(args: argparse.Namespace, settings: Settings) -> int:
 
     began = time.monotonic()
     prepare(settings)
+    alone = (settings.folder / "lock").open("w")
+    try:
+        fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)  # two of them would take each other's Valkey away
+    except BlockingIOError:
+        return fail(f"another `gridcommand up` runs in {settings.folder}; stop it first, or give this one a --data folder of its own")
     if args.speed != 1.0:
         settings = msgspec.structs.replace(settings, clock="stream")  # a faster day has its own now
     env = os.environ | {f"GRIDCOMMAND_{k.upper()}": _text(getattr(settings, k)) for k in settings.__struct_fields__}
