@@ -41,10 +41,13 @@
     document.querySelectorAll(".gc-act").forEach((button) => {
       const reason = why.get(button.dataset.act) ?? null;
       button.disabled = reason !== null;
+      button.hidden = meant(button.dataset.act) !== button.dataset.act;
       button.title = reason || "";
     });
     paintBarred([...why].filter(([verb, reason]) => reason !== null && verb !== "undo"));
   };
+  // Of two that share a key only the one that is possible has a place: the other is its way back.
+  const meant = (verb) => act.ofKey(act.table()[verb].key.toLowerCase());
   // In words, for those who cannot hover over a button that is off.
   function paintBarred(off) {
     const box = document.querySelector(".gc-barred");

@@ -52,7 +52,7 @@
     const [first] = run.commands;
     const wish = gc.outcome.wish(first);
     const head = part("header", "gc-batch-head", "");
-    const close = part("button", "gc-drawer-close", "✕");
+    const close = part("button", "gc-x", "✕");
     close.setAttribute("aria-label", gc.word("dialog.close"));
     close.onclick = () => (run.running ? (run.stopped = true) : box.remove());
     head.append(part("h2", "", gc.word("batch.title", { act: gc.outcome.act(first), n: gc.number(run.commands.length) }) + (wish ? " → " + wish : "")), close);

@@ -33,8 +33,9 @@
     const { data } = props;
     const level = data.level && data.level !== "none" ? element("span", { className: "gc-level-mark", title: gc.word("level." + data.level) }, " ▲") : null;
     const text = element("span", null, data.gone ? gc.word("desk.gone") : gc.word("stage." + props.value), level, gc.pin.has(data.case) ? " ◆" : null);
-    const editing = gc.presence.text(data.case);
-    return lines(text, data.wish && !data.wish.to ? gc.pending.text(data.wish) : editing ? "✎ " + editing : data.pending === "return" ? gc.word("desk.return") : "");
+    const editing = gc.presence.by(data.case);
+    const second = data.wish && !data.wish.to ? gc.pending.text(data.wish) : editing.length ? "✎ " + editing.join(" ") : data.pending === "return" ? gc.word("desk.return") : "";
+    return lines(text, second, { title: gc.presence.text(data.case) });
   };
   // React holds the element, clock.js its text: no child here, or a render would take the text back.
   c.GcRemain = (props) => {

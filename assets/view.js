@@ -39,7 +39,7 @@
     const open = gc.part("button", "gc-menu-item", name);
     open.setAttribute("aria-current", String(name === gc.question.asked.view));
     open.onclick = () => (close(), view.open(name));
-    const drop = gc.part("button", "gc-drawer-close", "✕");
+    const drop = gc.part("button", "gc-x", "✕");
     drop.setAttribute("aria-label", gc.word("view.drop", { name }));
     drop.onclick = () => keep(views.filter((v) => v.name !== name));
     row.append(open, drop);
