@@ -82,7 +82,7 @@
     /* ---- views ---- */
 
     ask(moving) {
-      if (!this.placed) return;
+      if (!this.placed || !this.loaded) return;
       // One request at a time: the newest view is asked for when the picture before it has come.
       if (this.flying) { this.again = true; return; }
       const size = this.map.getSize(), corner = this.map.getPixelBounds().min.floor();
@@ -221,10 +221,10 @@
 
     /** From here on frames are taken; what came before is in the snapshot that is asked for now, so nothing had to wait. */
     ready() {
-      this.ask(false);
-      if (this.loaded) return;
+      const first = !this.loaded;
       this.loaded = true;
-      this.options.onReady();
+      this.ask(false);
+      if (first) this.options.onReady();
     }
 
     /** Only the columns that the map draws, and a large snapshot in parts: copying 100,000 rows at once would drop frames. */
