@@ -20,6 +20,7 @@ import websockets
 from sqlalchemy import select
 
 from benchmarks import BenchRow
+from benchmarks.keys import keys
 from benchmarks.push import System, percentile, system
 from benchmarks.rig import client
 from dashboard.simulate.envelope import digest, event, rfc3339, uuid7
@@ -36,7 +37,7 @@ _ids = count(1)
 def run() -> list[BenchRow]:
     with system() as s:
         open_cases(s)
-        return [*clicks(s), *crowd(s)]
+        return [*keys(), *clicks(s), *crowd(s)]
 
 
 def open_cases(s: System) -> None:
@@ -84,7 +85,7 @@ def clicks(s: System) -> list[BenchRow]:
         took["screen"] += [age for seen in screens for age in seen.ages(sent)]
         took["poll"] += poll.ages(sent)
         took["limit"] += limit.ages(sent)
-    return [row(what, key, q, took) for what, key in (("click -> answer", "answer"), ("click -> other screen", "screen")) for q in (50, 99)]
+    return [row(what, key, q, took) for what, key in (("click to answer", "answer"), ("click to other screen", "screen")) for q in (50, 99)]
 
 
 def row(what: str, key: str, q: int, took: dict[str, list[float]]) -> BenchRow:
@@ -148,7 +149,7 @@ def crowd(s: System) -> list[BenchRow]:
         doubled.append(effects_too_many(s, answers))
     figures = {"lost": (max(lost), "commands"), "doubled": (max(doubled), "commands"), "answered": (round(sorted(rates)[1]), "1/s")}
     return [
-        BenchRow(what=f"{PEOPLE} dispatchers at once, {what}", ours=n, baseline=None, limit=None, unit=unit, n=RUNS)
+        BenchRow(what=f"{what}, {PEOPLE} dispatchers at once", ours=n, baseline=None, limit=None, unit=unit, n=RUNS)
         for what, (n, unit) in figures.items()
     ]
 

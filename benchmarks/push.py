@@ -85,17 +85,26 @@ def report(now: int, run_: str, n: int) -> bytes:
 
 @contextmanager
 def system() -> Iterator[System]:
+    """A fresh one, with one dispatcher."""
     folder = Path(tempfile.mkdtemp(prefix="gc-bench-"))
-    s = System(folder, free_port())
+    try:
+        with started(System(folder, free_port())) as s:
+            s.token = s.cli("user", "token", "bench", "--role", "dispatcher")
+            yield s
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def started(s: System) -> Iterator[System]:
+    """Runs as long as somebody uses it, on whatever is in its folder."""
     process = subprocess.Popen([sys.executable, str(ROOT / "app.py"), "up"], env=s.env, stdout=subprocess.DEVNULL)
     try:
         wait_ready(s.port)
-        s.token = s.cli("user", "token", "bench", "--role", "dispatcher")
         yield s
     finally:
         process.terminate()
         process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:
