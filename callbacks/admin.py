@@ -1,4 +1,4 @@
-"""The admin page's list of data quality: what is found is kept a minute, what the map alone decides until the next import."""
+"""The admin page's list of data quality: what is found is kept a minute, what the borders decide until the next import."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dash import Input, Output, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from callbacks.kept import Kept
 from callbacks.services import Services
 from callbacks.session import current_user
 from callbacks.visitor import Visitors
@@ -21,7 +22,6 @@ from layouts import ids
 from layouts.admin import admin, finding_list, import_list
 from layouts.parts.visit import Visit
 
-KEPT_MS = 60_000
 SHOWN = 500
 """Rows of a list; the count beside it is always whole."""
 
@@ -31,27 +31,14 @@ class Quality:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._tree: UnitTree | None = None
-        self._of_grids: list[Finding] = []
-        self._all: list[Finding] = []
-        self._at = 0
-        self._lock = asyncio.Lock()
+        self._of_grids: tuple[UnitTree | None, list[Finding]] = (None, [])
+        self.found = Kept(lambda: asyncio.to_thread(self._look))
 
-    async def found(self) -> list[Finding]:
-        async with self._lock:
-            now = self._services.feed.clock.wall()
-            if self._tree is not self._services.tree() or now - self._at > KEPT_MS:
-                await asyncio.to_thread(self._look)
-                self._at = now
-            return self._all
-
-    def _look(self) -> None:
+    def _look(self) -> list[Finding]:
         services, tree = self._services, self._services.tree()
-        if self._tree is not tree:
-            self._of_grids = of_grids(services.reader.grids(services.now()))
-            self._tree = tree
-        known = frozenset(tree.index)
-        self._all = [*self._of_grids, *of_cases(services.quality.sightings(), known)]
+        if self._of_grids[0] is not tree:
+            self._of_grids = (tree, of_grids(services.reader.grids(services.now())))
+        return [*self._of_grids[1], *of_cases(services.quality.sightings(), frozenset(tree.index))]
 
 
 def seen_by(user: User, found: list[Finding], tree: UnitTree) -> list[Finding]:
@@ -78,7 +65,7 @@ def register(app: dash.Dash, services: Services) -> None:
         if user is None or "admin" not in PAGES.get(user.role, ()):
             raise PreventUpdate
         visit = await asyncio.to_thread(visitors.visit, ctx.cookies, user)
-        found = seen_by(user, await quality.found(), services.tree())
+        found = seen_by(user, await quality.found.get(), services.tree())
         wanted = asked or {}
         if wanted.get("import"):
             shown = seen_by(user, await asyncio.to_thread(services.quality.findings, str(wanted["import"])), services.tree())

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from dash import Dash
 from fastapi import FastAPI, Request, Response
 
 from callbacks.api import Problem, answer, visitor
+from callbacks.kept import Kept
 from callbacks.map import packed_answer
 from callbacks.services import Services
-from dashboard.clock import DAY, SECOND, wall_ms
+from dashboard.clock import DAY
 from dashboard.places.geometry import content_hash
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Locator
@@ -25,12 +26,9 @@ from dashboard.video.coverage import coverage
 from dashboard.video.layer import encode
 from dashboard.video.point import VideoPoint
 
-KEPT_MS = 60 * SECOND
-"""Indicators and the status of points may be this old; the answer says when they were read."""
 SHEETS = 3
 """Sheets kept for each audience: pages may still ask for names on an older one."""
 
-T = TypeVar("T")
 Shares = dict[str, tuple[float, float]]
 
 
@@ -40,20 +38,6 @@ class Sheet(msgspec.Struct, frozen=True):
     hash: str
     packed: bytes
     points: list[VideoPoint]
-
-
-class Kept(Generic[T]):
-    """An answer that is made at most once a minute and worker, whoever asks."""
-
-    def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
-        self._make, self._lock = make, asyncio.Lock()
-        self._made: tuple[int, T] | None = None
-
-    async def get(self) -> T:
-        async with self._lock:
-            if self._made is None or wall_ms() - self._made[0] > KEPT_MS:
-                self._made = (wall_ms(), await self._make())
-            return self._made[1]
 
 
 class Overlay:
