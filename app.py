@@ -104,6 +104,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     from callbacks.door import Door
     from callbacks.services import Services
     from callbacks.session import Session
+    from data_access.tile import TileFile
 
     services = Services(settings, lambda: demo_accounts(settings))
     server = FastAPI(title="GridCommand", version="1", docs_url=None, redoc_url=None)
@@ -114,7 +115,8 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     app.backend.websocket_capability = False
     api.register(app, services)
     row.register(app, services)
-    map.register(app, services, settings.tile_url or None, settings.tile_crs)
+    tiles = TileFile(settings.tile_file) if settings.tile_file else None
+    map.register(app, services, settings.tile_url or None, settings.tile_crs, tiles)
     for page in (overlay, selection, shell, wall_page, desk, case_page, login_page, admin):
         page.register(app, services)
 

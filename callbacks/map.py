@@ -16,8 +16,9 @@ from dashboard.places.geometry import bounds, content_hash, encode
 from dashboard.places.grid import Grid
 from dashboard.places.simplify import simplified
 from dashboard.places.unit import UnitTree
+from dashboard.ports import TileSource
 
-YEAR_S = 31_536_000
+DAY_S, YEAR_S = 86_400, 31_536_000
 
 
 class GridReader(Protocol):
@@ -105,12 +106,18 @@ def card(sheet: Sheet, tile_url: str | None, tile_crs: str, at: int | None = Non
     }
 
 
-def register(app: Dash, services: MapServices, tile_url: str | None = None, tile_crs: str = "wgs84") -> None:
+def register(
+    app: Dash, services: MapServices, tile_url: str | None = None, tile_crs: str = "wgs84", tiles: TileSource | None = None
+) -> None:
     """Adds `GET /map/current.json` and `GET /map/{hash}.bin` to the server of `app`. Who may ask is decided before them.
 
-    `tile_url` is a Leaflet template ("{z}/{x}/{y}"), None for no tiles; `tile_crs` is `wgs84` or `gcj02`.
+    `tile_url` is a Leaflet template ("{z}/{x}/{y}"), None for no tiles; `tile_crs` is `wgs84`, `gcj02` or `bd09`. `tiles`: the local
+    base map, which is then served from here.
     """
     server: FastAPI = app.server
+    if tiles is not None:
+        tile_url = "map/tiles/{z}/{x}/{y}"
+        _serve_tiles(server, tiles)
     atlas = Atlas(services)
 
     async def current(at: int | None = None) -> Response:
@@ -128,6 +135,16 @@ def register(app: Dash, services: MapServices, tile_url: str | None = None, tile
 
     server.get("/map/current.json", include_in_schema=False)(current)
     server.get("/map/{name}.bin", include_in_schema=False)(blob)
+
+
+def _serve_tiles(server: FastAPI, tiles: TileSource) -> None:
+    async def tile(z: int, x: int, y: int) -> Response:
+        found = await asyncio.to_thread(tiles.tile, z, x, y)
+        # No content instead of an error: beyond the file's edge there is nothing to complain about.
+        headers = {"Cache-Control": f"private, max-age={DAY_S}"}
+        return Response(found, media_type=tiles.media_type, headers=headers) if found else Response(status_code=204, headers=headers)
+
+    server.get("/map/tiles/{z}/{x}/{y}", include_in_schema=False)(tile)
 
 
 def packed_answer(hash: str, packed: bytes, request: Request, who: str) -> Response:

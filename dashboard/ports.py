@@ -258,6 +258,15 @@ class QualityReader(Protocol):
         """What an import found in its file; none for an import that is not known."""
 
 
+class TileSource(Protocol):
+    """Raster tiles of a base map, in Web-Mercator."""
+
+    media_type: str
+
+    def tile(self, z: int, x: int, y: int) -> bytes | None:
+        """None where there is no tile, as outside of the world."""
+
+
 class Registry(Protocol):
     """Imports of places and points, and accounts."""
 

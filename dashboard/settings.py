@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = "Asia/Shanghai"
     clock: Literal["wall", "stream"] = "wall"
     tile_url: str = ""
+    """Leaflet template of a tile server, or the path of a local .pmtiles file with raster tiles."""
     tile_crs: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
     partitions: int = 1
     retention_days: int = 7
@@ -49,9 +50,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Path(self.data_dir).resolve()
 
     @property
+    def tile_file(self) -> Path | None:
+        """The local base map, if TILE_URL names one."""
+        return Path(self.tile_url) if self.tile_url.endswith(".pmtiles") else None
+
+    @property
     def socket(self) -> Path:
         """Unix socket of the embedded server."""
         return self.folder / "valkey.sock"
+
+
+RASTER = (2, 3, 4, 5)
+"""Tile types of PMTiles that a browser shows without drawing: PNG, JPEG, WebP, AVIF."""
 
 
 class BadSetting(ValueError):
@@ -95,9 +105,24 @@ def _check(settings: Settings) -> None:
     for name, number in (("RETENTION_DAYS", settings.retention_days), ("FEED_LIMIT_SECONDS", settings.feed_limit_seconds)):
         if number < 1:
             raise BadSetting(f"{name} {number} is less than 1")
+    if settings.tile_file:
+        _check_tiles(settings.tile_file)
     if settings.partitions != 1:
         raise BadSetting("PARTITIONS: this version runs one partition; leave it at 1")
     if not 1 <= settings.port <= 65535:
         raise BadSetting(f"PORT {settings.port} is not between 1 and 65535")
     if not 1 <= settings.workers <= 64:
         raise BadSetting(f"WORKERS {settings.workers} is not between 1 and 64")
+
+
+def _check_tiles(path: Path) -> None:
+    """PMTiles version 3: byte 99 of the header says what the tiles are."""
+    try:
+        with path.open("rb") as f:
+            head = f.read(127)
+    except OSError as e:
+        raise BadSetting(f"TILE_URL {path} cannot be read: {e.strerror}") from None
+    if head[:8] != b"PMTiles\x03" or len(head) < 127:
+        raise BadSetting(f"TILE_URL {path} is not a PMTiles file of version 3")
+    if head[99] not in RASTER:
+        raise BadSetting(f"TILE_URL {path} holds vector tiles; a raster file (PNG, JPEG, WebP or AVIF) is needed")
