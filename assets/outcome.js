@@ -14,10 +14,21 @@
   outcome.why = function (command, result) {
     if (result.status === "unconfirmed") return gc.word("toast.unconfirmed.why");
     if (result.code === "conflict" && result.current) return conflict(command, result.current);
-    const key = "refusal." + result.code;
-    const said = gc.hasWord(key) ? gc.word(key) : result.code || "";
-    return result.code === "forbidden" ? said : [said, result.message].filter(Boolean).join(" ");
+    const key = "refusal." + result.why;
+    return gc.hasWord(key) ? gc.word(key, named(result.values || {})) : result.message || result.code || "";
   };
+  // Codes and instants of a refusal (dashboard/cases/refusal.py) as this reader names them; ids and people stay as they are.
+  const word = (family) => (code) => (gc.hasWord(family + "." + code) ? gc.word(family + "." + code) : code || "—");
+  const instant = (at) => gc.zoneText(at).replace("T", " ");
+  const KINDS = {
+    unit: (v) => gc.unit(v), grid: (v) => gc.place(v), category: (v) => gc.category(v), verb: word("action"), role: word("role"), level: word("level"),
+    stage: word("stage"), type: word("event"), field: word("field"), at: instant, until: instant,
+  };
+  const LISTS = { stages: "stage", roles: "role", verbs: "verb" };
+  function named(values) {
+    const say = (name, value) => (LISTS[name] ? value.map(KINDS[LISTS[name]]).join(gc.word("list.and")) || "—" : KINDS[name] ? KINDS[name](value) : value);
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, say(name, value)]));
+  }
   function conflict(command, now) {
     const what = gc.hasWord("event." + now.type) ? gc.word("event." + now.type) : now.type;
     const wish = outcome.wish(command) || outcome.act(command);

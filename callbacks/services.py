@@ -14,6 +14,7 @@ from dashboard.cases.candidate import Facts, candidates, hands
 from dashboard.cases.command import decode as read_command
 from dashboard.cases.event import Malformed, split_id
 from dashboard.cases.fold import standing
+from dashboard.cases.refusal import Refusal, no
 from dashboard.clock import DAY, iso
 from dashboard.clocks.effect import move
 from dashboard.live import change
@@ -97,34 +98,34 @@ class Services:
         More than MAX_COMMANDS are refused, every one of them: half a batch is what nobody has asked for.
         """
         if len(commands) > MAX_COMMANDS:
-            many = f"{len(commands)} commands at once, at most {MAX_COMMANDS} are taken: send them in parts"
-            return [_result(command.get("id"), "refused", code="invalid", message=many) for command in commands]
+            many = no("too_many", n=len(commands), limit=MAX_COMMANDS).told()
+            return [_result(command.get("id"), "refused", **many) for command in commands]
         return list(await asyncio.gather(*(self._send(command, user) for command in commands)))
 
     async def _send(self, command: dict[str, Any], user: User) -> dict[str, Any]:
         wrong = _wrong(command)
         if wrong:
-            return _result(command.get("id"), "refused", code="invalid", message=wrong)
+            return _result(command.get("id"), "refused", **no(wrong).told())
         body = _entry(command, user, self.now())
         try:
             read_command(body)  # what the engine could not read it could not answer either
         except Malformed as e:
-            return _result(command["id"], "refused", code="invalid", message=str(e))
+            return _result(command["id"], "refused", **Refusal("unreadable", detail=str(e)).told())
         answer = await self.feed.send(command["id"], body)
         return _answer(command["id"], answer)
 
 
 def _wrong(command: dict[str, Any]) -> str | None:
-    """What is wrong with the form of a command; the engine judges its content."""
+    """What is wrong with the form of a command (a why of dashboard/cases/refusal.py); the engine judges its content."""
     if not isinstance(command.get("id"), str) or not _ID.fullmatch(command["id"]):
-        return "id must be a UUIDv7 in text: make a new one for each command"
+        return "bad_id"
     if not isinstance(command.get("type"), str) or not command["type"].startswith("command."):
-        return "type must be command.<verb>: see docs/asyncapi.yaml"
+        return "bad_type"
     if not isinstance(command.get("case"), str) or not _CASE.fullmatch(command["case"]):
-        return "case must be the id of a case: take it from the list of cases"
+        return "bad_case"
     if not isinstance(command.get("expected_version"), int) or not 0 <= command["expected_version"] < 2**31:
-        return "expected_version must be the version that was on the screen: read the case again"
-    return None if isinstance(command.get("data", {}), dict) else "data must be an object: send {} for none"
+        return "bad_version"
+    return None if isinstance(command.get("data", {}), dict) else "bad_data"
 
 
 def _entry(command: dict[str, Any], user: User, now: int) -> bytes:
@@ -147,4 +148,5 @@ def _answer(command_id: str, answer: Change | None) -> dict[str, Any]:
 
 
 def _result(command_id: Any, status: str, **more: Any) -> dict[str, Any]:
-    return {"id": command_id, "status": status, "pos": None, "code": None, "message": None, "current": None} | more
+    nothing = dict.fromkeys(("pos", "code", "why", "values", "message", "current"))
+    return {"id": command_id, "status": status, **nothing, **more}

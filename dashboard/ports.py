@@ -68,6 +68,8 @@ class Outcome(msgspec.Struct, frozen=True):
     code: str | None = None
     message: str | None = None
     current: dict[str, Any] | None = None
+    why: str | None = None
+    values: dict[str, Any] | None = None
 
 
 class SourceSeen(msgspec.Struct, frozen=True):

@@ -191,14 +191,15 @@ def _orphan_row(o: Orphan) -> tuple[object, ...]:
 
 
 def _command(o: Outcome) -> tuple[object, ...]:
-    current = msgspec.json.encode(o.current).decode() if o.current else None
     actor = msgspec.json.encode(o.actor).decode()
-    return o.id, o.case, o.verb, actor, o.actor.id, o.at, o.digest, o.status, o.pos, o.code, o.message, current
+    current, values = (None if x is None else msgspec.json.encode(x).decode() for x in (o.current, o.values))
+    return o.id, o.case, o.verb, actor, o.actor.id, o.at, o.digest, o.status, o.pos, o.code, o.message, current, o.why, values
 
 
 def _outcome(row) -> Outcome:  # type: ignore[no-untyped-def]
     return Outcome(
         id=row.id, case=row.case_id, verb=row.verb, actor=msgspec.json.decode(row.actor, type=User), at=row.at, digest=row.digest,
         status=row.status, pos=row.pos, code=row.code, message=row.message,
-        current=msgspec.json.decode(row.current) if row.current else None,
+        current=msgspec.json.decode(row.current) if row.current else None, why=row.why,
+        values=msgspec.json.decode(row.why_values) if row.why_values else None,
     )  # fmt: skip

@@ -85,6 +85,8 @@ command = Table(
     Column("code", String(32)),
     Column("message", Text),
     Column("current", Text),
+    Column("why", String(32)),
+    Column("why_values", Text),
 )
 Index("command_case", command.c.case_id)
 

@@ -260,7 +260,7 @@ def _audit(visit: Visit, case: Mapping[str, Any]) -> Component:
 
 def _asked(visit: Visit, command: Mapping[str, Any]) -> Component:
     say, accepted = visit.say, command.get("status") == "accepted"
-    outcome = word(say, "audit.accepted") if accepted else maybe(say, "refusal", command.get("code"))
+    outcome = word(say, "audit.accepted") if accepted else maybe(say, "refused", command.get("code"))
     who = [
         html.B(maybe(say, "action", command.get("verb"))),
         " · ",

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from dashboard.cases.case import Case
 from dashboard.cases.command import Rules
 from dashboard.cases.event import HEARTBEAT, Event, Malformed, decode
-from dashboard.cases.fold import UNREPORTED, Refusal, fold
+from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.intake import Desk
+from dashboard.cases.refusal import Refusal
 from dashboard.clock import DAY, Clock
 from dashboard.engine import Engine, Places
 from dashboard.places.locate import Maps

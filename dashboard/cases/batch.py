@@ -8,12 +8,13 @@ import msgspec
 
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
-from dashboard.cases.command import Command, Refused, Rules
+from dashboard.cases.command import Command, Rules
 from dashboard.cases.event import Event, Malformed, decode, decode_data
-from dashboard.cases.fold import UNREPORTED, Refusal, fold
+from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.intake import Desk
 from dashboard.cases.mask import mask, mask_value
 from dashboard.cases.merge import leader
+from dashboard.cases.refusal import Refusal, no
 from dashboard.clocks.ladder import Storm, event_id, fire, quiet
 from dashboard.live import change
 from dashboard.live.row import row_of
@@ -44,7 +45,8 @@ def _masked_json(body: bytes) -> bytes:
     return msgspec.json.encode(named | masked if named else masked) if n else body
 
 
-TAKEN = Refused("invalid", "this id is the id of an event; make a new one for the command")
+TOLD = ("code", "why", "values", "message", "current")
+"""What an outcome keeps of a refusal."""
 
 
 class Batch:
@@ -80,8 +82,7 @@ class Batch:
             self._outcomes[command.id] = before
             self.commit.outcomes.append(before)
         elif before.digest != command.digest:
-            message = "this command id was used for another command; make a new one"
-            self._answer(command.id, command.case, change.REFUSED, {"code": "invalid", "message": message, "current": None})
+            self._answer(command.id, command.case, change.REFUSED, no("id_reused").told())
         elif before.status == "accepted":
             self._answer(command.id, command.case, change.ACCEPTED, {"pos": before.pos})
         else:
@@ -89,11 +90,10 @@ class Batch:
 
     def _decide(self, command: Command) -> Outcome:
         taken = command.id in self._known
-        made = TAKEN if taken else commands.decide(command, self.case(command.case), self._rules, self._now, self)
+        made = no("id_event") if taken else commands.decide(command, self.case(command.case), self._rules, self._now, self)
         outcome = Outcome(command.id, command.case, command.verb, command.actor, self.wall, command.digest, "accepted")
-        if isinstance(made, Refused):
-            changed = {"status": "refused", "code": made.code, "message": mask(made.message)[0], "current": made.current}
-            outcome = msgspec.structs.replace(outcome, **changed)
+        if isinstance(made, Refusal):
+            outcome = msgspec.structs.replace(outcome, status="refused", **mask_value(made.told())[0])
             self._refuse(outcome)
             return outcome
         event, after = made
@@ -119,7 +119,7 @@ class Batch:
         return self._cases.get(case)
 
     def _refuse(self, o: Outcome) -> None:
-        self._answer(o.id, o.case, change.REFUSED, {"code": o.code, "message": o.message, "current": o.current})
+        self._answer(o.id, o.case, change.REFUSED, {name: getattr(o, name) for name in TOLD})
 
     def _answer(self, command_id: str, case: str, type_: str, data: dict[str, object]) -> None:
         self._answers.append(change.of_answer(type_, command_id, case, self.pos, self.wall, data))

@@ -11,13 +11,14 @@ import msgspec
 from dashboard.cases import merge, undo, wish
 from dashboard.cases.case import Case
 from dashboard.cases.event import CaseId, Event, Malformed, decode_data, decode_envelope
-from dashboard.cases.fold import Refusal, fold
+from dashboard.cases.fold import fold
 from dashboard.cases.mask import mask_value
 from dashboard.cases.memory import Memory
+from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.stage import TO_DISPATCH, Level, Severity, Stage
 from dashboard.cases.wish import VERBS, Wish
 from dashboard.cases.workflow import WORKFLOWS
-from dashboard.clock import DAY, iso, ms
+from dashboard.clock import DAY, ms
 from dashboard.clocks.book import Book
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
@@ -40,14 +41,6 @@ class CommandData(msgspec.Struct):
     expected_version: int
     actor: User
     case: CaseId
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """The answer no: codes of CONTRACT.md; `current` is what the loser of a conflict needs to see."""
-
-    code: str
-    message: str
-    current: dict[str, Any] | None = None
 
 
 def decode(entry: bytes) -> Command:
@@ -77,8 +70,12 @@ SUSPENDED_AT_MOST = 90 * DAY
 """A suspension ends at the latest after this time; then it must be asked for again (DOMAIN.md 3: a maximum)."""
 
 
+SHOWN = 64
+"""Characters of a name that nobody knows, in the answer that says so."""
+
+
 class Scene(msgspec.Struct, frozen=True):
-    """All that one decision looks at. `now` in ms; `zone` is the city's, for the times in its answers."""
+    """All that one decision looks at. `now` in ms."""
 
     command: Command
     case: Case
@@ -86,54 +83,38 @@ class Scene(msgspec.Struct, frozen=True):
     memory: Memory
     now: int
 
-    @property
-    def zone(self) -> str:
-        return self.rules.book.calendar.zone.name
 
-    def no(self, code: str, message: str) -> Refused:
-        """A refusal with what the case is now."""
-        return Refused(code, message, current(self.case))
-
-
-def decide(command: Command, case: Case | None, rules: Rules, now: int, memory: Memory) -> tuple[Event, Case] | Refused:
+def decide(command: Command, case: Case | None, rules: Rules, now: int, memory: Memory) -> tuple[Event, Case] | Refusal:
     """The effect of a command, or why not. Checks run from who to what: role, jurisdiction, version, target, workflow."""
     refused = _check(command, case, rules)
     if refused or case is None:
-        return refused or _unknown(command)
-    scene = Scene(command, case, rules, memory, now)
-    try:
-        event = _event(scene)
-    except Malformed as e:
-        return scene.no("invalid", str(e))
-    if isinstance(event, Refused):
+        return refused or no("unknown_case", case=command.case)
+    made = _made(Scene(command, case, rules, memory, now))
+    return msgspec.structs.replace(made, current=current(case)) if isinstance(made, Refusal) else made
+
+
+def _made(scene: Scene) -> tuple[Event, Case] | Refusal:
+    event = _event(scene)
+    if isinstance(event, Refusal):
         return event
-    rules.book.pin(event, case)
-    after = fold(event, case)
-    if isinstance(after, Refusal):
-        return scene.no(after.code, f"{command.verb}: {after.message}; look at the case again")
-    return event, after
+    scene.rules.book.pin(event, scene.case)
+    after = fold(event, scene.case)
+    return after if isinstance(after, Refusal) else (event, after)
 
 
-def _unknown(command: Command) -> Refused:
-    return Refused("unknown_case", f"there is no case {command.case}: look it up again, it may have another id")
-
-
-def _check(command: Command, case: Case | None, rules: Rules) -> Refused | None:
-    actor = command.actor
-    if command.verb not in VERBS:
-        return Refused("invalid", f"command.{command.verb} is not known; known are {', '.join(sorted(VERBS))}")
-    if not may(actor.role, command.verb):
-        who = ", ".join(role for role, verbs in COMMANDS.items() if command.verb in verbs)
-        return Refused("forbidden", f"{actor.name} is {actor.role} and may not {command.verb}; ask one of: {who}")
+def _check(command: Command, case: Case | None, rules: Rules) -> Refusal | None:
+    actor, verb = command.actor, command.verb
+    if verb not in VERBS:
+        return no("verb_unknown", verb=verb[:SHOWN], verbs=sorted(VERBS))
+    if not may(actor.role, verb):
+        return no("role", who=actor.name, role=actor.role, verb=verb, roles=[role for role, verbs in COMMANDS.items() if verb in verbs])
     if case is None:
-        return _unknown(command)
+        return no("unknown_case", case=command.case)
     if not in_jurisdiction(actor, rules.tree, case.grid, case.owner):
-        where = f"{case.case} is outside the jurisdiction of {actor.name} ({actor.unit})"
-        return Refused("forbidden", f"{where}: ask somebody whose unit holds {case.grid or case.owner or 'the whole city'}")
+        return no("outside", case=case.case, who=actor.name, unit=actor.unit)
     if case.version != command.expected_version:
-        who, when = case.last_actor or case.source, iso(case.last_at, rules.book.calendar.zone.name)
-        said = f"{who} was faster: {case.last_type} at {when}, now version {case.version}; look at the case and send it again"
-        return Refused("conflict", said, current(case))
+        who = case.last_actor or case.source
+        return Refusal("version_moved", {"who": who, "type": case.last_type, "at": case.last_at, "version": case.version}, current(case))
     return None
 
 
@@ -145,12 +126,12 @@ def current(case: Case) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _event(scene: Scene) -> Event | Refused:
+def _event(scene: Scene) -> Event | Refusal:
     """The effect, its words masked before anything else is written into it."""
     command = scene.command
     said = wish.read(command.verb, command.data)
-    made = _MAKE[command.verb](scene, said)
-    if isinstance(made, Refused):
+    made = said if isinstance(said, Refusal) else _MAKE[command.verb](scene, said)
+    if isinstance(made, Refusal):
         return made
     type_, data, found = made
     words, _ = mask_value({k: v for k, v in msgspec.to_builtins(data).items() if v not in (None, "")})
@@ -162,7 +143,7 @@ def _event(scene: Scene) -> Event | Refused:
     )  # fmt: skip
 
 
-Made = tuple[str, dict[str, Any], dict[str, Any]] | Refused
+Made = tuple[str, dict[str, Any], dict[str, Any]] | Refusal
 """(event type, what the actor said, what the engine found out)"""
 
 
@@ -174,15 +155,14 @@ def _reassign(scene: Scene, said: Any) -> Made:
     """A case nobody owns yet is dispatched; an owned one changes hands. In arbitration only the duty chief moves it."""
     case, actor = scene.case, scene.command.actor
     if case.arbitration and actor.role != "duty_chief":
-        why = f"{case.case} was returned {case.returns} times: the duty chief reassigns it, or a commander designates"
-        return scene.no("not_allowed", why)
+        return no("arbitration", case=case.case, n=case.returns)
     return _bad_target(scene, said.to) or _given(scene, said)
 
 
 def _designate(scene: Scene, said: Any) -> Made:
     """The word that ends an arbitration (DOMAIN.md 5)."""
     if not scene.case.arbitration:
-        return scene.no("not_allowed", f"{scene.case.case} is not in arbitration: it is reassigned by a dispatcher or the duty chief")
+        return no("no_arbitration", case=scene.case.case)
     return _bad_target(scene, said.to) or _given(scene, said)
 
 
@@ -191,49 +171,47 @@ def _given(scene: Scene, said: Any) -> Made:
     return ("case.dispatched" if scene.case.stage in TO_DISPATCH else "case.reassigned"), _said(said), found
 
 
-def _bad_target(scene: Scene, to: Any) -> Refused | None:
+def _bad_target(scene: Scene, to: Any) -> Refusal | None:
     case, actor, rules = scene.case, scene.command.actor, scene.rules
     unit = rules.tree.get(to) if isinstance(to, str) else None
     if unit is None:
-        return scene.no("bad_target", f"unit {to!r} is not known: choose one of the candidates")
+        return no("unit_unknown", unit=to[:SHOWN] if isinstance(to, str) else "")
     if not unit.valid_at(scene.now):
-        return scene.no("bad_target", f"{unit.name} ({to}) does not exist at this time: choose one of the candidates")
+        return no("unit_ended", unit=to)
     if not rules.tree.within(to, actor.unit):
-        return scene.no("bad_target", f"{unit.name} ({to}) is outside the jurisdiction of {actor.name}: escalate, or choose one inside it")
+        return no("outside_jurisdiction", unit=to, who=actor.name)
     if not rules.routing.serves(to, case.category, case.grid):
-        where = f"{unit.name} ({to}) does not serve category {case.category} in grid {case.grid or '—'}"
-        return scene.no("bad_target", f"{where}: choose one of the candidates, or have the routing table changed")
+        return no("not_serving", unit=to, category=case.category, grid=case.grid or "")
     if to == case.owner:
-        return scene.no("bad_target", f"{unit.name} ({to}) owns the case already: choose another unit, or urge it")
+        return no("owner_now", unit=to)
     return None
 
 
 def _escalate(scene: Scene, said: Any) -> Made:
     if Level[said.level] <= scene.case.level:
-        has = Level(scene.case.level).name
-        return scene.no("not_allowed", f"the case is escalated to {has} already: choose a higher level, or urge")
+        return no("level", level=Level(scene.case.level).name)
     return "case.escalated", _said(said), {}
 
 
 def _supervise(scene: Scene, said: Any) -> Made:
     if said.reply_due is not None and ms(said.reply_due) <= scene.now:
-        return scene.no("invalid", f"reply_due {iso(ms(said.reply_due), scene.zone)} has passed: choose a time to come")
+        return no("past", field="reply_due", at=ms(said.reply_due))
     return "case.supervised", _said(said), {}
 
 
 def _suspend(scene: Scene, said: Any) -> Made:
     until, most = ms(said.until), scene.now + SUSPENDED_AT_MOST
     if until <= scene.now:
-        return scene.no("invalid", f"until {iso(until, scene.zone)} has passed: choose a time to come")
+        return no("past", field="until", at=until)
     if until > most:
-        return scene.no("invalid", f"a suspension lasts at most until {iso(most, scene.zone)}: choose an earlier time")
+        return no("too_late", until=most)
     return "case.suspended", _said(said), {}
 
 
 def _decide_return(type_: str) -> Callable[[Scene, Any], Made]:
     def make(scene: Scene, said: Any) -> Made:
         if scene.case.pending != "return":
-            return scene.no("not_allowed", f"nobody asks to return {scene.case.case}: there is nothing to decide")
+            return no("pending_none", case=scene.case.case)
         return type_, _said(said), {"unit": scene.case.owner} if scene.case.owner else {}
 
     return make
@@ -243,24 +221,24 @@ def _merge(scene: Scene, said: Any) -> Made:
     into = scene.memory.case(said.into)
     why = merge.refusal(scene.case, into)
     if why is not None:
-        return scene.no(*why)
+        return why
     actor = scene.command.actor
     if into is not None and not in_jurisdiction(actor, scene.rules.tree, into.grid, into.owner):
-        return scene.no("bad_target", f"{said.into} is outside the jurisdiction of {actor.name}: ask somebody whose unit holds both")
+        return no("merge_outside", case=said.into, who=actor.name)
     return "case.merged", _said(said), {"into": said.into}
 
 
 def _unmerge(scene: Scene, said: Any) -> Made:
     if scene.case.merged_into is None:
-        return scene.no("not_allowed", f"{scene.case.case} is not merged into another case: there is nothing to undo")
+        return no("not_merged", case=scene.case.case)
     return "case.unmerged", _said(said), {"into": scene.case.merged_into}
 
 
 def _undo(scene: Scene, said: Any) -> Made:
     command, case, memory = scene.command, scene.case, scene.memory
-    why = undo.refusal(said.command, command.actor, case, memory, scene.zone)
+    why = undo.refusal(said.command, command.actor, case, memory, scene.now)
     if why is not None:
-        return scene.no(*why)
+        return why
     events = memory.events(case.case)
     return "case.corrected", _said(said), {"undoes": events[-1].id, "restored": undo.restored(events, case)}
 

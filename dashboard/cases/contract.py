@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from dashboard.cases.event import MAX_BYTES, TYPES, Envelope
+from dashboard.cases.refusal import CODES
 from dashboard.cases.wish import FORMS, VERBS
+from dashboard.live.change import REFUSED
 
 STREAMS = {
     "reports": ("cases:reports:{0}", "What sources say of cases; the engine reads it in group `engine`."),
@@ -29,6 +31,7 @@ def asyncapi() -> dict[str, Any]:
     wishes, more = msgspec.json.schema_components([form.type for form in FORMS.values()], ref_template="#/components/schemas/{name}")
     schemas |= more
     messages |= {f"command.{v}": _message(f"command.{v}", schema, envelope) for v, schema in zip(FORMS, wishes, strict=True)}
+    messages[REFUSED] = _message(REFUSED, _REFUSED, envelope)
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "GridCommand streams", "version": "1", "description": _TEXT},
@@ -44,12 +47,25 @@ _TEXT = (
 )
 
 
+_REFUSED = {
+    "type": "object",
+    "required": ["code", "why", "values", "message", "current"],
+    "properties": {
+        "code": {"enum": sorted(set(CODES.values()))},
+        "why": {"enum": list(CODES), "description": "The same in every language; the screen's words are `refusal.<why>`."},
+        "values": {"type": "object", "description": "What the sentence tells: codes of units, stages, verbs and types; instants in ms."},
+        "message": {"type": "string", "description": "The sentence in English."},
+        "current": {"type": ["object", "null"], "description": "What the case is now."},
+    },
+}
+
+
 def _message(name: str, data: dict[str, Any], envelope: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "contentType": "application/cloudevents+json", "payload": {"allOf": [envelope], "properties": {"data": data}}}
 
 
 def _channel(address: str, text: str, key: str) -> dict[str, Any]:
-    names = [f"command.{verb}" for verb in VERBS] if key == "commands" else list(TYPES)
+    names = [f"command.{verb}" for verb in VERBS] if key == "commands" else [*TYPES, *([REFUSED] if key == "changes" else [])]
     return {"address": address, "description": text, "messages": {n: {"$ref": f"#/components/messages/{n}"} for n in names}}
 
 

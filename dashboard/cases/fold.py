@@ -10,6 +10,7 @@ import msgspec
 from dashboard.cases import event as ev
 from dashboard.cases.case import RETURNS, Case
 from dashboard.cases.event import Event
+from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.stage import Level, Severity, Stage
 from dashboard.cases.workflow import WORKFLOWS
 from dashboard.clock import MINUTE, ms
@@ -18,27 +19,20 @@ SILENCE = 15 * MINUTE
 """An alarm that sounded or was acknowledged is silent for this long; then it comes again (DOMAIN.md 4)."""
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """Why an event cannot happen to this case; `code` as in CONTRACT.md (`not_allowed`, `unknown_case`)."""
-
-    code: str
-    message: str
-
-
-ARBITRATED = Refusal("not_allowed", f"the case was returned {RETURNS} times and is in arbitration: nobody returns it any more")
-UNREPORTED = Refusal("unknown_case", "no report of this case has come yet")
+ARBITRATED = no("arbitrated", n=RETURNS)
+UNREPORTED = no("unreported")
 
 
 def fold(event: Event, case: Case | None) -> Case | Refusal:
     """The case after the event, one version on, or why not. Neither argument is changed."""
     if event.type == "case.reported":
-        return _reported(event) if case is None else Refusal("not_allowed", f"{case.case} has been reported already")
+        return _reported(event) if case is None else no("reported_already", case=case.case)
     if case is None:
         return UNREPORTED
     step = WORKFLOWS[case.workflow].get(event.type)
     if step is None or Stage(case.stage) not in step[0]:
-        allowed = ", ".join(s.name for s in sorted(step[0])) if step else "none"
-        return Refusal("not_allowed", f"{event.type} in stage {Stage(case.stage).name}; workflow {case.workflow} allows it in: {allowed}")
+        stages = [s.name for s in sorted(step[0])] if step else []
+        return no("stage", type=event.type, stage=Stage(case.stage).name, stages=stages)
     effect = EFFECTS[event.type](event, case)
     return effect if isinstance(effect, Refusal) else _apply(event, case, step[1], effect)
 
@@ -109,7 +103,7 @@ def _checked(event: Event, case: Case) -> dict[str, Any]:
 
 def _closed(event: Event, case: Case) -> dict[str, Any] | Refusal:
     if case.workflow == "grid" and not case.passed:
-        return Refusal("not_allowed", "case.closed before a check has passed")
+        return no("unchecked")
     return _end(event, case) | {"satisfaction": event.data.satisfaction}
 
 
@@ -161,15 +155,15 @@ def _extended(event: Event, case: Case) -> dict[str, Any]:
 
 def _suspended(event: Event, case: Case) -> dict[str, Any] | Refusal:
     if case.severity == Severity.danger:
-        return Refusal("not_allowed", "a danger case is never suspended")
+        return no("danger")
     if case.suspended is not None:
-        return Refusal("not_allowed", "the case is suspended already")
+        return no("suspended")
     return {"suspended": event.at, "until": ms(event.data.until)}
 
 
 def _resumed(event: Event, case: Case) -> dict[str, Any] | Refusal:
     if case.suspended is None:
-        return Refusal("not_allowed", "the case is not suspended")
+        return no("not_suspended")
     return _resume(event, case)
 
 
@@ -187,7 +181,7 @@ def _rung(event: Event, case: Case) -> dict[str, Any]:
 
 def _recalculated(event: Event, case: Case) -> dict[str, Any] | Refusal:
     if event.data.pinned is None:
-        return Refusal("not_allowed", f"policy {event.data.policy} promises nothing for category {case.category}")
+        return no("no_policy", policy=event.data.policy, category=case.category)
     return {"policy": event.data.policy, **_promise(event.data.pinned)}
 
 
@@ -213,7 +207,7 @@ def _merged(event: Event, case: Case) -> dict[str, Any]:
 def _led(event: Event, case: Case) -> dict[str, Any] | Refusal:
     """The strictest clock of all that are merged leads (DOMAIN.md 5); only the engine knows it."""
     if not event.cause:
-        return Refusal("not_allowed", f"{event.type} follows from a merge: merge or unmerge the other case")
+        return no("follows_merge", type=event.type)
     others = [d for d in case.duplicates if d != event.data.duplicate]
     joined = [event.data.duplicate] if event.type == "case.duplicate_joined" else []
     return {"duplicates": [*others, *joined], "took": event.data.took, **_promise(event.data.pinned)}

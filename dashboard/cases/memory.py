@@ -10,10 +10,6 @@ from dashboard.ports import Outcome
 
 
 class Memory(Protocol):
-    """`wall`: the machine's time of the decision (ms)."""
-
-    wall: int
-
     def events(self, case: str) -> list[Event]:
         """The case's events in order of version, those of the same batch included."""
 

@@ -8,27 +8,28 @@ import msgspec
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Joined, Pinned
-from dashboard.cases.fold import Refusal, fold
+from dashboard.cases.fold import fold
 from dashboard.cases.memory import Memory
+from dashboard.cases.refusal import Refusal, no
 from dashboard.clocks.book import Book
 
 
-def refusal(case: Case, into: Case | None) -> tuple[str, str] | None:
-    """(code, message) when `case` cannot be merged into the other one. One level deep, so that there is no cycle and one leader."""
+def refusal(case: Case, into: Case | None) -> Refusal | None:
+    """Why `case` cannot be merged into the other one. One level deep, so that there is no cycle and one leader."""
     if into is None:
-        return "bad_target", "there is no such case to merge into: take its id from the possible duplicates"
+        return no("merge_unknown")
     if into.case == case.case:
-        return "bad_target", f"{case.case} cannot be merged into itself: choose another case"
+        return no("merge_self", case=case.case)
     if case.merged_into:
-        return "not_allowed", f"{case.case} is merged into {case.merged_into} already: unmerge it first"
+        return no("merged", case=case.case, into=case.merged_into)
     if case.duplicates:
-        return "not_allowed", f"{case.case} leads {len(case.duplicates)} merged cases: merge {into.case} into it instead"
+        return no("leads", case=case.case, n=len(case.duplicates), into=into.case)
     if into.merged_into:
-        return "bad_target", f"{into.case} is itself merged: merge into {into.merged_into}"
+        return no("merge_merged", case=into.case, into=into.merged_into)
     if into.ended:
-        return "bad_target", f"{into.case} has ended: choose an open case"
+        return no("merge_ended", case=into.case)
     if into.due is None and case.due is not None:
-        return "bad_target", f"{into.case} has no promise and could not keep this one's: merge it the other way round"
+        return no("merge_promise", case=into.case)
     return None
 
 

@@ -9,9 +9,10 @@ import msgspec
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
-from dashboard.cases.fold import Refusal, fold, standing
+from dashboard.cases.fold import fold, standing
 from dashboard.cases.memory import Memory
-from dashboard.clock import MINUTE, iso
+from dashboard.cases.refusal import Refusal, no
+from dashboard.clock import MINUTE
 from dashboard.roles import User
 
 WITHIN = 5 * MINUTE
@@ -23,29 +24,21 @@ AUDIT = frozenset({"case", "version", "pos", "last_at", "last_type", "last_actor
 """What an undo does not put back: these fields tell that it happened."""
 
 
-def refusal(target: str, actor: User, case: Case, memory: Memory, zone: str) -> tuple[str, str] | None:
-    """(code, message) when the command `target` cannot be undone by this actor now."""
+def refusal(target: str, actor: User, case: Case, memory: Memory, now: int) -> Refusal | None:
+    """Why the command `target` cannot be undone by this actor now. The five minutes are the engine's, as all its times are."""
     done = memory.outcome(target)
     if done is None or done.case != case.case:
-        return "invalid", f"there is no command {target} for {case.case}: take its id from the case's audit"
+        return no("undo_unknown", command=target, case=case.case)
     if done.status != "accepted":
-        return "not_allowed", f"the command was refused ({done.code}), so there is nothing to undo"
+        return no("undo_refused", verb=done.verb)
     if done.verb in KEPT:
-        return "not_allowed", f"{done.verb} cannot be undone; {_instead(done.verb)}"
+        return no("undo_kept", verb=done.verb)
     last = memory.events(case.case)[-1]
     if last.cause != target:
-        who = last.actor or last.source
-        return "conflict", f"{who} did {last.type} at {iso(last.at, zone)} since: undo that first, or set right what is wrong now"
+        return no("undo_acted", who=last.actor or last.source, type=last.type, at=last.at)
     if done.actor.id != actor.id and actor.role not in CHIEFS:
-        return "not_allowed", f"{done.actor.name} did this: they, the duty chief or the commander can undo it"
-    if memory.wall - last.recorded > WITHIN:
-        when = iso(last.at, zone)
-        return "not_allowed", f"{done.actor.name} did {done.verb} at {when}; an undo is for 5 minutes: give the opposite command instead"
-    return None
-
-
-def _instead(verb: str) -> str:
-    return {"merge": "unmerge the case", "unmerge": "merge the case again", "undo": "give the command again"}.get(verb, "add a note")
+        return no("undo_other", who=done.actor.name)
+    return no("undo_late", who=done.actor.name, verb=done.verb, at=last.at) if now - last.at > WITHIN else None
 
 
 def restored(events: Sequence[Event], case: Case) -> dict[str, Any]:

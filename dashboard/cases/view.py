@@ -132,12 +132,12 @@ def evidence(events: Sequence[Event]) -> list[dict[str, Any]]:
 
 
 def undoable(events: Sequence[Event], commands: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The command that made the case what it now is, if it can be undone: its id, verb, actor's id, and until when (ms, wall time)."""
+    """The command that made the case what it now is, if it can be undone: its id, verb, actor's id, and until when (ms)."""
     last = events[-1]
     command = next((c for c in commands if c["id"] == last.cause), None)
     if command is None or command["verb"] in KEPT:
         return None
-    return {"command": command["id"], "verb": command["verb"], "who": command["actor_id"], "until": last.recorded + WITHIN}
+    return {"command": command["id"], "verb": command["verb"], "who": command["actor_id"], "until": last.at + WITHIN}
 
 
 def _audit(command: dict[str, Any], zone: str) -> dict[str, Any]:

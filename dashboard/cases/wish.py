@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
-from dashboard.cases.event import CaseId, Instant, Malformed, Unit
+from dashboard.cases.event import CaseId, Instant, Unit
+from dashboard.cases.refusal import Refusal, no
 from dashboard.clocks.calendar import Mode
 
 MAX_TEXT = 10 * 1024
@@ -103,18 +105,21 @@ VERBS = tuple(FORMS)
 """Every command there is."""
 
 
-def read(verb: str, data: dict[str, Any]) -> Wish:
-    """The typed data of a command. Raises Malformed with what belongs into it."""
+def read(verb: str, data: dict[str, Any]) -> Wish | Refusal:
+    """The typed data of a command, or what is wrong with it."""
     form = FORMS[verb]
     try:
         wish = msgspec.convert(data, form.type)
     except msgspec.ValidationError as e:
-        raise Malformed("invalid", f"{verb}: {e}; it needs {form.needs}") from None
+        field = _FIELD.search(str(e))
+        return Refusal("form", {"verb": verb, "field": field[1] if field else ""}, detail=f"{e}; it needs {form.needs}")
     if form.reason and not (wish.reason or "").strip():
-        raise Malformed("invalid", f"{verb} needs a reason, and this one is empty: choose one of the list or write one")
+        return no("blank_reason", verb=verb)
     size = len(wish.text.encode())
     if size > MAX_TEXT:
-        raise Malformed("invalid", f"{verb}: the text has {size} bytes, the limit is {MAX_TEXT}: shorten it, or note a reference")
-    if verb == "note" and not wish.text.strip():
-        raise Malformed("invalid", "note needs a text, and this one is empty: write what others should know")
-    return wish
+        return no("too_long", n=size, limit=MAX_TEXT)
+    return no("blank_note") if verb == "note" and not wish.text.strip() else wish
+
+
+_FIELD = re.compile(r"(?:\$\.|field `)(\w+)")
+"""The member that msgspec complains of."""

@@ -9,7 +9,8 @@ import msgspec
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, decode_data
-from dashboard.cases.fold import Refusal, fold
+from dashboard.cases.fold import fold
+from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import TO_DISPATCH
 from dashboard.clocks.book import Book
 from dashboard.clocks.explain import Clock, clocks

@@ -10,7 +10,8 @@ import msgspec
 from dashboard.cases import event as ev
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
-from dashboard.cases.fold import Refusal, fold, standing
+from dashboard.cases.fold import fold, standing
+from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Severity, Stage
 from dashboard.clock import HOUR
 from dashboard.clocks.book import SOURCE, Book

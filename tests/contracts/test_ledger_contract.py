@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -212,6 +213,7 @@ def test_outcomes_are_kept_whole(ledger: Ledger) -> None:
     lease = held(ledger)
     yes = outcome("yes", pos=9)
     no = outcome("no", status="refused", code="conflict", message="Ms Faster was", current={"version": 4, "who": "李"})
+    no = msgspec.structs.replace(no, why="version_moved", values={"who": "李", "at": 5})
     write(ledger, lease, Commit(outcomes=[yes, no]))
     with ledger.begin(lease, T0) as tx:
         assert tx.outcomes(["yes", "no", "none"]) == {"yes": yes, "no": no}

@@ -149,8 +149,10 @@ class System:
     def send(self, case: str, verb: str, version: int, data: dict[str, Any], who: str = "first", id_: str = "") -> dict[str, Any]:
         """Sends one command; its result."""
         command = {"id": id_ or new_id(), "type": f"command.{verb}", "case": case, "expected_version": version, "data": data}
-        body = json.dumps({"commands": [command]}).encode()
-        return dict(self._ask(Request(f"{self.url}/api/v1/commands", body, method="POST"), who)[1]["results"][0])
+        return dict(self.post("/api/v1/commands", {"commands": [command]}, who)[1]["results"][0])
+
+    def post(self, path: str, body: object, who: str) -> tuple[int, Any]:
+        return self._ask(Request(self.url + path, json.dumps(body).encode(), method="POST"), who)
 
     def _ask(self, request: Request, who: str | None) -> tuple[int, Any]:
         if who:

@@ -9,8 +9,9 @@ import pytest
 
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
-from dashboard.cases.command import Refused, Rules, decide
+from dashboard.cases.command import Rules, decide
 from dashboard.cases.event import Event, Malformed
+from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Level, Stage
 from dashboard.clock import DAY, HOUR, iso
 from dashboard.places.route import Route, Routing
@@ -48,7 +49,7 @@ def a_case(**over: Any) -> Case:
 
 def ask(
     verb: str, on: Case | None = None, data: dict[str, Any] | None = None, rules: Rules = FREE, **who: str
-) -> tuple[Event, Case] | Refused:
+) -> tuple[Event, Case] | Refusal:
     target = on or a_case()
     body = command(verb, target.case, target.version, actor(**who), DATA.get(verb, {}) if data is None else data)
     return decide(commands.decode(body), target, rules, T0 + 100, Nothing())
@@ -56,8 +57,6 @@ def ask(
 
 class Nothing:
     """A memory of a city in which nothing has happened (port `Memory`)."""
-
-    wall = T0
 
     def events(self, case: str) -> list[Event]:
         return []
@@ -76,13 +75,13 @@ READY: dict[str, dict[str, Any]] = {
 """What must be so before a verb makes sense."""
 
 
-def yes(result: tuple[Event, Case] | Refused) -> tuple[Event, Case]:
-    assert not isinstance(result, Refused), result
+def yes(result: tuple[Event, Case] | Refusal) -> tuple[Event, Case]:
+    assert not isinstance(result, Refusal), result
     return result
 
 
-def no(result: tuple[Event, Case] | Refused, code: str) -> Refused:
-    assert isinstance(result, Refused), result
+def no(result: tuple[Event, Case] | Refusal, code: str) -> Refusal:
+    assert isinstance(result, Refusal), result
     assert result.code == code, result
     return result
 
@@ -231,7 +230,7 @@ def test_every_refusal_says_what_to_do() -> None:
         ask("designate"), ask("undo", data={"command": "none"}), ask("suspend", data=WHY | {"until": iso(T0)}),
     ]  # fmt: skip
     for refused in refusals:
-        assert isinstance(refused, Refused)
+        assert isinstance(refused, Refusal)
         assert ":" in refused.message or ";" in refused.message, refused
 
 

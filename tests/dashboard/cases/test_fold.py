@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import TYPES, Event, decode_data
-from dashboard.cases.fold import UNREPORTED, Refusal, fold
+from dashboard.cases.fold import UNREPORTED, fold
+from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Level, Severity, Stage
 from dashboard.clock import HOUR, iso, ms
 from tests.made import BOOK, DATA, LATEST, SOURCE, T0, case, event, new_id

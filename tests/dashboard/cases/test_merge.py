@@ -8,10 +8,11 @@ import pytest
 
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
-from dashboard.cases.command import Refused, Rules, decide
+from dashboard.cases.command import Rules, decide
 from dashboard.cases.event import Event, decode_data
-from dashboard.cases.fold import Refusal, fold
+from dashboard.cases.fold import fold
 from dashboard.cases.merge import leader
+from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Stage
 from dashboard.clock import HOUR, MINUTE
 from dashboard.places.route import Routing
@@ -24,8 +25,6 @@ ALL = [case(n) for n in "LABC"]
 
 class City:
     """Cases L, A, B and C, and what commands make of them (port `Memory`)."""
-
-    wall = T0
 
     def __init__(self, **due: int | None) -> None:
         self.cases = {case(n): self._made(n, hours) for n, hours in due.items()}
@@ -48,11 +47,11 @@ class City:
     def case(self, case: str) -> Case | None:
         return self.cases.get(case)
 
-    def wish(self, verb: str, name: str, **data: Any) -> Refused | None:
+    def wish(self, verb: str, name: str, **data: Any) -> Refusal | None:
         on = self.cases[case(name)]
         body = command(verb, on.case, on.version, CHIEF, data | {"reason": "same hole"})
         made = decide(commands.decode(body), on, RULES, T0 + MINUTE, self)
-        if isinstance(made, Refused):
+        if isinstance(made, Refusal):
             return made
         self.cases[on.case] = made[1]
         led = leader(made[0], self, BOOK)
@@ -63,7 +62,7 @@ class City:
             self.cases[led[1].case] = led[1]
         return None
 
-    def merge(self, name: str, into: str) -> Refused | None:
+    def merge(self, name: str, into: str) -> Refusal | None:
         return self.wish("merge", name, into=case(into))
 
     def __getitem__(self, name: str) -> Case:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
-from dashboard.cases.command import Refused, Rules, decide
+from dashboard.cases.command import Rules, decide
 from dashboard.cases.event import Event, decode_data
 from dashboard.cases.fold import fold, standing
+from dashboard.cases.refusal import Refusal
 from dashboard.cases.undo import AUDIT, WITHIN
 from dashboard.clock import DAY, HOUR, MINUTE, SECOND, iso
 from dashboard.clocks.explain import clocks, hand_over, history
@@ -59,14 +60,14 @@ class Desk:
         self.done.append(e)
         self.state = after
 
-    def wish(self, verb: str, data: dict[str, Any], who: User = CHIEF, after: int = MINUTE) -> Refused | str:
+    def wish(self, verb: str, data: dict[str, Any], who: User = CHIEF, after: int = MINUTE) -> Refusal | str:
         """The command's id, or why not."""
         assert self.state is not None
         self.wall += after
         body = command(verb, case(), self.state.version, msgspec.to_builtins(who), data)
         wanted = commands.decode(body)
         made = decide(wanted, self.state, RULES, self.wall, self)
-        if isinstance(made, Refused):
+        if isinstance(made, Refusal):
             return made
         self._keep(*made)
         self.outcomes[wanted.id] = Outcome(wanted.id, case(), verb, who, self.wall, "", "accepted")
@@ -143,8 +144,8 @@ def test_a_chain_of_events_folds_again_to_the_same_case() -> None:
     assert again == made.state
 
 
-def refused(result: Refused | str, code: str) -> str:
-    assert isinstance(result, Refused), result
+def refused(result: Refusal | str, code: str) -> str:
+    assert isinstance(result, Refusal), result
     assert result.code == code, result
     return result.message
 

@@ -11,8 +11,9 @@ import pytest
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, decode
-from dashboard.cases.fold import Refusal, fold
+from dashboard.cases.fold import fold
 from dashboard.cases.intake import Desk
+from dashboard.cases.refusal import Refusal
 from dashboard.cases.view import timeline
 from dashboard.clock import DAY, HOUR, MINUTE, iso, parse
 from dashboard.clocks.book import Book

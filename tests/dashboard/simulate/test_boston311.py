@@ -9,7 +9,8 @@ import pytest
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import decode
-from dashboard.cases.fold import Refusal, fold
+from dashboard.cases.fold import fold
+from dashboard.cases.refusal import Refusal
 from dashboard.places.unit import UnitTree
 from dashboard.simulate.boston311 import BadRow, Replay, read
 from dashboard.simulate.localtime import LocalTime
