@@ -7,6 +7,7 @@
   let targets = [];
   let moving = "reassign"; // or designate, in arbitration: the same choice under another right
   let at = 0;
+  let meant = 0; // the digit that was pressed before the list came
 
   const byId = (id) => document.getElementById(id);
   const $ = (selector) => document.querySelector(selector);
@@ -52,12 +53,29 @@
     reason().value = saved.reason || reason().options[0].value;
     byId("gc-reassign").showModal();
     set("dialog-find", { value: "" });
-    set("dialog-candidates", { children: [] });
-    byId("gc-reassign").dataset.state = "wait";
-    set("dialog-ask", { data: { case: targets[0].case, n: targets[0].id } });
+    list(picked[0]);
     byId("dialog-find").focus();
   }
+  // A digit that came before the list means the case that the dialog was opened for, and no other.
+  async function list(row) {
+    const [mine] = targets;
+    const box = byId("dialog-candidates");
+    const stands = () => targets[0] === mine && byId("gc-reassign").open;
+    meant = 0;
+    gc.candidate.wait(box);
+    mark();
+    try {
+      const found = await gc.candidate.ask(row);
+      if (stands()) gc.candidate.draw(box, found);
+    } catch {
+      if (stands()) gc.candidate.error(box, () => list(row));
+    }
+    if (!stands()) return;
+    filter(byId("dialog-find").value);
+    choose(all()[meant - 1]);
+  }
   const all = () => [...document.querySelectorAll("#dialog-candidates .gc-candidate")];
+  const waits = () => !byId("dialog-candidates").childElementCount;
   const shown = () => all().filter((c) => !c.hidden);
   // Initials count from their start (PSGS for 排水公司); a name counts wherever the text is in it.
   function filter(typed) {
@@ -74,7 +92,7 @@
     at = Math.min(at, Math.max(0, list.length - 1));
     all().forEach((c) => c.setAttribute("aria-selected", String(c === list[at])));
     list[at]?.scrollIntoView({ block: "nearest" });
-    byId("gc-reassign").dataset.state = all().length && !list.length ? "none" : all().length || $("#dialog-candidates .gc-notice") ? "list" : "wait";
+    byId("gc-reassign").dataset.state = waits() ? "wait" : all().length && !list.length ? "none" : "list";
   }
   function choose(candidate) {
     if (!candidate) return;
@@ -82,13 +100,17 @@
     byId("gc-reassign").close();
     dialog.send(moving, targets, { to: candidate.dataset.to, reason: reason().value, ...(written && { text: written }) });
   }
+  function digit(n) {
+    if (waits()) meant = n;
+    else choose(all()[n - 1]);
+  }
   function reassignKey(e) {
     if (e.target === text() || e.target.tagName === "SELECT") return false;
     const find = byId("dialog-find");
     const list = shown();
     if (e.key === "ArrowDown" || e.key === "ArrowUp") at = (at + (e.key === "ArrowDown" ? 1 : -1) + list.length) % (list.length || 1);
     else if (e.key === "Enter" && !/^(BUTTON|SUMMARY)$/.test(e.target.tagName)) choose(list[at]);
-    else if (/^[1-9]$/.test(e.key)) choose(all()[+e.key - 1]);
+    else if (/^[1-9]$/.test(e.key)) digit(+e.key);
     else {
       if (e.key.length === 1 && e.target !== find) find.focus();
       return false;
@@ -121,12 +143,5 @@
   document.addEventListener("input", (e) => {
     if (e.target.id === "dialog-find") filter(e.target.value);
     if (e.target === text() || e.target === reason()) gc.draft.save(moving, targets[0].case, { text: text().value, reason: reason().value });
-  });
-  // Candidates arrive as children of the list; what was typed meanwhile filters them.
-  document.addEventListener("gc:start", () => {
-    const list = byId("dialog-candidates");
-    if (!list || list.dataset.watched) return;
-    list.dataset.watched = "1";
-    new MutationObserver(() => filter(byId("dialog-find").value)).observe(list, { childList: true, subtree: true });
   });
 })();

@@ -21,7 +21,6 @@ from dashboard.roles import User, reads_cases
 from layouts import ids
 from layouts.case import case_card
 from layouts.desk import desk
-from layouts.parts.candidate import candidates
 from layouts.parts.handover import handover
 from layouts.parts.state import notice
 from layouts.parts.visit import Visit
@@ -55,7 +54,7 @@ def register(app: dash.Dash, services: Services) -> None:
     visitors = Visitors(app, services)
     _counts(app, services)
     _drawer(app, services, visitors)
-    _commands(app, services, visitors)
+    _commands(app, services)
     _handover(app, services, visitors)
 
 
@@ -96,15 +95,7 @@ def shift(services: Services, user: User, wanted: dict[str, Any]) -> tuple[dict[
     return services.reader.handover(user.unit, max(since, now - WEEK), now), [case for case in pinned if case is not None]
 
 
-def _commands(app: dash.Dash, services: Services, visitors: Visitors) -> None:
-    @app.callback(Output(ids.DIALOG_CANDIDATES, "children"), Input(ids.DIALOG_ASK, "data"), prevent_initial_call=True)
-    async def ask(wanted: dict[str, Any] | None) -> Component:
-        user = _reader()
-        if not wanted or await asyncio.to_thread(cases.read, services, user, wanted["case"]) is None:
-            raise PreventUpdate
-        found = await asyncio.to_thread(services.candidates, wanted["case"], user)
-        return candidates(await asyncio.to_thread(visitors.visit, ctx.cookies, user), found)
-
+def _commands(app: dash.Dash, services: Services) -> None:
     @app.callback(Output(ids.RESULTS, "data"), Input(ids.SEND, "data"), prevent_initial_call=True)
     async def send(sent: dict[str, Any]) -> dict[str, Any]:
         user = _reader()

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Sequence
+from threading import Thread
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
 from dashboard.ports import QualityReader, Reader
-from dashboard.roles import User
+from dashboard.roles import User, in_jurisdiction
 from dashboard.settings import Settings
 
 MAX_COMMANDS = 1000
@@ -62,10 +63,10 @@ class Services:
 
     def candidates(self, case: str, user: User) -> dict[str, Any]:
         """Who could take this case inside the user's jurisdiction and who could not (dashboard/cases/candidate.py), and what a move does
-        to its clocks (dashboard/clocks/effect.py); all empty when the case is not known. Reads SQL.
+        to its clocks (dashboard/clocks/effect.py); all empty when there is no such case in the user's jurisdiction. Reads SQL.
         """
         found, now, tree = self.reader.history(case), self.now(), self.tree()
-        if found is None:
+        if found is None or not in_jurisdiction(user, tree, found[0].grid, found[0].owner):
             return {"candidates": [], "rejected": [], "effects": [], "arbitration": False}
         state, events = found
         loads = {unit: load["open"] for unit, load in self.loads().items()}
@@ -79,11 +80,17 @@ class Services:
         return self.feed.board.loads()
 
     def _records(self, now: int) -> dict[str, tuple[int, int]]:
-        """The units' on-time figures change slowly and cost a scan: asked for once a minute."""
+        """The units' on-time figures change slowly and cost a scan: asked for once a minute, and only the first waits for them."""
         if time.monotonic() >= self._records_until:
-            self._on_time = self.reader.records(now - RECORDS_OF)
-            self._records_until = time.monotonic() + RECORDS_FOR
+            first, self._records_until = self._records_until == 0, time.monotonic() + RECORDS_FOR
+            scan = Thread(target=self._scan, args=(now,), daemon=True)
+            scan.start()
+            if first:
+                scan.join()
         return self._on_time
+
+    def _scan(self, now: int) -> None:
+        self._on_time = self.reader.records(now - RECORDS_OF)
 
     def _routes(self, tree: UnitTree) -> Routing:
         known, routing = self._routing

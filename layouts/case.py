@@ -37,10 +37,10 @@ def case_page(visit: Visit, case: Mapping[str, Any] | None) -> Component:
     """The drawer's content with a page to itself: same callback, same dialogs, same actions."""
     card = case_card(visit, case, actions=True) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
     back = html.A(word(visit.say, "case.back"), href="/desk", className="gc-back")
-    stores = [dcc.Store(id=i) for i in (ids.DESK_CASE, ids.DIALOG_ASK)]
+    store = dcc.Store(id=ids.DESK_CASE)
     main = html.Main([back, strip(), html.Div(card, id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-case-page gc-panel")
     return html.Div(
-        [top(visit, "case"), *stores, main, *dialogs(visit.say)],
+        [top(visit, "case"), store, main, *dialogs(visit.say)],
         className="gc-desk",
         **attributes(data_gc_page="case"),
     )

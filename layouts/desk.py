@@ -29,7 +29,7 @@ COLUMNS = ("severity", "due", "category", "place", "owner", "stage")
 
 def desk(visit: Visit, districts: Sequence[Unit]) -> Component:
     """`districts`: the children of the visitor's unit, for the filter. State comes from the URL, read by `desk.js`."""
-    stores = [dcc.Store(id=i) for i in (ids.DESK_PULSE, ids.DESK_CASE, ids.DIALOG_ASK, ids.DESK_HANDOVER)]
+    stores = [dcc.Store(id=i) for i in (ids.DESK_PULSE, ids.DESK_CASE, ids.DESK_HANDOVER)]
     main = html.Main([_queue(visit, districts), _side(visit)], className="gc-desk-main")
     return html.Div(
         [top(visit, "desk"), *stores, main, _strip(visit.say), *dialogs(visit.say)],

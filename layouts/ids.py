@@ -26,9 +26,8 @@ ADMIN_ASK = "admin-ask"
 """Store: {kind} of the data-quality list, or {import: id}; admin.js writes."""
 ADMIN_LIST = "admin-list"
 
-DIALOG_ASK = "dialog-ask"
-"""Store: {case} for which the reassign dialog wants candidates."""
 DIALOG_CANDIDATES = "dialog-candidates"
+"""Empty for Dash: candidate.js draws into it."""
 DIALOG_FIND = "dialog-find"
 
 SEND = "gc-send"

@@ -19,7 +19,8 @@ RUNS = ("running", "paused")
 
 
 def move(events: Sequence[Event], case: Case, to: str, book: Book, now: int) -> list[dict[str, Any]]:
-    """Due times (ms) of the clocks that run before or after a move to `to`; empty when the stage allows no move.
+    """The clocks that run before or after a move to `to`, each as {due, amber, light} (ms) or None where it does not run; empty when
+    the stage allows no move.
 
     `kept`: the same clock goes on. One that does not was ended by the move, or starts with it.
     """
@@ -54,4 +55,8 @@ def _running(found: Sequence[Clock], name: str) -> Clock | None:
 
 def _effect(name: str, before: Clock | None, after: Clock | None) -> dict[str, Any]:
     kept = before is not None and after is not None and before.start == after.start and before.clock == after.clock
-    return {"clock": name, "before": before.due if before else None, "after": after.due if after else None, "kept": kept}
+    return {"clock": name, "before": _shown(before), "after": _shown(after), "kept": kept}
+
+
+def _shown(clock: Clock | None) -> dict[str, Any] | None:
+    return None if clock is None else {"due": clock.due, "amber": clock.amber, "light": clock.light}

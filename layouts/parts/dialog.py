@@ -1,6 +1,7 @@
 """The dialogs of the desk. Native `<dialog>`: the browser keeps the focus inside and gives it back.
 
-Only the choice of a unit is drawn here; what the other commands ask is a table (layouts/parts/act.py) that wish.js draws.
+Only the frame for the choice of a unit is drawn here (its list: assets/candidate.js); what the other commands ask is a table
+(layouts/parts/act.py) that wish.js draws.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ def dialogs(say: Say) -> list[Component]:
 
 
 def reassign(say: Say) -> Component:
-    candidates_ = html.Div(skeleton(5), id=ids.DIALOG_CANDIDATES, className="gc-candidates", role="listbox")
+    candidates = html.Div(id=ids.DIALOG_CANDIDATES, className="gc-candidates", role="listbox")
     body = [
         html.H2([word(say, "reassign.title"), html.Span(className="gc-dialog-cases")]),
         html.P(className="gc-dialog-presence", role="status"),
         _find(say),
-        candidates_,
+        candidates,
         word(say, "reassign.none", html.Div, "gc-notice-then gc-candidates-none"),
         word(say, "reassign.keys", html.P, "gc-quiet"),
         html.Div([*_why(say), html.Div(className="gc-gap"), _cancel(say)], className="gc-dialog-foot"),

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Event
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from callbacks.services import MAX_COMMANDS, Services
+from dashboard.cases.fold import fold
+from dashboard.clocks.book import Book
 from dashboard.live.feed import Feed
+from dashboard.places.route import Route
+from dashboard.places.unit import UnitTree
+from dashboard.ports import Reader
 from dashboard.roles import User
 from dashboard.settings import Settings
+from tests.journeys.system import until
+from tests.made import BOOK, UNITS, event
 
+TREE = UnitTree(UNITS)
 USER = User("p1", "P. One", "dispatcher", "c")
 
 
@@ -61,3 +71,48 @@ def test_what_has_no_form_is_refused_before_it_is_sent(over: dict[str, Any]) -> 
     (result,) = asyncio.run(made.send([wish(**over)], USER))
     assert (result["status"], result["code"], feed.sent) == ("refused", "invalid", [])
     assert result["message"]
+
+
+class Reads:
+    """A reader of one case in the grid `g1`; its on-time figures are those of the last scan."""
+
+    def __init__(self) -> None:
+        self.scans, self.go = 0, Event()
+
+    def history(self, case: str) -> tuple[Any, list[Any]]:
+        events = [event("case.reported")]
+        return msgspec.structs.replace(fold(events[0], None), grid="g1"), events
+
+    def routes(self) -> list[Route]:
+        return [Route("u1", "03", "c")]
+
+    def records(self, since: int) -> dict[str, tuple[int, int]]:
+        self.scans += 1
+        assert self.scans == 1 or self.go.wait(5)
+        return {"u1": (self.scans, 10)}
+
+    def book(self) -> Book:
+        return BOOK
+
+
+def reading() -> tuple[Services, Reads]:
+    made, feed = services()
+    feed.board = SimpleNamespace(tree=TREE, loads=dict)  # type: ignore[attr-defined]
+    made.reader = cast("Reader", Reads())
+    return made, cast("Reads", made.reader)
+
+
+def test_a_case_outside_the_jurisdiction_has_no_candidates_like_one_that_does_not_exist() -> None:
+    made, _ = reading()
+    inside, outside = (made.candidates("12345~A", User("p1", "P. One", "dispatcher", unit)) for unit in ("d1", "d2"))
+    assert [c["unit"] for c in inside["candidates"]] == ["u1"]
+    assert outside == {"candidates": [], "rejected": [], "effects": [], "arbitration": False}
+
+
+def test_nobody_but_the_first_waits_for_the_figures_of_the_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callbacks.services.RECORDS_FOR", 0.0)
+    made, reads = reading()
+    met = [made.candidates("12345~A", USER)["candidates"][0]["reasons"][3]["n"] for _ in range(2)]
+    assert met == [1, 1] and reads.scans == 2
+    reads.go.set()
+    until(lambda: made.candidates("12345~A", USER)["candidates"][0]["reasons"][3]["n"] > 1)

@@ -51,7 +51,6 @@ def test_every_member_of_a_closed_list_has_its_word() -> None:
     from dashboard.cases.wish import VERBS
     from dashboard.places.finding import QUALITY, REFUSED, TOLD
     from layouts.parts.act import ACTS, REASONS
-    from layouts.parts.candidate import COLUMNS
     from layouts.parts.dialog import LEVELS
     from layouts.wall import FIGURES
 
@@ -60,7 +59,7 @@ def test_every_member_of_a_closed_list_has_its_word() -> None:
         (f"level.{v}" for v in LEVELS), (f"reason.{r}" for r in REASONS), (f"event.{t}" for t in TYPES), (f"role.{r}" for r in COMMANDS),
         (f"action.{v}" for v in VERBS),
         *((f"finding.{k}", f"finding.{k}.why") for k in (*QUALITY, *REFUSED, *TOLD)),
-        (f"because.{c}" for c in COLUMNS), (f"field.{f}" for a in ACTS.values() for f in a.fields if f != "to"),
+        (f"field.{f}" for a in ACTS.values() for f in a.fields if f != "to"),
         (f"{kind}.{verb}" for verb in ACTS for kind in ("action", "initials.action")),
         *((f"tab.{t}", f"tab.{t}.why", f"desk.empty.{t}") for t in TABS),
         *((f"figure.{f.key}", f"figure.{f.key}.band", f"figure.{f.key}.formula", f"figure.{f.key}.share") for f in FIGURES),

@@ -105,9 +105,21 @@ def test_a_move_keeps_the_promise_and_starts_the_owner_anew() -> None:
     events, state = live(FLOW)
     effects = {e["clock"]: e for e in move(events, state, "u2", RULES, state.last_at + HOUR)}
     assert list(effects) == ["total", "stage:handle", "stage:sign", "owner"]
-    assert effects["total"] == {"clock": "total", "before": state.due, "after": state.due, "kept": True}
+    total = {"due": state.due, "amber": state.amber, "light": "green"}
+    assert effects["total"] == {"clock": "total", "before": total, "after": total, "kept": True}
     assert effects["stage:handle"]["after"] is None and effects["stage:sign"]["before"] is None
-    assert effects["owner"]["after"] > effects["owner"]["before"] and not effects["owner"]["kept"]
+    before, after = effects["owner"]["before"], effects["owner"]["after"]
+    assert after["due"] > before["due"] and after["amber"] > before["amber"] and not effects["owner"]["kept"]
+
+
+def test_a_clock_that_is_nearly_spent_is_amber_before_the_move_and_green_after_it() -> None:
+    from tests.dashboard.clocks.test_explain import BOOK as RULES
+    from tests.dashboard.clocks.test_explain import FLOW, live
+
+    events, state = live(FLOW)
+    (owner,) = [e for e in move(events, state, "u2", RULES, state.last_at) if e["clock"] == "owner"]
+    (late,) = [e for e in move(events, state, "u2", RULES, owner["before"]["amber"]) if e["clock"] == "owner"]
+    assert (late["before"]["light"], late["after"]["light"]) == ("amber", "green")
 
 
 def test_a_case_that_cannot_move_has_no_effects() -> None:
