@@ -1,9 +1,10 @@
 // Alarms of the ladder: what makes itself heard. Only danger has a tone; it sounds until somebody acknowledges it, and can be muted
-// for ten minutes. At most three are shown, the newest first, and how many came in ten minutes: a flood must be seen as one.
+// for ten minutes. At most three (on a wall two) are shown, the newest first, and how many came in ten minutes: a flood must be seen as
+// one. On a wall they take a strip below the map, which makes room: nothing that is read there is covered.
 (function () {
   "use strict";
   const gc = (window.gc = window.gc || {});
-  const SHOWN = 3;
+  const SHOWN = { wall: 2, else: 3 };
   const WINDOW_MS = 10 * 60 * 1000;
   const MUTE_MS = 10 * 60 * 1000;
   const TONE_EVERY_MS = 6000;
@@ -47,8 +48,9 @@
       box = part("section", "gc-alarms");
       box.id = "gc-alarms";
       box.setAttribute("role", "alert");
-      document.body.append(box);
     }
+    const home = document.querySelector(".gc-wall-map") || document.body;
+    if (box.parentNode !== home) home.append(box);
     return box;
   }
   function paint() {
@@ -57,7 +59,8 @@
     box.hidden = !alarms.size;
     if (!alarms.size) return;
     const newest = [...alarms.values()].reverse();
-    box.append(...newest.slice(0, SHOWN).map(line), foot(newest.length - SHOWN));
+    const shown = SHOWN[document.documentElement.dataset.page] || SHOWN.else;
+    box.append(...newest.slice(0, shown).map(line), foot(newest.length - shown));
   }
   function line(alarm) {
     const row = part("div", `gc-alarm gc-alarm-${alarm.severity}`);

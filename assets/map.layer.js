@@ -4,7 +4,7 @@
   'use strict';
   const gcMap = (window.gcMap = window.gcMap || {});
   const PAD = 256, EDGE = 48, CHUNK = 4000;
-  const ENGINE = ['map.cell.worker.js', 'map.case.worker.js', 'map.paint.worker.js', 'map.mark.worker.js', 'map.sector.worker.js', 'map.answer.worker.js', 'map.worker.js'];
+  const ENGINE = ['map.cell.worker.js', 'map.case.worker.js', 'map.paint.worker.js', 'map.mark.worker.js', 'map.name.worker.js', 'map.sector.worker.js', 'map.answer.worker.js', 'map.picture.worker.js', 'map.worker.js'];
   const WALL_SCALE = 1.6;
   /** On a wall the names of districts are 48 px at 1080 lines: 16 minutes of arc from six metres. */
   const WALL_NAME = 48 / (19 * WALL_SCALE);
@@ -89,7 +89,7 @@
       if (!size.x || !size.y) return;
       const ratio = Math.min(2, window.devicePixelRatio || 1);
       this.flying = true;
-      this.send({ t: 'view', moving, view: { zoom: this.map.getZoom(), left: corner.x - PAD, top: corner.y - PAD, pad: PAD, width: Math.round((size.x + 2 * PAD) * ratio), height: Math.round((size.y + 2 * PAD) * ratio), ratio } });
+      this.send({ t: 'view', moving, view: { zoom: this.map.getZoom(), left: corner.x - PAD, top: corner.y - PAD, pad: PAD, foot: this.foot(), width: Math.round((size.x + 2 * PAD) * ratio), height: Math.round((size.y + 2 * PAD) * ratio), ratio } });
     }
 
     /** While the map moves: ask ahead, before the margin of the picture comes into sight. */
@@ -122,7 +122,13 @@
       this.addressed = Boolean(view);
     }
 
-    fit(corners) { this.map.fitBounds(corners, { animate: false, padding: [16, 16] }); }
+    fit(corners) { this.map.fitBounds(corners, { animate: false, paddingTopLeft: [16, 16], paddingBottomRight: [16, 16 + this.foot()] }); }
+
+    /** Height at the lower edge where a wall keeps the city from lying below the legend. */
+    foot() { return this.options.wall ? this.legend.box.offsetHeight + 4 : 0; }
+
+    /** A wall always shows the whole of its scope, also when an alarm takes a strip of its map. */
+    refit() { if (this.options.wall && this.home) this.fit(this.home.map(([lon, lat]) => [lat, lon])); }
 
     fly(lon, lat, zoom = Math.max(16, this.map.getZoom())) {
       const [x, y] = gcMap.shift(this.crs, [lon, lat]);
@@ -257,6 +263,7 @@
       map.on('zoomanim', ({ center, zoom }) => this.position(center, zoom), this);
       map.on('movestart', () => { this.moving = true; this.tip.hide(); this.send({ t: 'moving', moving: true }); }, this);
       map.on('move', this.onMove, this);
+      map.on('resize', this.refit, this);
       map.on('moveend resize', this.onRest, this);
       map.on('mousemove', (event) => { this.pointer = event; this.look(); }, this);
       map.on('mouseout', () => { this.pointer = null; this.tip.hide(); }, this);

@@ -1,16 +1,15 @@
-/* What lies on the cells: counts per district or street when far, single cases when near, and names where they fit.
+/* What lies on the cells: counts per district or street when far, single cases when near.
    Shape and colour both say the light: red = solid ▼, amber = half-filled ring, green = dot, none = hollow, paused = bars. */
 (function (root) {
   'use strict';
   const gcMap = (root.gcMap = root.gcMap || {});
   const FONT = '"Noto Sans SC","Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif';
   const NEAR = 34, STACK = 4;
-  /** Radius, count and name per rank (district, street, community, and the names of grids), CSS pixels before scaling. */
+  /** Radius and count per rank (district, street, community), CSS pixels before scaling. */
   const RADIUS = [0, 34, 23, 18];
   /** How far apart, in radii, the places of a rank must lie for it to be shown: hundreds of numbers are no overview. */
   const LOOSE = [0, 2, 2, 3.6];
   const COUNT = [0, 21, 15, 13];
-  const NAME = [0, 19, 14, 12.5, 11.5];
 
   const font = (size, weight) => `${weight} ${size}px ${FONT}`;
 
@@ -183,16 +182,17 @@
 
   /* ---- counts ---- */
 
-  /** Places that carry a count at this zoom, moved apart until none hides another. Depends on the zoom alone: panning and
-      data never move a bubble. {place, rank, x, y (world px of this zoom), r} */
+  /** Places that carry a count at this zoom, moved apart until none hides another: below the rank of the scope, inside it.
+      Depends on the zoom alone: panning and data never move a bubble. {place, rank, x, y (world px of this zoom), r} */
   function layout(city, view, scale) {
     const perStep = gcMap.affine(city, { ...view, ratio: 1 }).k;
     const world = 256 * Math.pow(2, view.zoom);
-    const of = (rank) => city.places.map((_, i) => i).filter((i) => city.places[i].rank === rank && city.places[i].label);
+    const of = (rank) => city.places.map((_, i) => i).filter((i) => city.places[i].rank === rank && city.places[i].label && (!city.inside || city.inside.has(i)));
+    const top = Math.min(3, (city.scopeRank || 0) + 1);
     // One level for the whole map: a street's number beside a district's would be compared with it.
     const fits = (rank, places) => places.length > 1 && city.spacing[rank] * perStep >= LOOSE[rank] * RADIUS[rank] * scale;
-    const level = [3, 2].map((rank) => [rank, of(rank)]).find(([rank, places]) => fits(rank, places));
-    return spread((level ? level[1] : of(1)).map((i) => {
+    const level = [3, 2].filter((rank) => rank > top).map((rank) => [rank, of(rank)]).find(([rank, places]) => fits(rank, places));
+    return spread((level ? level[1] : of(top)).map((i) => {
       const { rank, label } = city.places[i];
       return { place: i, rank, r: RADIUS[rank] * scale, x: (city.origin[0] + label[0] * city.quantum) * world, y: (city.origin[1] + label[1] * city.quantum) * world };
     }));
@@ -254,34 +254,5 @@
     ctx.fillText(text, x, y);
   }
 
-  /* ---- names ---- */
-
-  /** Remembers what is taken, so that no name lies on another or on a count. */
-  class Room {
-    constructor() { this.taken = []; }
-    add(x, y, w, h) { this.taken.push([x - w / 2, y - h / 2, x + w / 2, y + h / 2]); }
-    free(x, y, w, h) {
-      return this.taken.every(([x0, y0, x1, y1]) => x + w / 2 < x0 || x - w / 2 > x1 || y + h / 2 < y0 || y - h / 2 > y1);
-    }
-  }
-
-  const TRIES = [[0, 0], [0, -1.3], [0, 1.3], [0, -2.6], [0, 2.6], [-0.6, 0], [0.6, 0]];
-
-  /** Writes a name with a halo at the first free place around (x, y), or not at all (then false); `tries` places, in lines and widths.
-      Widths of texts are remembered in `measured`. */
-  function name(ctx, room, text, x, y, size, weight, colour, theme, measured, tries = 1) {
-    const key = `${size}|${text}`;
-    ctx.font = font(size, weight);
-    if (!measured.has(key)) measured.set(key, ctx.measureText(text).width);
-    const w = measured.get(key) + 6, h = size * 1.15;
-    const found = TRIES.slice(0, tries).map(([u, v]) => [x + u * w, y + v * size]).find(([tx, ty]) => room.free(tx, ty, w, h));
-    if (!found) return false;
-    room.add(...found, w, h);
-    ctx.textAlign = 'center'; ctx.textBaseline = 'middle'; ctx.lineJoin = 'round';
-    ctx.strokeStyle = gcMap.css(theme.halo, 0.85); ctx.lineWidth = size * 0.26; ctx.strokeText(text, ...found);
-    ctx.fillStyle = gcMap.css(colour); ctx.fillText(text, ...found);
-    return true;
-  }
-
-  Object.assign(gcMap, { crowding, isNear, spacing, sprites, visible, drawKinds, stack, join, tag, target, layout, spread, bubble, name, Room, kind, NAME, MARK_SIZE: SIZE });
+  Object.assign(gcMap, { crowding, isNear, spacing, sprites, visible, drawKinds, stack, join, tag, target, layout, spread, bubble, kind, MARK_SIZE: SIZE, markFont: font });
 })(typeof self !== 'undefined' ? self : globalThis);

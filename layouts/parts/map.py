@@ -23,7 +23,7 @@ def city_map(id: str, kind: Literal["desk", "wall"] = "desk", scope: str = "") -
         zoom=3,
         minZoom=3,
         maxZoom=19,
-        zoomSnap=0.25,
+        zoomSnap=0 if wall else 0.25,
         zoomDelta=0.5,
         wheelPxPerZoomLevel=120,
         inertia=True,

@@ -20,7 +20,7 @@ from dashboard.video.point import VideoPoint
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FILES = [
     "map.shift.js", "map.state.js", "map.cell.worker.js", "map.case.worker.js", "map.paint.worker.js", "map.mark.worker.js",
-    "map.sector.worker.js", "map.answer.worker.js",
+    "map.name.worker.js", "map.sector.worker.js", "map.answer.worker.js", "map.picture.worker.js",
 ]  # fmt: skip
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed: the map's engine was not tested")
@@ -179,6 +179,18 @@ def test_no_bubble_hides_another() -> None:
     assert run(body) > 19
 
 
+@pytest.mark.parametrize("width", [90, 150, 240])
+def test_a_wall_names_every_count_and_no_name_lies_on_another_or_on_a_count(width: int) -> None:
+    """Eleven counts as crowded as the districts of a city on a wall of 1080 lines."""
+    body = """const at = [[190, 330], [350, 270], [465, 325], [600, 300], [285, 400], [425, 415], [615, 430], [175, 495], [360, 510], [515, 600], [310, 645]];
+    const b = at.map(([x, y]) => ({ x: x * 1.3, y: y * 1.3, r: 54 })), bounds = [0, 200, 1020, 1000]; gc.beside(b, (_, part) => [input.width * part, 55 * part], bounds, true);
+    const rects = b.map(({ name }) => name && [name.x - name.w / 2, name.y - name.h / 2, name.x + name.w / 2, name.y + name.h / 2]); let wrong = 0;
+    rects.forEach((a, i) => rects.forEach((o, j) => { if (i < j && a && o && a[0] < o[2] && o[0] < a[2] && a[1] < o[3] && o[1] < a[3]) wrong++; }));
+    for (const a of rects) for (const c of b) if (a && Math.hypot(Math.max(a[0] - c.x, 0, c.x - a[2]), Math.max(a[1] - c.y, 0, c.y - a[3])) < c.r - 0.5) wrong++;
+    out({ missing: rects.filter((a) => !a).length, wrong, outside: rects.filter((a) => a && (a[0] < 0 || a[2] > 1020)).length })"""
+    assert run(body, width=width) == {"missing": 0, "wrong": 0, "outside": 0}
+
+
 def test_a_theme_falls_back_derives_what_is_missing_and_loses_all_colour_when_stale() -> None:
     body = """const light = gc.makeTheme({ bg: ' #fff', text: 'rgb(0, 0, 0)', critical: 'not a colour' }), stale = gc.makeTheme({}, true);
     out({ bg: light.bg, critical: light.critical, border: light['border-city'], grey: Object.values(stale).every(([r, g, b]) => r === g && g === b) })"""
@@ -297,3 +309,11 @@ def test_a_jurisdiction_is_shown_and_the_rest_is_dim(scope: str, outside: list[i
     got = run(CITY + body, blob=city(), scope=scope)
     assert got["outside"] == outside
     assert got["x"] == (None if west_east is None else [pytest.approx(lon, abs=1e-5) for lon in west_east])
+
+
+@pytest.mark.parametrize(("scope", "carry"), [("0", ["D"]), ("D", ["S"]), ("S", ["C1", "C2"]), ("C2", ["C2"])])
+def test_counts_are_those_of_the_level_below_the_jurisdiction(scope: str, carry: list[str]) -> None:
+    body = f"""require({json.dumps(str(ASSETS / "map.worker.js"))}); const engine = new gc.Engine(() => 0, null);
+    engine.receive({{ t: 'options', options: {{ scope: input.scope }} }}); engine.receive({{ t: 'city', buffer: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) }});
+    engine.receive({{ t: 'close' }}); out(gc.layout(engine.city, {{ zoom: 8, left: 0, top: 0, ratio: 1 }}, 1).map((b) => engine.city.places[b.place].code))"""
+    assert run(CITY + body, blob=city(), scope=scope) == carry

@@ -45,3 +45,22 @@ def _listened(page: Page) -> tuple[list[str], list[str]]:
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     return asked, said
+
+
+ALARM = """() => {
+  const [{ case: id, category, grid, owner }] = gc.model.rows.values();
+  const alarm = { case: id, type: 'case.escalated', severity: 'danger', category, grid, owner, level: 'duty_chief' };
+  document.dispatchEvent(new CustomEvent('gc:frame', { detail: { t: 'alarm', at: Date.now(), alarm } }));
+}"""
+EDGES = "(name) => document.querySelector(name).getBoundingClientRect().toJSON()"
+
+
+def test_an_alarm_covers_nothing(visit: Visit) -> None:
+    page = visit("wall", "wall")
+    page.evaluate(ALARM)
+    page.locator(".gc-alarm-danger").first.wait_for()
+    alarm, city, strip, attention = (
+        page.evaluate(EDGES, name) for name in (".gc-alarms", ".gc-map", ".gc-wall-strip", ".gc-wall-attention")
+    )
+    assert city["bottom"] <= alarm["top"] < alarm["bottom"] <= 1080, "the map gives way"
+    assert strip["bottom"] < city["top"] and alarm["right"] < attention["left"]
