@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.journeys.system import System
 
 CASES = 300
 SIZES = {"wall": (1920, 1080), "desk": (1440, 900), "case": (1440, 900), "admin": (1440, 900)}
 Visit = Callable[..., Page]
+expect.set_options(timeout=15_000)
+"""A journey asserts what is shown, never how soon: CI's machine may be busy with something else."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
