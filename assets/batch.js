@@ -28,6 +28,7 @@
     for (let i = 0; i < commands.length && !run.stopped; i += CHUNK) {
       if (gc.act.stale()) break; // no command over a dead feed; what is left stays waiting
       for (const pair of await gc.send.ask(commands.slice(i, i + CHUNK))) run.results.set(pair[0].id, pair);
+      gc.undo.together(run.commands[0].id, run.results.keys());
       paint();
     }
     run.running = false;

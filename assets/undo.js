@@ -34,11 +34,20 @@
     sessionStorage.setItem(KEY, JSON.stringify([...done].slice(-2000)));
     undo.paint();
   }
-  // Z means the case one stands on; without one, or when nothing was done to it, what was done last.
-  undo.last = function () {
+  // These were done at once (batch.js), and go back at once.
+  undo.together = function (name, ids) {
+    for (const id of ids) if (done.has(id)) done.get(id).batch = name;
+    keep();
+  };
+  // Z means the case one stands on; without one, or when nothing was done to it, what was done last. What was done to many at once
+  // goes back as one, unless one stands on a single case of them.
+  undo.meant = function () {
     const chosen = new Set((gc.desk.chosen() || []).map((row) => row.case));
     const ids = [...done.keys()].filter(undo.may);
-    return ids.findLast((id) => chosen.has(done.get(id).case)) || ids.at(-1) || null;
+    const here = ids.findLast((id) => chosen.has(done.get(id).case));
+    const last = here || ids.at(-1);
+    const { batch } = done.get(last) || {};
+    return batch && !(here && chosen.size === 1) ? ids.filter((id) => done.get(id).batch === batch) : [last].filter(Boolean);
   };
   undo.command = (id) => gc.send.command("undo", done.get(id), { command: id });
   undo.go = function (ids) {
@@ -46,13 +55,16 @@
     if (gc.act.stale() || !commands.length) return gc.toast({ kind: "unsure", title: gc.word(gc.act.stale() ? "barred.stale" : "undo.none") });
     return commands.length === 1 ? gc.send.commands(commands) : gc.batch.run(commands);
   };
-  undo.key = () => undo.go([undo.last()].filter(Boolean));
+  undo.key = () => undo.go(undo.meant());
   undo.paint = function () {
     const button = document.querySelector(".gc-undo-last");
     if (!button) return;
-    const id = gc.session && undo.last();
-    button.hidden = !id;
-    if (id) button.textContent = `${gc.word("action." + done.get(id).verb)} · ${undo.label(id)}`;
+    const ids = gc.session ? undo.meant() : [];
+    button.hidden = !ids.length;
+    if (!ids.length) return;
+    const act = gc.word("action." + done.get(ids[0]).verb);
+    const what = ids.length > 1 ? gc.word("batch.title", { act, n: gc.number(ids.length) }) : act;
+    button.textContent = `${what} · ${undo.label(ids[0])}`;
   };
   document.addEventListener("gc:second", undo.paint);
   document.addEventListener("click", (e) => e.target.closest?.(".gc-undo-last") && undo.key());

@@ -32,7 +32,7 @@
     if (!body) return;
     const now = gc.question.asked.view;
     document.querySelector(".gc-menu:has([data-menu=view]) summary").textContent = now || gc.word("view.menu");
-    body.replaceChildren(...views.map(line), form());
+    body.replaceChildren(...views.map(line), form(), gc.part("p", "gc-quiet", gc.word("view.here")));
   }
   function line({ name }) {
     const row = gc.part("div", "gc-menu-line", "");

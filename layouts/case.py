@@ -235,7 +235,7 @@ def _hop(visit: Visit, hop: Mapping[str, Any]) -> Component:
     return html.Li(
         [
             html.Span(moment(hop.get("at"), visit.zone), className="gc-hop-at"),
-            html.Span([*what, *_note(visit, hop.get("note"))], className="gc-hop-what"),
+            html.Span([*what, *_note(visit, hop.get("note")), *_more(visit, hop)], className="gc-hop-what"),
             html.Span(f"+{duration(say, since)}" if since is not None else "", className="gc-hop-since"),
         ]
     )
@@ -249,6 +249,14 @@ def _note(visit: Visit, note: str | None) -> list[Component]:
         if found := phrase.fullmatch(note):
             return [word(visit.say, key, html.P, "gc-hop-note", **found.groupdict())]
     return [html.P(word(visit.say, f"reason.{note}") if note in REASONS else note, className="gc-hop-note")]
+
+
+def _more(visit: Visit, hop: Mapping[str, Any]) -> list[Component]:
+    """The sentence beside a reason, and by when somebody must answer."""
+    text = [html.P(hop["text"], className="gc-hop-text")] if hop.get("text") else []
+    if not hop.get("reply_due"):
+        return text
+    return [*text, html.P([word(visit.say, "field.reply_due"), " ", moment(hop["reply_due"], visit.zone)], className="gc-hop-due")]
 
 
 def _audit(visit: Visit, case: Mapping[str, Any]) -> Component:

@@ -69,6 +69,7 @@ def timeline(events: Sequence[Event], zone: str) -> list[dict[str, Any]]:
                 "event": event.id, "type": event.type, "at": iso(event.at, zone), "recorded": iso(event.recorded, zone),
                 "unit": getattr(event.data, "to", None) or getattr(event.data, "unit", None), "actor": event.actor, "pos": event.pos,
                 "version": event.version, "cause": event.cause, **_said(event), "undone": event.id in undone,
+                "reply_due": getattr(event.data, "reply_due", None),
                 "seconds_since_previous": None if before is None else (event.at - before.at) / 1000,
             }
         )  # fmt: skip

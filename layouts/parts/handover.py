@@ -28,6 +28,7 @@ def handover(visit: Visit, note: Mapping[str, Any], pinned: Sequence[Mapping[str
         _cases(visit, promises["items"], "handover.promises.none"),
         word(say, "handover.pinned", html.H3, n=len(pinned)),
         _cases(visit, pinned, "handover.pinned.none"),
+        word(say, "handover.pinned.here", html.P, "gc-quiet"),
         word(say, "handover.changed", html.H3),
         *(_told(visit, kind, note[kind]) for kind in TOLD),
         html.P(_counts(visit, note["events"]), className="gc-handover-counts"),

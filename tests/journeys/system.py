@@ -127,9 +127,10 @@ class System:
         self._inbox.report([_event(subject, at + i * MINUTE, type_, content) for i, (type_, content) in enumerate(steps)])
         return case_id(SOURCE, subject)
 
-    def happen(self, case: str, type_: str) -> None:
+    def happen(self, case: str, type_: str, **data: Any) -> None:
         """The next event of a case, as its source tells it."""
-        self._inbox.report([_event(split_id(case)[1], wall_ms(), type_, {})])
+        at = wall_ms()
+        self._inbox.report([event(uuid7(at, digest(case, type_, at)), SOURCE, type_, split_id(case)[1], rfc3339(at), data)])
 
     def fill(self, cases: int) -> None:
         for n in range(cases):
