@@ -30,6 +30,8 @@ LADDER = {
     "note.repeated": re.compile(r"alarm repeated, (?P<n>\d+) of (?P<most>\d+)"),
 }
 """What the ladder of timers writes with its events."""
+EXTENDED = re.compile(r"approved, in mode (?P<mode>\w+)(?:: (?P<reason>.+))?", re.DOTALL)
+"""What a ledger says of an extension."""
 GLYPHS = {True: "○ ", False: "▼ "}
 
 
@@ -216,6 +218,8 @@ def _entry(visit: Visit, entry: Mapping[str, Any]) -> Component:
 def _why(visit: Visit, why: str | None) -> Component | str | None:
     """The calendar's own phrases in the visitor's language; the names of holidays and reasons that people wrote as they came."""
     phrase = (why or "").removesuffix(" (summed)")
+    if found := EXTENDED.fullmatch(phrase):
+        return html.Span([maybe(visit.say, "mode", found["mode"]), *_dot(_reason(visit, found["reason"]))])
     key = f"why.{phrase.replace(' ', '_').replace('-', '_')}"
     return word(visit.say, key) if visit.say.words.has(key) else phrase
 
@@ -248,7 +252,12 @@ def _note(visit: Visit, note: str | None) -> list[Component]:
     for key, phrase in LADDER.items():
         if found := phrase.fullmatch(note):
             return [word(visit.say, key, html.P, "gc-hop-note", **found.groupdict())]
-    return [html.P(word(visit.say, f"reason.{note}") if note in REASONS else note, className="gc-hop-note")]
+    return [html.P(_reason(visit, note), className="gc-hop-note")]
+
+
+def _reason(visit: Visit, said: str | None) -> Component | str | None:
+    """A reason of the dialog's list in words; another as somebody wrote it."""
+    return word(visit.say, f"reason.{said}") if said in REASONS else said
 
 
 def _more(visit: Visit, hop: Mapping[str, Any]) -> list[Component]:

@@ -6,6 +6,7 @@ import re
 import string
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -49,6 +50,8 @@ def test_every_member_of_a_closed_list_has_its_word() -> None:
     from dashboard.cases.query import TABS
     from dashboard.cases.stage import Level, Severity, Stage
     from dashboard.cases.wish import VERBS
+    from dashboard.clocks.calendar import Mode
+    from dashboard.clocks.policy import Clock
     from dashboard.places.finding import QUALITY, REFUSED, TOLD
     from layouts.parts.act import ACTS, REASONS
     from layouts.parts.dialog import LEVELS
@@ -62,6 +65,8 @@ def test_every_member_of_a_closed_list_has_its_word() -> None:
         (f"field.{f}" for a in ACTS.values() for f in a.fields if f != "to"),
         (f"{kind}.{verb}" for verb in ACTS for kind in ("action", "initials.action")),
         *((f"tab.{t}", f"tab.{t}.why", f"desk.empty.{t}") for t in TABS),
+        (f"rejected.{w}" for w in ("owner_now", "not_serving", "not_valid", "outside_jurisdiction", "returned_before", "times", "far")),
+        (f"stageclock.{c}" for c in get_args(Clock) if c not in ("total", "owner")), (f"mode.{m}" for m in get_args(Mode)),
         *((f"figure.{f.key}", f"figure.{f.key}.band", f"figure.{f.key}.formula", f"figure.{f.key}.share") for f in FIGURES),
     )  # fmt: skip
     assert [key for key in wanted if not WORDS.has(key)] == []

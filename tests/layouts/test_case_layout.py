@@ -83,9 +83,15 @@ def test_moments_are_in_the_citys_zone() -> None:
 
 
 def test_what_was_written_with_an_event_is_shown_as_written() -> None:
-    hops = [{"type": "case.reassigned", "at": 0, "note": "overload"}, {"type": "case.escalated", "at": 0, "note": "<b>急</b>"}]
+    hops = [{"type": "case.reassigned", "at": 0, "note": "overload", "text": "车坏了"}, {"type": "case.escalated", "at": 0, "note": "<b>急</b>"}]
     drawn = text(case_card(visit(), CASE | {"timeline": hops}))
-    assert "overload" not in drawn and "<b>急</b>" in drawn
+    assert "overload" not in drawn and "<b>急</b>" in drawn and "车坏了" in drawn
+
+
+def test_a_ledger_names_an_extension_in_the_readers_language() -> None:
+    extension = {"from": 0, "to": None, "kind": "extension", "seconds": 7200, "why": "approved, in mode work_hours: overload"}
+    drawn = text(case_card(visit(), CASE | {"clocks": [{"clock": "total", "state": "running", "light": "green", "ledger": [extension]}]}))
+    assert "负荷过高" in drawn and "approved" not in drawn and "overload" not in drawn
 
 
 def test_the_audit_tells_who_asked_what_and_what_became_of_it() -> None:
