@@ -59,6 +59,7 @@ def insert_sql(table: Table, dialect: str, conflict: str = "", update: bool = Fa
     quoted = ", ".join(f'"{name}"' for name in names)
     sql = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join([mark] * len(names))})'  # noqa: S608 - names come from the tables above
     if update:
-        sets = ", ".join(f'"{n}"=excluded."{n}"' for n in names if n not in conflict.split(","))
+        moving = [column.name for column in table.columns if not column.info.get("fixed")]
+        sets = ", ".join(f'"{n}"=excluded."{n}"' for n in moving if n not in conflict.split(","))
         return f"{sql} ON CONFLICT ({conflict}) DO UPDATE SET {sets}"
     return f"{sql} ON CONFLICT DO NOTHING" if conflict else sql

@@ -35,6 +35,9 @@ event = Table(
     UniqueConstraint("case_id", "version", name="event_case_version"),
 )
 
+FIXED = {"fixed": True}
+"""Of a column that the first version of a row sets for good: an update leaves it and its index alone."""
+
 cases = Table(
     "cases",
     metadata,
@@ -48,9 +51,9 @@ cases = Table(
     Column("channel", String(32), nullable=False),
     Column("owner", String(64)),
     Column("grid", String(64)),
-    Column("lon", Double),
-    Column("lat", Double),
-    Column("reported", BigInteger, nullable=False),
+    Column("lon", Double, info=FIXED),
+    Column("lat", Double, info=FIXED),
+    Column("reported", BigInteger, nullable=False, info=FIXED),
     Column("amber", BigInteger),
     Column("due", BigInteger),
     Column("paused", Integer, nullable=False),
@@ -69,6 +72,7 @@ Index("cases_pos", cases.c.pos)
 Index("cases_reported", cases.c.reported)
 Index("cases_timer", cases.c.timer)
 Index("cases_merged", cases.c.merged_into)
+Index("cases_lat", cases.c.lat)
 
 command = Table(
     "command",
