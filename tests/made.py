@@ -32,7 +32,7 @@ DATA: dict[str, dict[str, Any]] = {
     "case.urged": {}, "case.supervised": {}, "case.return_requested": {"reason": "not ours"}, "case.return_approved": {"reason": "yes"},
     "case.return_refused": {"reason": "no"}, "case.extended": {"hours": 2}, "case.suspended": {"reason": "ice", "until": iso(LATEST)},
     "case.resumed": {}, "case.noted": {"text": "hm"}, "case.merged": {"into": "x"}, "case.unmerged": {"into": "x"},
-    "case.duplicate_joined": {"duplicate": "x"}, "case.duplicate_left": {"duplicate": "x"},
+    "case.duplicate_joined": {"duplicate": "x"}, "case.duplicate_left": {"duplicate": "x"}, "case.duplicate_moved": {"duplicate": "x"},
     "case.corrected": {"undoes": "e"}, "case.sla_breached": {"clock": "total", "due": iso(T0)},
     "case.acknowledged": {}, "case.recalculated": {"policy": "default-1"},
 }  # fmt: skip

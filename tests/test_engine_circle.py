@@ -390,7 +390,7 @@ def test_undo_in_the_same_batch_and_after_a_restart(circle: Circle) -> None:
 
 
 def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves_the_queue(circle: Circle) -> None:
-    circle.report(*course("L", upto=2), *(entry("case.reported", "D", T0 - HOUR, id_="D-0"),))
+    circle.report(*course("L", upto=2), *(entry("case.reported", "D", T0 - 14 * HOUR, id_="D-0"),))
     circle.run()
     own = stored_cases(circle.db)[case("L")]
     circle.wish(command("merge", case("D"), 1, CHIEF, {"into": case("L"), "reason": "same hole"}, "cmd-1"))
@@ -405,8 +405,12 @@ def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves
     found = reader.case(case("L"), WALL)
     assert found is not None and [d["case"] for d in found["duplicates"]] == [case("D")]
     circle.assert_whole()
+    circle.report(entry("case.extended", "D", data={"hours": 0.5}, id_="D-1"))
+    circle.run()
+    merged, led = (stored_cases(circle.db)[case(s)] for s in "DL")
+    assert led.due == merged.due and [(m["type"], m["cause"]) for m in circle.told()[-1:]] == [("case.duplicate_moved", "D-1")]
     circle.engine = circle.start()
-    circle.wish(command("unmerge", case("D"), 2, CHIEF, {}, "cmd-2"))
+    circle.wish(command("unmerge", case("D"), 3, CHIEF, {}, "cmd-2"))
     circle.run()
     led = stored_cases(circle.db)[case("L")]
     assert (led.duplicates, led.due, led.amber, led.rungs) == ([], own.due, own.amber, own.rungs)

@@ -99,10 +99,7 @@ class Batch:
         event, after = made
         self._known.add(event.id)
         self._accept(event, after)
-        pos, led = self.pos, leader(event, self, self._rules.book)
-        if led is not None:
-            self._accept(*led)
-        return msgspec.structs.replace(outcome, pos=pos)
+        return msgspec.structs.replace(outcome, pos=event.pos)
 
     def events(self, case: str) -> list[Event]:
         """Port `Memory`: what the transaction knows, and what this batch has decided before."""
@@ -154,6 +151,9 @@ class Batch:
         self._cases[event.case] = self.commit.cases[event.case] = after
         self.commit.events.append(event)
         self.messages.append(change.of_event(event, row_of(after)))
+        led = leader(event, after, self, self._rules.book)
+        if led is not None:
+            self._accept(*led)
 
     def _adopt(self, case: str) -> None:
         """The report has come: the events that waited for it follow, oldest first."""

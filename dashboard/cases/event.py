@@ -198,7 +198,9 @@ class Merged(msgspec.Struct):
 
 
 class Joined(msgspec.Struct):
-    """case.duplicate_joined, case.duplicate_left: what a merge does to the case that leads; only an effect of a command."""
+    """case.duplicate_joined, _moved, _left: what happens to the case that leads when one is merged, has its promise moved, or is unmerged;
+    only the engine makes them.
+    """
 
     duplicate: CaseId
     by: By | None = None
@@ -256,6 +258,7 @@ TYPES: dict[str, type[Any]] = {
     "case.merged": Merged,
     "case.unmerged": Merged,
     "case.duplicate_joined": Joined,
+    "case.duplicate_moved": Joined,
     "case.duplicate_left": Joined,
     "case.corrected": Corrected,
     "case.sla_breached": Breached,

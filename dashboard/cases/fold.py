@@ -209,7 +209,7 @@ def _led(event: Event, case: Case) -> dict[str, Any] | Refusal:
     if not event.cause:
         return no("follows_merge", type=event.type)
     others = [d for d in case.duplicates if d != event.data.duplicate]
-    joined = [event.data.duplicate] if event.type == "case.duplicate_joined" else []
+    joined = [event.data.duplicate] if event.type != "case.duplicate_left" else []
     return {"duplicates": [*others, *joined], "took": event.data.took, **_promise(event.data.pinned)}
 
 
@@ -244,6 +244,7 @@ EFFECTS: dict[str, Callable[[Event, Case], dict[str, Any] | Refusal]] = {
     "case.merged": _merged,
     "case.unmerged": _unmerged,
     "case.duplicate_joined": _led,
+    "case.duplicate_moved": _led,
     "case.duplicate_left": _led,
     "case.corrected": _corrected,
     "case.sla_breached": _rung,

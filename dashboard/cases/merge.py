@@ -33,27 +33,34 @@ def refusal(case: Case, into: Case | None) -> Refusal | None:
     return None
 
 
-def leader(event: Event, memory: Memory, book: Book) -> tuple[Event, Case] | None:
-    """What a merge or unmerge does to the case that leads, in the same transaction: its duplicates and the strictest due time."""
-    if event.type not in {"case.merged", "case.unmerged"}:
+TELLS = {"case.merged": "case.duplicate_joined", "case.unmerged": "case.duplicate_left"}
+"""What the leader is told; of anything else that moves a merged case's promise: `case.duplicate_moved`."""
+MOVED = "case.duplicate_moved"
+
+
+def leader(event: Event, case: Case, memory: Memory, book: Book) -> tuple[Event, Case] | None:
+    """What follows for the case that leads from an event and the case after it, in the same transaction: its duplicates, and the strictest
+    due time of them all whenever one is merged, unmerged or has its promise moved. A source that says `case.merged` for itself, which
+    nobody has checked, makes no leader.
+    """
+    into = event.data.into if event.type in TELLS else case.merged_into
+    lead = memory.case(into) if into else None
+    if lead is None or not (event.cause if event.type == "case.merged" else case.case in lead.duplicates):
         return None
-    case = memory.case(event.data.into)
-    if case is None or (event.type == "case.unmerged" and event.case not in case.duplicates):
-        return None
-    made = _event(event, case, memory, book)
-    after = fold(made, case)
-    return None if isinstance(after, Refusal) else (made, after)
+    made = _event(event, lead, memory, book)
+    after = fold(made, lead)
+    return None if isinstance(after, Refusal) or (made.type == MOVED and made.data.pinned is None) else (made, after)
 
 
 def _event(cause: Event, case: Case, memory: Memory, book: Book) -> Event:
-    joins = cause.type == "case.merged"
-    others = [d for d in case.duplicates if d != cause.case] + ([cause.case] if joins else [])
+    type_ = TELLS.get(cause.type, MOVED)
+    others = [d for d in case.duplicates if d != cause.case] + ([cause.case] if cause.type != "case.unmerged" else [])
     pinned, took = _strictest(case, [memory.case(d) for d in others], book)
-    data = Joined(duplicate=cause.case, by=cause.data.by, took=took, pinned=pinned)
-    type_ = "case.duplicate_joined" if joins else "case.duplicate_left"
+    data = Joined(duplicate=cause.case, by=getattr(cause.data, "by", None), took=took, pinned=pinned)
     at = max(cause.at, case.last_at)
     name = hashlib.blake2b(f"{cause.id} leader".encode(), digest_size=16).hexdigest()
-    return Event(name, type_, case.case, cause.source, at, data, msgspec.json.encode(data), actor=cause.actor, cause=cause.cause)
+    reason = cause.cause or cause.id
+    return Event(name, type_, case.case, cause.source, at, data, msgspec.json.encode(data), actor=cause.actor, cause=reason)
 
 
 def _strictest(case: Case, others: list[Case | None], book: Book) -> tuple[Pinned | None, int]:

@@ -28,6 +28,7 @@ _OVERLAY: dict[str, Step] = {
     "case.merged": (ACTIVE, None),
     "case.unmerged": (ACTIVE, None),
     "case.duplicate_joined": (ACTIVE, None),
+    "case.duplicate_moved": (ACTIVE, None),
     "case.duplicate_left": (frozenset(Stage), None),
     "case.corrected": (frozenset(Stage), None),
     "case.voided": (ACTIVE, S.VOIDED),

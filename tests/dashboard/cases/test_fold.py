@@ -29,6 +29,7 @@ OVERLAYS = {
     "case.suspended": (OPEN, ""), "case.sla_breached": (OPEN, ""), "case.voided": (OPEN, "VOIDED"),
     "case.acknowledged": (OPEN, ""), "case.recalculated": (OPEN, ""),
     "case.reopened": ("CLOSED VOIDED", "DISPATCHED"), "case.duplicate_joined": (OPEN, ""), "case.duplicate_left": (EVERY, ""),
+    "case.duplicate_moved": (OPEN, ""),
 }  # fmt: skip
 GRID = OVERLAYS | {
     "case.accepted": ("REPORTED", "ACCEPTED"), "case.filed": ("ACCEPTED", "FILED"),

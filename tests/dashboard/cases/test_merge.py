@@ -54,7 +54,7 @@ class City:
         if isinstance(made, Refusal):
             return made
         self.cases[on.case] = made[1]
-        led = leader(made[0], self, BOOK)
+        led = leader(*made, self, BOOK)
         if led is not None:
             led[0].data = decode_data(led[0].type, led[0].raw)
             again = fold(led[0], self.cases[led[1].case])
@@ -107,6 +107,23 @@ def test_an_extension_meanwhile_is_kept() -> None:
     assert hours(city["L"]) == 13
 
 
+def test_a_duplicate_whose_promise_moves_moves_its_leaders() -> None:
+    city = City(L=10, A=4, B=6)
+    city.merge("A", "L")
+    city.merge("B", "L")
+    city.wish("extend", "A", hours=1)
+    assert (hours(city["A"]), hours(city["L"])) == (5, 5)
+    city.wish("extend", "A", hours=9)
+    assert (hours(city["L"]), city["L"].took) == (6, 4 * HOUR), "the next strictest leads"
+    version = city["L"].version
+    city.wish("extend", "A", hours=1)
+    city.wish("note", "B", text="hm")
+    assert city["L"].version == version, "what moves nothing is not told"
+    city.wish("unmerge", "B")
+    city.wish("unmerge", "A")
+    assert (hours(city["L"]), city["L"].took, city["L"].duplicates) == (10, 0, [])
+
+
 @pytest.mark.parametrize(
     ("merges", "name", "into", "code"),
     [
@@ -144,4 +161,5 @@ def test_only_what_is_merged_is_unmerged() -> None:
 
 def test_a_source_leads_nobody() -> None:
     assert isinstance(fold(event("case.duplicate_joined", took=5), City(L=1)["L"]), Refusal)
-    assert leader(event("case.noted"), City(L=1), BOOK) is None
+    assert leader(event("case.noted"), City(L=1)["L"], City(L=1), BOOK) is None
+    assert leader(event("case.merged", into=case("L")), City(L=1)["L"], City(L=1), BOOK) is None
