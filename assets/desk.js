@@ -6,7 +6,7 @@
   const $ = (selector) => document.querySelector(selector);
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   let caught = new Set(); // cases of the map's selection that are in no row
-  let catching = false;
+  let drawn = null; // the rows that a lasso chose: the grid tells of its own selections later than they are made
   desk.api = () => gc.rows.api();
 
   // A case that is in no row acts with what the live model knows of it.
@@ -31,18 +31,18 @@
     grid.ensureNodeVisible(node);
   };
   desk.all = () => desk.api()?.selectAll("filtered");
+  const inGrid = () => desk.api().getSelectedRows().map((row) => row.case).sort().join();
   desk.select = function (ids) {
     const grid = desk.api();
     if (!grid) return;
     const wanted = new Set(ids);
     const nodes = [];
     grid.forEachNode((node) => wanted.has(node.data.case) && nodes.push(node) && wanted.delete(node.data.case));
-    catching = true;
     grid.deselectAll();
     caught = wanted;
     grid.setNodesSelected({ nodes, newValue: true });
     if (nodes[0]) grid.ensureNodeVisible(nodes[0]);
-    catching = false;
+    drawn = inGrid();
     selectionChanged(false); // who draws on the map goes on looking at the map
   };
   document.addEventListener("gc:selected", (e) => desk.select(e.detail.cases || []));
@@ -89,7 +89,8 @@
     wired = grid;
     gc.rows.wire(grid);
     grid.addEventListener("selectionChanged", () => {
-      if (catching) return;
+      if (inGrid() === drawn) return;
+      drawn = null;
       caught = new Set();
       selectionChanged(true);
     });

@@ -22,7 +22,7 @@ from dashboard.places.locate import Locator
 from dashboard.places.share import COVERAGE, ON_TIME, WINDOW_DAYS, column
 from dashboard.places.unit import UnitTree
 from dashboard.roles import SEES_SECRET, User
-from dashboard.video.coverage import coverage
+from dashboard.video.coverage import Coverage
 from dashboard.video.layer import encode
 from dashboard.video.point import VideoPoint
 
@@ -46,7 +46,7 @@ class Overlay:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._ground: tuple[UnitTree, Sequence[Grid], Locator] | None = None
-        self._covered: tuple[tuple[str, UnitTree] | None, Shares] = (None, {})
+        self._covered: tuple[UnitTree, Coverage] | None = None
         self._sheets: dict[tuple[str, bool], dict[str, Sheet]] = {}
         self.on_time = Kept(self._on_time)
         self.points = Kept(self._points)
@@ -77,11 +77,10 @@ class Overlay:
         return await asyncio.to_thread(self._cover, points, self._services.tree())
 
     def _cover(self, points: list[VideoPoint], tree: UnitTree) -> Shares:
-        """Seconds of geometry, so only when a point or the grids have changed."""
-        key = (content_hash(encode(points)), tree)
-        if self._covered[0] != key:
-            self._covered = (key, coverage(points, self._on_ground(tree)[1]))
-        return self._covered[1]
+        """Seconds of geometry at first and after an import of grids; later only where points have changed."""
+        if self._covered is None or self._covered[0] is not tree:
+            self._covered = (tree, Coverage(self._on_ground(tree)[1]))
+        return self._covered[1].of(points)
 
     async def sheet(self, user: User) -> Sheet:
         """The newest points of the user's jurisdiction; secret ones only for who may see them (DOMAIN.md 8)."""

@@ -279,3 +279,20 @@ def test_shifted_tiles_line_up_and_nothing_shifted_leaves_the_browser(visit: Vis
             assert abs((metres((row["lon"], lat), (row["lon"], row["lat"])) or 0) - 0.8 * half_m) < 1
     finally:
         context.unroute_all()
+
+
+def test_what_the_lasso_caught_is_what_the_desk_acts_on(visit: Visit) -> None:
+    page = ready(visit("desk", "first"))
+    fly(page, late(page), 11)
+    tool(page, "lasso").click()
+    drag(page, (-150, 0), (0, -150), (150, 0), (0, 150), (-148, 4))
+    until(lambda: bool(heard(page, "gc:selected")), 5)
+    caught = heard(page, "gc:selected")[-1]["cases"]
+    assert len(caught) > 1
+    assert sorted(page.evaluate("gc.act.cases().map((row) => row.case)")) == sorted(caught)
+    assert set(page.evaluate("gc.desk.api().getSelectedRows().map((row) => row.case)")) <= set(caught)
+    page.keyboard.press("r")
+    expect(page.locator("#gc-reassign .gc-dialog-cases")).to_contain_text(f"{len(caught)} 件")
+    page.keyboard.press("Escape")
+    page.locator(".gc-map-clear").click()
+    until(lambda: page.evaluate("gc.desk.api().getSelectedRows().length") == 0, 3)

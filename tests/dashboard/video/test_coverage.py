@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.places.grid import Grid
-from dashboard.video.coverage import METRES, coverage
+from dashboard.video.coverage import METRES, Coverage
 from dashboard.video.point import Status, VideoPoint
 
 LON, LAT = 118.8, 32.0
@@ -40,7 +40,7 @@ GRIDS = [square("A", 0), square("B", 1000)]
 
 
 def seen(*points: VideoPoint, grids: list[Grid] = GRIDS) -> list[float]:
-    return [n for n, _ in coverage(list(points), grids).values()]
+    return [n for n, _ in Coverage(grids).of(list(points)).values()]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_areas_known_by_hand(points: list[VideoPoint], want: list[float]) -> Non
 
 def test_a_hole_is_no_ground_and_a_grid_without_a_polygon_has_no_share() -> None:
     grids = [square("A", 0, hole=400), Grid("N", "N", "c", "general", [])]
-    assert coverage([camera(500, 500, reach=100)], grids) == {"A": (0.0, pytest.approx(1e6 - 16e4, rel=1e-6))}
-    assert coverage([camera(0, 0)], []) == {}
+    assert Coverage(grids).of([camera(500, 500, reach=100)]) == {"A": (0.0, pytest.approx(1e6 - 16e4, rel=1e-6))}
+    assert Coverage([]).of([camera(0, 0)]) == {}
 
 
 POINTS = st.lists(
@@ -85,7 +85,18 @@ POINTS = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(points=POINTS, more=POINTS)
 def test_more_points_never_see_less_and_never_more_than_there_is(points: list[VideoPoint], more: list[VideoPoint]) -> None:
-    some, all_ = coverage(points, GRIDS), coverage(points + more, GRIDS)
+    some, all_ = Coverage(GRIDS).of(points), Coverage(GRIDS).of(points + more)
     for code, (n, d) in all_.items():
         assert some[code][0] - 1 <= n <= d
         assert n <= sum(math.pi * p.range_m**2 * p.fov / 360 for p in points + more if p.status == "ON") * 1.001 + 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(points=POINTS, nights=st.lists(st.sets(st.integers(0, 11)), min_size=2, max_size=5))
+def test_following_the_points_measures_the_same_as_starting_anew(points: list[VideoPoint], nights: list[set[int]]) -> None:
+    grids = [square(code, x, 400) for code, x in (("A", 0), ("B", 400), ("C", 800), ("D", 1200))]
+    following = Coverage(grids)
+    for night in nights:
+        working = [point for i, point in enumerate(points) if i in night]
+        got, anew = following.of(working), Coverage(grids).of(working)
+        assert [n for n, _ in got.values()] == pytest.approx([n for n, _ in anew.values()], rel=1e-9, abs=1e-3)
