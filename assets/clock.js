@@ -82,9 +82,13 @@
     gc.paintRemain(e, now);
   };
 
-  gc.tick = function () {
+  gc.paintRemains = function () {
     const now = gc.now();
     document.querySelectorAll(".gc-remain").forEach((e) => gc.paintRemain(e, now));
+  };
+  gc.tick = function () {
+    const now = gc.now();
+    gc.paintRemains();
     const dead = document.documentElement.dataset.gcFeed === "stale";
     document.querySelectorAll('[data-gc="clock"]').forEach((e) => (e.textContent = dead ? gc.word("time.unknown") : gc.timeOfDay(now)));
     document.dispatchEvent(new CustomEvent("gc:second"));

@@ -94,7 +94,7 @@
       caught = new Set();
       selectionChanged(true);
     });
-    grid.addEventListener("viewportChanged", () => gc.tick());
+    grid.addEventListener("viewportChanged", gc.paintRemains); // not a whole tick: it comes many times a second while somebody scrolls
     const linked = gc.question.fromUrl();
     set("desk-search", { value: gc.question.asked.q });
     set("desk-pulse", { data: Date.now() });

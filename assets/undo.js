@@ -42,12 +42,13 @@
   // Z means the case one stands on; without one, or when nothing was done to it, what was done last. What was done to many at once
   // goes back as one, unless one stands on a single case of them.
   undo.meant = function () {
-    const chosen = new Set((gc.desk.chosen() || []).map((row) => row.case));
     const ids = [...done.keys()].filter(undo.may);
+    if (!ids.length) return ids; // ten thousand chosen cases need not be looked through every second
+    const chosen = new Set((gc.desk.chosen() || []).map((row) => row.case));
     const here = ids.findLast((id) => chosen.has(done.get(id).case));
     const last = here || ids.at(-1);
-    const { batch } = done.get(last) || {};
-    return batch && !(here && chosen.size === 1) ? ids.filter((id) => done.get(id).batch === batch) : [last].filter(Boolean);
+    const { batch } = done.get(last);
+    return batch && !(here && chosen.size === 1) ? ids.filter((id) => done.get(id).batch === batch) : [last];
   };
   undo.command = (id) => gc.send.command("undo", done.get(id), { command: id });
   undo.go = function (ids) {
