@@ -3,7 +3,7 @@
 (function (root) {
   'use strict';
   const gcMap = (root.gcMap = root.gcMap || {});
-  const REACH = 14, LISTED = 200;
+  const REACH = 14, LISTED = 200, POINTS = 40;
   const KINDS = ['danger', 'red', 'amber', 'green', 'paused', 'none'];
   /** Light by light, worst first; in each what is nearest to breaking its promise, or broke it first. */
   const URGENCY = [gcMap.LIGHT.red, gcMap.LIGHT.amber, gcMap.LIGHT.green, gcMap.LIGHT.paused, gcMap.LIGHT.none];
@@ -129,7 +129,21 @@
       const order = this.urgent(), { view } = this, pad = view.pad || 0, right = view.left + view.width / view.ratio - pad, bottom = view.top + view.height / view.ratio - pad;
       const units = this.isNear(view) || !this.layers.cases ? [] : (this.bubbles || []).filter((b) => b.x >= view.left + pad && b.x <= right && b.y >= view.top + pad && b.y <= bottom).map((b) => this.placeInfo(b.place));
       units.sort((a, b) => b.red - a.red || b.open - a.open);
-      this.post({ t: 'list', total: order.length, units, cases: order.slice(0, LISTED).map((s) => this.caseInfo(s)) });
+      this.post({ t: 'list', total: order.length, units, cases: order.slice(0, LISTED).map((s) => this.caseInfo(s)), points: this.points() });
+    },
+
+    /** Video points in sight while their layer shows them, the nearest to the middle first; `direction` in whole degrees from north. */
+    points() {
+      const { view, video } = this, found = [];
+      if (!this.layers.video || !video || view.zoom < gcMap.POINTS_FROM) return found;
+      const { k, dx, dy } = gcMap.affine(this.city, view), right = view.width / 2 - (view.pad || 0) * view.ratio, below = view.height / 2 - (view.pad || 0) * view.ratio;
+      for (let i = 0; i < video.n; i++) {
+        const x = Math.abs(video.x[i] * k + dx - view.width / 2), y = Math.abs(video.y[i] * k + dy - view.height / 2);
+        if (x <= right && y <= below) found.push([Math.hypot(x, y), i]);
+      }
+      return found.sort((a, b) => a[0] - b[0]).slice(0, POINTS).map(([, i]) => ({
+        index: i, status: video.statuses[video.status[i]], direction: Math.round((video.direction[i] * 180) / Math.PI), around: video.fov[i] >= 360, lon: video.lon[i], lat: video.lat[i],
+      }));
     },
   };
 

@@ -5,9 +5,9 @@
   const gcMap = (window.gcMap = window.gcMap || {});
 
   class List {
-    /** `act` {ask(), pick(info), hover(id or null), place(unit), close()}. */
+    /** `act` {ask(), pick(info), hover(id or null), place(unit), point(one), nameOf(one), close()}. */
     constructor(parent, language, act) {
-      Object.assign(this, { language, act, at: 0, held: null, shown: { total: 0, units: [], cases: [] } });
+      Object.assign(this, { language, act, at: 0, held: null, named: new Set(), shown: { total: 0, units: [], cases: [], points: [] } });
       this.box = gcMap.element('section', 'gc-map-list');
       this.box.hidden = true;
       this.box.addEventListener('pointerleave', () => act.hover(null));
@@ -26,31 +26,31 @@
 
     /** The engine's answer; at once when nobody stands in the list, else behind the button. */
     take(answer, moved) {
-      const order = (given) => JSON.stringify([given.total, given.units, given.cases.map(({ id, version, light }) => [id, version, light])]);
+      const order = (given) => JSON.stringify([given.total, given.units, given.points, given.cases.map(({ id, version, light }) => [id, version, light])]);
       const engaged = this.box.matches(':hover') || this.box.querySelector('ul')?.matches(':focus');
       if (engaged && !moved && this.shown.cases.length && order(answer) !== order(this.shown)) { this.held = answer; return this.news(); }
       this.show(answer);
     }
 
     show(answer) {
-      const chosen = this.shown.cases[this.at]?.id, { scrollTop } = this.box;
+      const chosen = this.shown.cases[this.at]?.id;
       this.held = null; this.shown = answer;
       this.at = Math.max(0, answer.cases.findIndex((one) => one.id === chosen));
       this.draw();
-      this.box.scrollTop = scrollTop;
     }
 
     news() { const made = this.box.querySelector('.gc-map-list-news'); if (made) made.hidden = false; }
 
     draw() {
-      const { element, button, number, redraw } = gcMap, { total, units, cases } = this.shown;
+      const { element, button, number, redraw } = gcMap, { scrollTop } = this.box, { total, units, cases, points } = this.shown;
       this.box.setAttribute('aria-label', this.say('list'));
       const title = element('div', 'gc-map-list-title', element('b', '', this.say('listTitle', { n: number(total) })), ...(cases.length < total ? [' ', this.say('listCut', { shown: cases.length })] : []));
       title.setAttribute('role', 'status');
       const news = button('gc-map-list-news', 'news', this.say('listNews'), () => this.held && this.show(this.held), this.say('listNews'));
       news.hidden = !this.held;
       const head = element('header', '', title, news, button('gc-map-button', 'close', this.say('close'), () => this.act.close(), '×'));
-      redraw(this.box, [head, ...this.units(units), cases.length ? this.cases(cases) : element('p', '', this.say('listNone'))]);
+      redraw(this.box, [head, ...this.units(units), cases.length ? this.cases(cases) : element('p', '', this.say('listNone')), ...this.points(points)]);
+      this.box.scrollTop = scrollTop;
     }
 
     units(units) {
@@ -59,6 +59,25 @@
       const rows = units.map((unit) => button('gc-map-list-unit', `unit-${unit.code}`, `${unit.name} ${this.say('open')} ${unit.open}, ${this.say('red')} ${unit.red}, ${this.say('amber')} ${unit.amber}`, () => this.act.place(unit),
         element('b', '', unit.name), element('span', '', number(unit.open)), element('span', 'gc-map-critical', unit.red ? `▼ ${number(unit.red)}` : ''), element('span', 'gc-map-warning', unit.amber ? `◐ ${number(unit.amber)}` : '')));
       return [element('h3', '', this.say('listUnits')), element('div', 'gc-map-list-units', ...rows)];
+    }
+
+    /** Video points in words; a name is asked for when somebody chooses its row, which also shows where it stands. */
+    points(points) {
+      const { element, button } = gcMap;
+      if (!points.length) return [];
+      const rows = points.map((one) => {
+        const works = one.status === 'ON', status = `${works ? '●' : '×'} ${this.say(`status.${one.status}`)}`, looks = this.say(one.around ? 'around' : 'facing', { n: one.direction });
+        const name = (this.named.has(one.index) && this.act.nameOf(one)?.name) || this.say('pointName');
+        return button('gc-map-list-point', `point-${one.index}`, `${name}, ${this.say(`status.${one.status}`)}, ${looks}`, () => this.point(one), element('span', works ? 'gc-map-normal' : 'gc-map-warning', status), element('span', '', looks), element('b', '', name));
+      });
+      return [element('h3', '', this.say('listPoints', { n: points.length })), element('div', 'gc-map-list-points', ...rows)];
+    }
+
+    point(one) {
+      this.named.add(one.index);
+      this.act.nameOf(one);
+      this.act.point(one);
+      this.draw();
     }
 
     cases(cases) {

@@ -23,6 +23,8 @@
         pick: (info) => this.open(info),
         hover: (id) => layer.send({ t: 'hover', id }),
         place: (place) => layer.flyTo(place),
+        point: ({ lon, lat }) => layer.fly(lon, lat),
+        nameOf: (one) => layer.overlay.nameOf(one),
         close: () => { this.set(() => this.openList(false)); this.bar.box.querySelector('[data-key="list"]').focus(); },
       });
       // Where the page has no Esc of its own; the desk's comes first and asks gc.map.escape.

@@ -16,7 +16,7 @@
       tooMany: '范围内有 {n} 件，超过上限 2,000，请缩小范围', unselected: '选择未完成，请重试', refused: '所画范围无效，请重画',
       at: '查看历史边界', atNow: '回到现在', historic: '历史边界 {at}', whole: '全域', video: '视频点放大到街道后显示', working: '视频点在线', broken: '视频点故障',
       'status.ON': '在线', 'status.OFF': '离线', 'status.VLOST': '画面丢失', 'status.DEFECT': '画面异常', on_time: '按期结案率', coverage: '视频覆盖（几何）', few: '应结案 {d} 件，不足 {least} 件，不计算', unmeasured: '无应结案案件',
-      listTitle: '视野内 {n} 件在办', listCut: '列出最急的 {shown} 件', listUnits: '各单位', listNews: '有更新，点击刷新', listNone: '视野内没有在办案件', close: '关闭',
+      listTitle: '视野内 {n} 件在办', listCut: '列出最急的 {shown} 件', listUnits: '各单位', listPoints: '视频点位（离视野中心最近 {n} 个）', pointName: '查看名称与位置', facing: '朝向 {n}°', around: '全向', listNews: '有更新，点击刷新', listNone: '视野内没有在办案件', close: '关闭',
     },
     en: {
       open: 'open', red: 'overdue', amber: 'due soon', green: 'on time', paused: 'clock paused', none: 'no limit', late: 'overdue by', left: 'left', unknown: 'time left unknown (feed stale)',
@@ -31,7 +31,7 @@
       tooMany: '{n} cases inside, more than 2,000: draw a smaller area', unselected: 'Not selected, please try again', refused: 'The line encloses no area, draw again',
       at: 'Borders as of', atNow: 'Back to now', historic: 'Historic borders {at}', whole: 'All', video: 'Zoom in to streets to see video points', working: 'video point working', broken: 'video point faulty',
       'status.ON': 'online', 'status.OFF': 'offline', 'status.VLOST': 'picture lost', 'status.DEFECT': 'picture defect', on_time: 'Closed on time', coverage: 'Video coverage (geometric)', few: '{d} cases due, fewer than {least}: not judged', unmeasured: 'No cases due',
-      listTitle: '{n} open in view', listCut: 'the {shown} most urgent', listUnits: 'By unit', listNews: 'Changed: refresh', listNone: 'No open cases in view', close: 'Close',
+      listTitle: '{n} open in view', listCut: 'the {shown} most urgent', listUnits: 'By unit', listPoints: 'Video points (the {n} nearest to the middle)', pointName: 'Show name and place', facing: 'facing {n}°', around: 'all around', listNews: 'Changed: refresh', listNone: 'No open cases in view', close: 'Close',
     },
   };
   const MARK = { red: '▼', amber: '◐', green: '●', none: '○', paused: 'Ⅱ' };

@@ -211,9 +211,9 @@ def test_every_script_parses() -> None:
 
 def test_page_and_engine_load_the_same_parts() -> None:
     """The fallback without workers loads by name what the worker imports by name."""
-    engine, layer = (ASSETS / "map.worker.js").read_text(), (ASSETS / "map.layer.js").read_text()
+    engine, link = (ASSETS / "map.worker.js").read_text(), (ASSETS / "map.link.js").read_text()
     for file in ASSETS.glob("map.*.worker.js"):
-        assert f"'{file.name}'" in engine and f"'{file.name}'" in layer, file.name
+        assert f"'{file.name}'" in engine and f"'{file.name}'" in link, file.name
 
 
 def test_words_are_the_same_in_both_languages() -> None:

@@ -296,3 +296,21 @@ def test_what_the_lasso_caught_is_what_the_desk_acts_on(visit: Visit) -> None:
     page.keyboard.press("Escape")
     page.locator(".gc-map-clear").click()
     until(lambda: page.evaluate("gc.desk.api().getSelectedRows().length") == 0, 3)
+
+
+def test_video_points_are_in_the_list_and_tell_their_names_when_asked(visit: Visit) -> None:
+    page = ready(visit("desk", "first"))
+    fly(page, late(page), 15)
+    tool(page, "layers").click()
+    tool(page, "layer-video").check()
+    page.keyboard.press("Escape")
+    tool(page, "list").click()
+    points = page.locator(".gc-map-list-point")
+    expect(points.first).to_contain_text("查看名称与位置")
+    assert re.match(r"[●×] ", points.first.inner_text())
+    points.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".gc-map-list-point b").filter(has_not_text="查看名称与位置")).to_have_count(1)
+    tool(page, "layers").click()
+    tool(page, "layer-video").uncheck()
+    expect(points).to_have_count(0)
