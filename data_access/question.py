@@ -1,4 +1,4 @@
-"""A question for cases (dashboard/cases/query.py) as conditions and orders of SQL, the same on SQLite and PostgreSQL."""
+"""A question for cases (dashboard/cases/query.py) as conditions and orders of SQL, the same on SQLite and PostgreSQL; its rows as lines."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, not_, or_, select, true
 from sqlalchemy import case as sql_case
 
+from dashboard.cases.command import possible
 from dashboard.cases.query import SAVABLE_WITHIN_MS, CaseQuery, read_cursor
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
+from dashboard.cases.view import item
+from dashboard.live.row import Row
 from dashboard.places.locate import drawn, inside
 from dashboard.places.unit import ROOT_CODE
 from data_access import table as t
+from data_access.ledger import HOT, case_of
 
 c = t.cases.c
+ITEM = (*HOT, c.title, c.address, c.pending, c.returns, c.state)
+"""The columns of a line of a list."""
 ENDED_CODES = [int(s) for s in ENDED]
 ORDERS = {
     "due": (c.due.is_(None), c.due, c.case_id),
@@ -147,3 +153,13 @@ def key_of(order: str, row: Any) -> list[int | str]:
     due = [int(row.due is None), row.due or 0]
     parts: dict[str, list[int]] = {"due": due, "reported": [row.reported], "severity": [row.severity, *due]}
     return [*parts[order.lstrip("-")], row.case_id]
+
+
+def item_of(r: Any, now: int) -> dict[str, Any]:
+    """A row of the columns `ITEM` as one line of a list."""
+    row, state = Row(*r[: len(HOT)]), case_of(r.state)
+    return item(row, now) | {
+        "title": r.title, "address": r.address, "flags": state.flags, "pending": r.pending, "returns": r.returns,
+        "arbitration": state.arbitration, "merged_into": state.merged_into, "duplicates": len(state.duplicates),
+        "allowed": possible(state),
+    }  # fmt: skip

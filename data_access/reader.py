@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, true, union
 from sqlalchemy import case as sql_case
 
 from dashboard.cases.case import Case
 from dashboard.cases.category import CATEGORIES
-from dashboard.cases.command import possible
 from dashboard.cases.event import Event
-from dashboard.cases.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, brief, possible_duplicates, video
 from dashboard.cases.query import TABS, CaseQuery, write_cursor
 from dashboard.cases.stage import Stage
-from dashboard.cases.view import detail, item
-from dashboard.clock import HOUR
+from dashboard.cases.view import detail
 from dashboard.clocks.book import Book
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.policy import Policies, Policy
 from dashboard.clocks.table import parse_calendar, parse_policy
 from dashboard.live.row import Row
-from dashboard.places.distance import box
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import FRESH_ROOT, Unit
-from dashboard.roles import SEES_SECRET, User
+from dashboard.roles import User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
+from data_access.handover import handover
 from data_access.ledger import HOT, case_of, events_of
-from data_access.question import ENDED_CODES, ORDERS, beyond, conditions, drawn_around, in_box, in_tab, key_of, led, whole
+from data_access.near import near
+from data_access.question import ENDED_CODES, ITEM, ORDERS, beyond, conditions, drawn_around, in_tab, item_of, key_of, led, whole
 
 c = t.cases.c
-PROMISES_WITHIN = 8 * HOUR
-"""A shift: what breaks within it is the next one's first work."""
-HANDOVER_SHOWN = 20
-TOLD = {
-    "escalations": ("case.escalated",),
-    "breaches": ("case.sla_breached",),
-    "returns": ("case.return_requested", "case.return_approved"),
-}
 
 
 def hash_token(token: str) -> str:
@@ -118,7 +107,7 @@ class SqlReader:
     def cases(self, query: CaseQuery) -> dict[str, Any]:
         with self._engine.begin() as db:
             where = and_(true(), *conditions(whole(db, query)))
-            columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state).order_by(*ORDERS[query.order])
+            columns = select(*ITEM).order_by(*ORDERS[query.order])
             rest = and_(where, beyond(query))
             if query.polygon is not None:
                 found = drawn_around(db, query, where)
@@ -129,7 +118,7 @@ class SqlReader:
                 rows = db.execute(columns.where(rest).limit(query.limit + 1)).all()
         shown = rows[: query.limit]
         more = write_cursor(query.order, key_of(query.order, shown[-1])) if shown and len(rows) > len(shown) else None
-        return {"total": total, "as_of": query.now, "items": [_item(r, query.now) for r in shown], "next": more}
+        return {"total": total, "as_of": query.now, "items": [item_of(r, query.now) for r in shown], "next": more}
 
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]:
         with self._engine.begin() as db:
@@ -148,8 +137,8 @@ class SqlReader:
             events = events_of(db, case)
             commands = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
             found = case_of(state)
-            near = Near(_merged(db, found), possible_duplicates(found, _around(db, found, user)), video(found, _points(db, found, user)))
-        return detail(found, events, [dict(x) for x in commands], near, now, self._zone, self.book())
+            around = near(db, found, user)
+        return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self.book())
 
     def video_counts(self, unit: str) -> tuple[int, int]:
         """The whole city's points; coverage by unit comes with the video page."""
@@ -185,19 +174,7 @@ class SqlReader:
 
     def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
         with self._engine.begin() as db:
-            base = CaseQuery(now=now, unit=unit, stage="open", order="due")
-            here = and_(true(), *conditions(whole(db, msgspec.structs.replace(base, stage=None))))
-            soon = and_(here, c.stage.not_in(ENDED_CODES), c.paused == 0, c.due > now, c.due <= now + PROMISES_WITHIN)
-            total = db.execute(select(func.count()).select_from(t.cases).where(soon)).scalar() or 0
-            columns = select(*HOT, c.title, c.address, c.pending, c.returns, c.state)
-            rows = db.execute(columns.where(soon).order_by(*ORDERS["due"]).limit(HANDOVER_SHOWN)).all()
-            e = t.event.c
-            fresh = and_(e.pos > _pos_at(db, since), e.case_id == c.case_id, here)
-            counts: dict[str, int] = dict(db.execute(select(e.type, func.count()).where(fresh).group_by(e.type)).all())
-            cases = {name: _newest_cases(db, and_(fresh, e.type.in_(types))) for name, types in TOLD.items()}
-        changed = {name: {"count": sum(counts.get(x, 0) for x in types), "cases": cases[name]} for name, types in TOLD.items()}
-        promises = {"total": total, "within_ms": PROMISES_WITHIN, "items": [_item(r, now) for r in rows]}
-        return {"unit": unit, "since": since, "as_of": now, "promises": promises, "events": counts, **changed}
+            return handover(db, unit, since, now)
 
     def user_of(self, token: str) -> User | None:
         return self._user(t.account.c.id == select(t.token.c.account).where(t.token.c.hash == hash_token(token)).scalar_subquery())
@@ -212,52 +189,9 @@ class SqlReader:
         return User(*row) if row else None
 
 
-def _merged(db: Connection, found: Case) -> list[dict[str, Any]]:
-    """The cases that this one leads, each with its own promise."""
-    states = db.execute(select(c.state).where(c.case_id.in_(found.duplicates)).order_by(c.reported)).scalars() if found.duplicates else ()
-    return [brief(case_of(state)) for state in states]
-
-
-def _around(db: Connection, found: Case, user: User | None) -> Iterator[Case]:
-    """Open cases of the user's jurisdiction in the box in which duplicates of this one may lie."""
-    if found.lon is None or found.lat is None or user is None:
-        return
-    near = in_box(c.lon, c.lat, box(found.lon, found.lat, SAME_WITHIN_M))
-    since, until = found.reported - SAME_WITHIN_MS, found.reported + SAME_WITHIN_MS
-    seen = conditions(whole(db, CaseQuery(now=0, unit=user.unit, stage="open")))
-    where = and_(near, c.reported.between(since, until), c.case_id != found.case, *seen)
-    yield from (case_of(state) for state in db.execute(select(c.state).where(where)).scalars())
-
-
-def _points(db: Connection, found: Case, user: User | None) -> Iterator[VideoPoint]:
-    """Video points in the box around a case; secret ones only for who may see them."""
-    if found.lon is None or found.lat is None:
-        return
-    v = t.video_point.c
-    where = and_(in_box(v.lon, v.lat, box(found.lon, found.lat, VIDEO_WITHIN_M)), v.active == 1)
-    where = where if user is not None and user.role in SEES_SECRET else and_(where, v.secret == 0)
-    for row in db.execute(select(t.video_point).where(where)):
-        yield VideoPoint(**{**row._mapping, "active": bool(row.active), "secret": bool(row.secret)})
-
-
 def _dated(row: Any) -> dict[str, Any]:
     """A stored version; 0 says that it holds since always."""
     return dict(row._mapping) | {"valid_from": row.valid_from or None}
-
-
-def _pos_at(db: Connection, at: int) -> int:
-    """The last position that was committed before an instant of the wall clock: positions and times of commits rise together."""
-    low, high = 0, db.execute(select(func.max(t.partition.c.pos))).scalar() or 0
-    while low < high:
-        middle = (low + high + 1) // 2
-        recorded = db.execute(select(t.event.c.recorded).where(t.event.c.pos == middle)).scalar()
-        low, high = (middle, high) if recorded is None or recorded < at else (low, middle - 1)
-    return low
-
-
-def _newest_cases(db: Connection, where: ColumnElement[bool]) -> list[str]:
-    newest = select(t.event.c.case_id).where(where).group_by(t.event.c.case_id).order_by(func.max(t.event.c.pos).desc())
-    return list(db.execute(newest.limit(HANDOVER_SHOWN)).scalars())
 
 
 def _policy(row: Any) -> Policy:
@@ -265,12 +199,3 @@ def _policy(row: Any) -> Policy:
     policy = parse_policy(row.body)
     policy.valid_to = row.valid_to
     return policy
-
-
-def _item(r: Any, now: int) -> dict[str, Any]:
-    row, state = Row(*r[: len(HOT)]), case_of(r.state)
-    return item(row, now) | {
-        "title": r.title, "address": r.address, "flags": state.flags, "pending": r.pending, "returns": r.returns,
-        "arbitration": state.arbitration, "merged_into": state.merged_into, "duplicates": len(state.duplicates),
-        "allowed": possible(state),
-    }  # fmt: skip
