@@ -57,6 +57,7 @@ def test_a_return_is_refused_and_one_is_approved(system: System, visit: Visit, c
     expect(page.locator('.gc-case .gc-act[data-act="return_refuse"]')).to_be_enabled()
     press(page, "f", "Enter")
     happened(system, case, "case.return_refused")
+    expect(page.locator('.gc-case .gc-act[data-act="return_approve"]')).to_be_disabled()  # the page knows it too
     owner = system.case(case)["owner"]
     asks_to_return(system, case)
     expect(page.locator('.gc-case .gc-act[data-act="return_approve"]')).to_be_enabled()

@@ -58,6 +58,13 @@ def middle(page: Page) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def point(page: Page) -> None:
+    """At the middle of the map, with a movement: a pointer that rests where it is says nothing."""
+    x, y = middle(page)
+    page.mouse.move(x + 40, y + 40)
+    page.mouse.move(x, y)
+
+
 def drag(page: Page, *way: tuple[float, float]) -> None:
     """Presses at the first place, goes by all the others, lets go at the last; from the middle of the map."""
     x, y = middle(page)
@@ -82,7 +89,7 @@ def test_pan_zoom_and_point(visit: Visit) -> None:
     until(lambda: view(page)[0] > zoom, 5)
     row = late(page)
     fly(page, row)
-    page.mouse.move(*middle(page))
+    point(page)
     expect(page.locator(".gc-map-tip")).to_contain_text(page.evaluate(f"gc.category('{row['category']}')"))
     page.mouse.click(*middle(page))
     until(lambda: [pick["case"] for pick in heard(page, "gc:pick")] == [row["case"]], 3)
