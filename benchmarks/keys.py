@@ -92,11 +92,11 @@ def _rows(s: System, browser: Any) -> list[BenchRow]:
     ways = {
         "reassign": (["j", "r", "1"], 1, "unit", STEPS),
         f"reassign {BATCH} cases at once,": (["j", *["Shift+J"] * (BATCH - 1), "r", "1"], BATCH, "unit", STEPS * BATCH),
-        "escalate": (["j", "e", "1", "Enter"], 1, "level", None),
+        "escalate": (["j", "e", "{level}", "Enter"], 1, "level", None),
     }
     rows = []
     for what, (pressed, cases, column, steps) in ways.items():
-        took = [_act(s, page, pressed, cases, column) for _ in range(RUNS)]
+        took = [_act(s, page, [key.format(level=n + 1) for key in pressed], cases, column) for n in range(RUNS)]
         rows.append(BenchRow(what=f"{what} keys", ours=len(pressed), baseline=steps, limit=None, unit="keys", n=RUNS))
         rows.append(BenchRow(what=f"{what} seconds", ours=round(statistics.median(took), 2), baseline=None, limit=None, unit="s", n=RUNS))
     return rows
