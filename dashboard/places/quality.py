@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 
 from dashboard.clock import HOUR
+from dashboard.places.distance import scale
 from dashboard.places.finding import Finding
 from dashboard.places.grid import Grid
-from dashboard.places.survey import METRES, survey
+from dashboard.places.survey import survey
 
 RESIDENTS = 1500
 """The norm of a grid (DOMAIN.md 1)."""
@@ -73,7 +74,7 @@ def duplicates(cases: Sequence[Sighting]) -> Iterator[Finding]:
     if not placed:
         return
     degrees = np.array([[c.lon, c.lat] for c in placed])
-    at = degrees * (METRES * np.cos(np.radians(degrees[:, 1].mean())), METRES)
+    at = degrees * scale(float(degrees[:, 1].mean()))
     points = shapely.points(at)
     late, early = shapely.STRtree(points).query(points, predicate="dwithin", distance=NEAR_M)
     time, kind = np.array([c.reported for c in placed]), np.unique([c.category for c in placed], return_inverse=True)[1]

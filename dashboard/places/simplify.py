@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import shapely
 
+from dashboard.places.distance import scale
 from dashboard.places.grid import Grid, area_of
-from dashboard.places.survey import METRES
 
 BUDGET = 300_000
 """Corners of a whole city: with them the first view stays below 2 MB, compressed (benchmarks/map.py)."""
@@ -26,16 +26,16 @@ def simplified(grids: Sequence[Grid], budget: int = BUDGET) -> list[Grid]:
     if sum(len(ring) for g in grids for ring in g.rings) <= budget:
         return list(grids)
     areas = np.array([area_of(g.rings) for g in grids], dtype=object)
-    scale = np.array([METRES * np.cos(np.radians(shapely.total_bounds(areas)[[1, 3]].mean())), METRES])
-    areas = shapely.transform(areas, lambda xy: xy * scale)
+    plane = scale(float(shapely.total_bounds(areas)[[1, 3]].mean()))
+    areas = shapely.transform(areas, lambda xy: xy * plane)
     few = areas
     for step in STEPS_M:
         few = shapely.coverage_simplify(areas, step)
         if shapely.get_num_coordinates(few).sum() <= budget:
             break
-    return [msgspec.structs.replace(g, rings=_rings(area, scale)) for g, area in zip(grids, few, strict=True)]
+    return [msgspec.structs.replace(g, rings=_rings(area, plane)) for g, area in zip(grids, few, strict=True)]
 
 
-def _rings(area: shapely.Geometry, scale: np.ndarray) -> list[list[list[float]]]:
+def _rings(area: shapely.Geometry, plane: np.ndarray) -> list[list[list[float]]]:
     borders = [ring for part in shapely.get_parts(area) for ring in (part.exterior, *part.interiors)]
-    return [(shapely.get_coordinates(ring) / scale).tolist() for ring in borders]
+    return [(shapely.get_coordinates(ring) / plane).tolist() for ring in borders]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from dashboard.places.crs import gcj02_to_wgs84, wgs84_to_gcj02
+from dashboard.places.crs import Floats, gcj02_to_wgs84, wgs84_to_gcj02
+from dashboard.places.distance import DEGREE_M, scale
 from dashboard.places.finding import Finding
 from dashboard.places.grid import Grid, area_of
 
@@ -16,8 +17,6 @@ TOLERANCE_M = 1.0
 """Width in metres of a sliver that two drawings of the same border may leave: drawing tools and conversions make centimetres."""
 MOVED = 0.2
 """Share of the shift between WGS-84 and GCJ-02 by which a suspected shift may differ from it."""
-METRES = 111_320.0
-"""A degree of latitude."""
 
 
 def survey(grids: Sequence[Grid], beside: Sequence[Grid] = (), tolerance_m: float = TOLERANCE_M) -> list[Finding]:
@@ -28,32 +27,32 @@ def survey(grids: Sequence[Grid], beside: Sequence[Grid] = (), tolerance_m: floa
     if not grids:
         return []
     both, codes = [*grids, *beside], {g.code for g in grids}
-    shapes, scale = _metric([area_of(g.rings) for g in both])
-    found = [*_overlaps(both, shapes, scale, tolerance_m), *_gaps(both, shapes, scale, tolerance_m)]
+    shapes, plane = _metric([area_of(g.rings) for g in both])
+    found = [*_overlaps(both, shapes, plane, tolerance_m), *_gaps(both, shapes, plane, tolerance_m)]
     return sorted((f for f in found if f.code in codes or f.other in codes), key=lambda f: -(f.value or 0.0))
 
 
-def _metric(shapes: Sequence[Any]) -> tuple[Any, tuple[float, float]]:
+def _metric(shapes: Sequence[Any]) -> tuple[Any, Floats]:
     """Shapes in metres around the city's middle: (east, north); and the metres of a degree in both directions."""
     box = shapely.total_bounds(shapes)
-    scale = METRES * float(np.cos(np.radians((box[1] + box[3]) / 2))), METRES
-    return shapely.transform(np.array(shapes, dtype=object), lambda xy: xy * np.array(scale)), scale
+    plane = scale(float(box[1] + box[3]) / 2)
+    return shapely.transform(np.array(shapes, dtype=object), lambda xy: xy * plane), plane
 
 
-def _overlaps(grids: Sequence[Grid], shapes: Any, scale: tuple[float, float], tolerance: float) -> Iterator[Finding]:
+def _overlaps(grids: Sequence[Grid], shapes: Any, plane: Floats, tolerance: float) -> Iterator[Finding]:
     tree = shapely.STRtree(shapes)
     a, b = tree.query(shapes, predicate="intersects")
     a, b = a[a < b], b[a < b]
     common = shapely.intersection(shapes[a], shapes[b])
     wide = np.flatnonzero(_wide(common, tolerance))
     for i in wide.tolist():
-        lon, lat = _inside(common[i], scale)
+        lon, lat = _inside(common[i], plane)
         yield Finding(
             "overlap", code=grids[a[i]].code, other=grids[b[i]].code, value=round(float(shapely.area(common[i]))), lon=lon, lat=lat
         )
 
 
-def _gaps(grids: Sequence[Grid], shapes: Any, scale: tuple[float, float], tolerance: float) -> Iterator[Finding]:
+def _gaps(grids: Sequence[Grid], shapes: Any, plane: Floats, tolerance: float) -> Iterator[Finding]:
     """Holes of the whole that no grid fills; what lies outside the outer border is not the city's."""
     whole = shapely.get_parts(shapely.coverage_union_all(shapes) if shapely.coverage_is_valid(shapes) else shapely.union_all(shapes))
     rings = [ring for part in whole for ring in part.interiors]
@@ -65,7 +64,7 @@ def _gaps(grids: Sequence[Grid], shapes: Any, scale: tuple[float, float], tolera
     for hole in shapely.difference(holes[_wide(holes, tolerance)], islands):
         if not _wide(np.array([hole]), tolerance)[0]:
             continue
-        lon, lat = _inside(hole, scale)
+        lon, lat = _inside(hole, plane)
         beside = int(tree.nearest(hole))
         yield Finding("gap", code=grids[beside].code, value=round(float(shapely.area(hole))), lon=lon, lat=lat)
 
@@ -78,9 +77,9 @@ def _wide(shapes: Any, tolerance: float) -> Any:
     return left
 
 
-def _inside(shape: Any, scale: tuple[float, float]) -> tuple[float, float]:
+def _inside(shape: Any, plane: Floats) -> tuple[float, float]:
     point = shapely.point_on_surface(shape)
-    return round(point.x / scale[0], 6), round(point.y / scale[1], 6)
+    return round(point.x / float(plane[0]), 6), round(point.y / float(plane[1]), 6)
 
 
 def wrong_crs(new: Sequence[Grid], old: Sequence[Grid]) -> Finding | None:
@@ -97,7 +96,7 @@ def wrong_crs(new: Sequence[Grid], old: Sequence[Grid]) -> Finding | None:
     at = np.median(then, axis=0)
     for really, convert in (("gcj02", wgs84_to_gcj02), ("wgs84", gcj02_to_wgs84)):
         shift = np.array([float(v) for v in convert(*at)]) - at
-        metres = np.hypot(*shift) * METRES
+        metres = np.hypot(*shift) * DEGREE_M
         if metres > 0 and np.hypot(*(moved - shift)) < MOVED * np.hypot(*shift):
             detail = f"every grid lies {metres:.0f} m beside its place, as in a file that is really {really}; give --crs {really}"
             return Finding("bad_crs", detail=detail)

@@ -11,11 +11,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dashboard.places.grid import Grid
+from dashboard.places.distance import scale
+from dashboard.places.grid import Grid, area_of
 from dashboard.video.point import VideoPoint
 
-METRES = 111_320.0
-"""Metres of a degree of latitude."""
 STEPS = 32
 """Edges of a sector's arc; the polygon inside three quarters of a circle loses 0.4% of its area."""
 AROUND = 360.0
@@ -39,7 +38,7 @@ class Coverage:
     def __init__(self, grids: Sequence[Grid]) -> None:
         self._grids = [grid for grid in grids if grid.rings and len(grid.rings[0]) > 3]
         self._origin = _origin(self._grids) if self._grids else (0.0, 0.0)
-        self._areas = shapely.make_valid(np.array([_polygon(grid, self._origin) for grid in self._grids], dtype=object))
+        self._areas = shapely.make_valid(np.array([_area(grid, self._origin) for grid in self._grids], dtype=object))
         self._tree = shapely.STRtree(self._areas)
         self._whole, self._seen = shapely.area(self._areas), np.zeros(len(self._grids))
         self._views: dict[View, Any] = {}
@@ -104,12 +103,10 @@ def _origin(grids: Sequence[Grid]) -> tuple[float, float]:
 
 
 def _metres(degrees: Floats, origin: tuple[float, float]) -> Floats:
-    """(n, 2) lon, lat -> metres on a plane that touches the city at `origin`; over 100 km its scale is off by less than 1%."""
-    scale = np.array([METRES * np.cos(np.radians(origin[1])), METRES])
-    metres: Floats = (degrees - np.array(origin)) * scale
+    """(n, 2) lon, lat -> metres on a plane that touches the city at `origin`."""
+    metres: Floats = (degrees - np.array(origin)) * scale(origin[1])
     return metres
 
 
-def _polygon(grid: Grid, origin: tuple[float, float]) -> shapely.Polygon:
-    shell, *holes = (_metres(np.asarray(ring, np.float64)[:, :2], origin) for ring in grid.rings)
-    return shapely.Polygon(shell, holes)
+def _area(grid: Grid, origin: tuple[float, float]) -> Any:
+    return shapely.transform(area_of(grid.rings), lambda xy: _metres(xy, origin))

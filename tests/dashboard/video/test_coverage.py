@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.places.distance import DEGREE_M
 from dashboard.places.grid import Grid
-from dashboard.video.coverage import METRES, Coverage
+from dashboard.video.coverage import Coverage
 from dashboard.video.point import Status, VideoPoint
 
 LON, LAT = 118.8, 32.0
-EAST = METRES * math.cos(math.radians(LAT))
+EAST = DEGREE_M * math.cos(math.radians(LAT))
 
 
 def at(x: float, y: float) -> list[float]:
     """Metres from the corner of the first square -> degrees."""
-    return [LON + x / EAST, LAT + y / METRES]
+    return [LON + x / EAST, LAT + y / DEGREE_M]
 
 
 def square(code: str, x: float, side: float = 1000, hole: float = 0) -> Grid:
