@@ -86,7 +86,7 @@ def test_after_two_returns_only_a_chief_gives_the_case_away(system: System, visi
     expect(page.locator("#gc-reassign")).to_be_hidden()
     pick(chief, case)
     ask(chief)
-    expect(chief.locator(".gc-arbitration")).to_be_visible()
+    expect(chief.locator("#gc-reassign .gc-arbitration")).to_be_visible()
     press(chief, "1")
     until(lambda: system.case(case)["owner"] is not None)
     given = system.case(case)["timeline"][-1]
