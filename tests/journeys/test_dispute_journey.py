@@ -63,6 +63,7 @@ def test_a_return_is_refused_and_one_is_approved(system: System, visit: Visit, c
     expect(page.locator('.gc-case .gc-act[data-act="return_approve"]')).to_be_enabled()
     press(page, "a", "Enter")
     happened(system, case, "case.return_approved")
+    expect(page.locator('.gc-case .gc-act[data-act="return_approve"]')).to_be_disabled()
     ask(page)  # it is without an owner: whoever gave it back is not offered
     offered = [c.get_attribute("data-to") for c in page.locator("#dialog-candidates .gc-candidate").all()]
     assert owner not in offered and system.case(case)["owner"] is None
