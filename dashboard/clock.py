@@ -15,16 +15,26 @@ DAY = 24 * HOUR
 
 
 class Clock(Protocol):
-    """What `now` means. `wall` is always the machine's time; `now` may follow the stream."""
+    """What `now` means. `wall` is always the machine's time; `now` may follow the stream.
+
+    `ticks` (ms since some start) only ever goes forward at one second a second, whatever is done to the machine's clock: pauses, ages
+    and cadences are measured by it.
+    """
 
     def now(self) -> int: ...
     def wall(self) -> int: ...
+    def ticks(self) -> int: ...
     def observe(self, event_at: int) -> None: ...
 
 
 def wall_ms() -> int:
     """The machine's time."""
     return time.time_ns() // 1_000_000
+
+
+def ticks_ms() -> int:
+    """The machine's steady clock."""
+    return time.monotonic_ns() // 1_000_000
 
 
 class WallClock:
@@ -35,6 +45,9 @@ class WallClock:
 
     def wall(self) -> int:
         return wall_ms()
+
+    def ticks(self) -> int:
+        return ticks_ms()
 
     def observe(self, event_at: int) -> None:
         """The stream's times do not move this clock."""
@@ -52,6 +65,9 @@ class StreamClock:
     def wall(self) -> int:
         return wall_ms()
 
+    def ticks(self) -> int:
+        return ticks_ms()
+
     def observe(self, event_at: int) -> None:
         self._newest = max(self._newest, event_at)
 
@@ -66,6 +82,9 @@ class FixedClock:
         return self.at
 
     def wall(self) -> int:
+        return self.at
+
+    def ticks(self) -> int:
         return self.at
 
     def observe(self, event_at: int) -> None:

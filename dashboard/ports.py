@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -101,6 +101,17 @@ class Lease(msgspec.Struct, frozen=True):
     epoch: int
     pos: int
     """Last pos that is committed."""
+
+
+class Away(RuntimeError):
+    """Redis or the database cannot be had now: a named state that callers wait out, not the end of a process (house rule 10).
+
+    `what`: "redis" or "database"; `why`: one line of the server or driver. `full`: it answers, but takes nothing more.
+    """
+
+    def __init__(self, what: Literal["redis", "database"], why: str, full: bool = False) -> None:
+        super().__init__(f"{what} is away: {why}")
+        self.what, self.why, self.full = what, why, full
 
 
 class Fenced(RuntimeError):

@@ -9,6 +9,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 
+from data_access.away import database_may_be_away
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -22,7 +24,9 @@ def url_of(database_url: str, folder: Path) -> str:
 def connect(url: str) -> Engine:
     """An engine whose SQLite transactions begin explicitly (`begin_write`), since pysqlite's own would begin too late."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=8)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=8)
+        database_may_be_away(engine)
+        return engine
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -30,6 +34,8 @@ def connect(url: str) -> Engine:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536", "mmap_size=268435456"):
             connection.execute(f"PRAGMA {pragma}")
+
+    database_may_be_away(engine)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

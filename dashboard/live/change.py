@@ -35,11 +35,21 @@ class Change(msgspec.Struct, omit_defaults=True):
     row: Row | None = None
 
 
-class Beat(msgspec.Struct):
+class Beat(msgspec.Struct, omit_defaults=True):
     """The engine's heartbeat: when (wall, ms) any source was last heard (None: never), and the newest event time."""
 
     heard: int | None
     newest: int
+    epoch: int = 0
+    """Of the engine's lease: one more with every start."""
+    silent_ms: int | None = None
+    """For how long no source had been heard when this was said; steady, whatever was done to the machine's clock."""
+    awaited: list[str] = []
+    """Sources that were alive before a downtime and have not caught up: timers wait for them, nothing is declared broken meanwhile."""
+    awaited_until: int | None = None
+    """Wall time (ms) at which the timers wait no longer."""
+    clock_moved: int = 0
+    """By how many ms the machine's clock was last set, within the last ten minutes; 0: it was not."""
 
 
 _encode = msgspec.json.Encoder().encode
