@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent
 DEMO_SEED = 7
 DEMO_STOCK_EVENTS, DEMO_DAY_EVENTS = 90_000, 97_000
 """About what `play` makes of the cases open at the start and of each day; only the progress bar needs to know."""
+NOT_AGAIN = ("too_large", "trimmed")
+"""Codes of dead letters whose entry is not there whole."""
 FINDINGS_SHOWN = 50
 """Lines of an import's findings on the terminal; the page has the rest."""
 DEMO_SOURCES = ("/grid-app", "/12345", "/citizen-app", "/video")
@@ -399,6 +401,7 @@ def run_user(args: argparse.Namespace, settings: Settings) -> int:
 
 def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
     from dashboard.clock import iso
+    from dashboard.ports import Away
     from data_access import stream
     from data_access.registry import SqlRegistry
 
@@ -406,18 +409,28 @@ def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
     registry = SqlRegistry(database(settings))
     if args.what == "list":
         for d in registry.dead_letters(args.limit):
-            print(f"{d['entry']}\t{iso(d['at'], settings.timezone)}\t{d['code']}\t{d['reason']}" + ("\tredriven" if d["redriven"] else ""))
+            again = "\tredriven" if d["redriven"] else ""
+            print(f"{d['entry']}\t{iso(d['at'], settings.timezone)}\t{d['code']}\t{d['stream']}\t{d['reason']}{again}")
         counts = registry.counts()
         print(f"{counts['dead_letter']} dead letters, {counts['orphan']} events wait for their report")
         return 0
-    letter = registry.dead_letter(args.entry or "")
-    if letter is None:
+    found = [d for d in registry.dead_letters_of(args.entry or "") if args.stream in (None, d["stream"])]
+    if not found:
         return fail(f"there is no dead letter {args.entry!r}; `gridcommand deadletters list` names them")
+    if len(found) > 1:
+        return fail(f"{args.entry} is in {' and '.join(d['stream'] for d in found)}: say which with --stream")
+    letter = found[0]
     if args.what == "show":
         print(letter["body"].decode("utf-8", "backslashreplace"))
         return 0
-    registry.mark_redriven(args.entry)
-    stream.client(redis_url(settings)).xadd(letter["stream"], {"e": letter["body"]})
+    if not letter["body"] or letter["code"] in NOT_AGAIN:
+        return fail(f"{args.entry}: {letter['reason']}; there is nothing that could be sent again")
+    registry.mark_redriven(letter["stream"], args.entry)
+    try:
+        stream.Inbox(stream.client(redis_url(settings))).again(letter["stream"], letter["body"])
+    except Away as e:
+        registry.mark_waiting(letter)
+        return fail(f"{e}; {args.entry} waits as before")
     print(f"{args.entry} is in {letter['stream']} again")
     return 0
 
@@ -622,6 +635,7 @@ def parser() -> argparse.ArgumentParser:
     dead = command("deadletters", run_deadletters, "entries that had no effect, and why", "deadletters list")
     dead.add_argument("what", choices=("list", "show", "redrive"))
     dead.add_argument("entry", nargs="?")
+    dead.add_argument("--stream", help="which stream's entry, where several have one of this id")
     dead.add_argument("--limit", type=int, default=100)
     load_ = command("import", run_import, "a new version of rules or places", "import grids grids.geojson --crs gcj02")
     load_.add_argument("what", choices=("policy", "calendar", "units", "grids", "video", "routing"))

@@ -91,6 +91,31 @@ class FixedClock:
         """Only the test moves it."""
 
 
+MOVED = 2 * SECOND
+"""A machine's clock that moves further than this beside the steady one was set by somebody."""
+TOLD_FOR = 10 * MINUTE
+
+
+class Jumps:
+    """Notices that the machine's clock was set; `look` often."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._between = clock.wall() - clock.ticks()
+        self._by, self._at = 0, 0
+
+    def look(self) -> None:
+        between, ticks = self._clock.wall() - self._clock.ticks(), self._clock.ticks()
+        if abs(between - self._between) > MOVED:
+            self._by, self._at = between - self._between, ticks
+        self._between = between
+
+    @property
+    def moved(self) -> int:
+        """By how many ms it was last set, for ten minutes; 0: it was not."""
+        return self._by if self._by and self._clock.ticks() - self._at < TOLD_FOR else 0
+
+
 def clock(kind: str) -> Clock:
     """The clock of the setting CLOCK: `wall` or `stream`."""
     return StreamClock() if kind == "stream" else WallClock()

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event
+from dashboard.cases.event import Event, Key
 from dashboard.cases.query import CaseQuery
 from dashboard.clocks.book import Book
 from dashboard.live.row import Row
@@ -24,18 +24,24 @@ from dashboard.video.point import VideoPoint
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One stream entry as it came. `body` is empty when the field `e` was missing."""
+    """One stream entry as it came. `body` is empty when the field `e` was missing, and only the beginning of one that is too large.
+
+    `tries`: how often it has been given to an engine, this time included. `size`: bytes as they came, all fields.
+    """
 
     stream: str
     id: str
     body: bytes
+    tries: int = 1
+    size: int = 0
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
-    """An entry that had no effect, and why. `event_id` where it could be read: a repeat of it is no second letter."""
+    """An entry that had no effect, and why. `source` and `event_id` where they could be read: a repeat of it is no second letter."""
 
     stream: str
     entry: str
+    source: str | None
     event_id: str | None
     code: str
     reason: str
@@ -47,10 +53,15 @@ class Orphan(msgspec.Struct, frozen=True):
     """An event whose case has not been reported yet; it waits for the report."""
 
     event_id: str
+    source: str
     case: str
     at: int
     received: int
     entry: Entry
+
+    @property
+    def key(self) -> Key:
+        return self.source, self.event_id
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -89,8 +100,8 @@ class Commit(msgspec.Struct):
     outcomes: list[Outcome] = []
     dead: list[DeadLetter] = []
     orphans: list[Orphan] = []
-    adopted: list[str] = []
-    """Ids of orphan events that found their case or died."""
+    adopted: list[Key] = []
+    """Orphan events that found their case or died."""
     sources: list[SourceSeen] = []
 
 
@@ -101,6 +112,8 @@ class Lease(msgspec.Struct, frozen=True):
     epoch: int
     pos: int
     """Last pos that is committed."""
+    idle_ms: int = 0
+    """For how long nobody had renewed the lease before this one; by the database's clock."""
 
 
 class Away(RuntimeError):
@@ -121,8 +134,8 @@ class Fenced(RuntimeError):
 class Transaction(Protocol):
     """One write transaction; it holds the partition's lock from the start."""
 
-    def known(self, ids: Sequence[str]) -> set[str]:
-        """Which of these event ids have had their effect, wait as orphans or lie in the dead letters."""
+    def known(self, keys: Sequence[Key]) -> set[Key]:
+        """Which of these events have had their effect, wait as orphans or lie in the dead letters."""
 
     def cases(self, ids: Sequence[str]) -> dict[str, Case]: ...
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]: ...
@@ -150,25 +163,42 @@ class Ledger(Protocol):
     def events_after(self, partition: int, pos: int, limit: int) -> list[tuple[Event, Row]]:
         """Committed events in order of pos, each with the row its case now has."""
 
-    def waiting(self) -> set[str]:
+    def waiting(self, partition: int) -> set[str]:
         """Ids of the cases that orphans wait for."""
 
-    def expired(self, before: int) -> list[Orphan]:
-        """Orphans received before this instant."""
+    def expired(self, partition: int, before: int) -> list[Orphan]:
+        """Orphans received before this instant, a bounded number of them."""
 
     def sources(self) -> list[SourceSeen]: ...
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """`count` entries of a stream that somebody trimmed before they were read, between two entry ids."""
+
+    stream: str
+    after: str
+    until: str
+    count: int
 
 
 class EngineStreams(Protocol):
     """The engine's side of the streams of one partition."""
 
     def prepare(self) -> None:
-        """Creates what is missing and claims what a dead engine left."""
+        """Creates what is missing. From now on `read` begins with what a dead engine left."""
+
+    def reclaim(self, idle_ms: int) -> None:
+        """From now on `read` begins with what another engine has read and not acknowledged for this long."""
 
     def read(self, count: int, block_ms: int) -> list[Entry]:
-        """New entries (those left behind by a dead engine first), commands before reports. Empty when none came in time."""
+        """Entries, those left behind first, then new ones, commands before reports. Empty when none came in time.
+
+        An entry that was tried several times comes alone, so that it takes no others with it.
+        """
 
     def ack(self, entries: Sequence[Entry]) -> None: ...
+    def tidy(self) -> list[Lost]:
+        """Drops what is acknowledged from the streams; what others dropped before it was read, since the last call."""
     def publish(self, messages: Sequence[bytes]) -> None:
         """Appends to cases:changes in this order."""
 

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, decode_data
+from dashboard.cases.event import Event, Key, decode_data
 from dashboard.clocks.ladder import next_timer
 from dashboard.live.row import Row
 from dashboard.ports import Commit, DeadLetter, Entry, Fenced, Lease, Orphan, Outcome, SourceSeen
@@ -71,7 +71,7 @@ class SqlLedger:
                 return None
             values = {"epoch": row.epoch + 1, "holder": holder, "lease_until": now + LEASE_MS}
             c.execute(update(p).where(p.c.partition == partition).values(values))
-            return Lease(partition, row.epoch + 1, row.pos)
+            return Lease(partition, row.epoch + 1, row.pos, max(0, now - row.lease_until + LEASE_MS) if row.epoch else 0)
 
     @contextmanager
     def begin(self, lease: Lease, now: int) -> Iterator[SqlTransaction]:
@@ -89,13 +89,14 @@ class SqlLedger:
         with self._engine.begin() as c:
             return [(event_of(row), Row(*row[len(e.columns) :])) for row in c.execute(query)]
 
-    def waiting(self) -> set[str]:
+    def waiting(self, partition: int) -> set[str]:
         with self._engine.begin() as c:
-            return set(c.execute(select(t.orphan.c.case_id).distinct()).scalars())
+            return set(c.execute(select(t.orphan.c.case_id).where(t.orphan.c.partition == partition).distinct()).scalars())
 
-    def expired(self, before: int) -> list[Orphan]:
+    def expired(self, partition: int, before: int) -> list[Orphan]:
+        old = select(t.orphan).where(t.orphan.c.partition == partition, t.orphan.c.received < before).limit(CHUNK)
         with self._engine.begin() as c:
-            return [_orphan(r) for r in c.execute(select(t.orphan).where(t.orphan.c.received < before).limit(CHUNK))]
+            return [_orphan(r) for r in c.execute(old)]
 
     def sources(self) -> list[SourceSeen]:
         with self._engine.begin() as c:
@@ -113,11 +114,12 @@ class SqlTransaction:
         for i in range(0, len(ids), CHUNK):
             yield from self._c.execute(select(*more).where(column.in_(ids[i : i + CHUNK])))
 
-    def known(self, ids: Sequence[str]) -> set[str]:
-        found: set[str] = set()
+    def known(self, keys: Sequence[Key]) -> set[Key]:
+        ids: list[str] = list({i for _, i in keys})
+        found: set[Key] = set()
         for column in (t.event.c.id, t.orphan.c.event_id, t.dead_letter.c.event_id):
-            found.update(row[0] for row in self._having(column, ids, column))
-        return found
+            found.update((row[0], row[1]) for row in self._having(column, ids, column.table.c.source, column))
+        return found.intersection(keys)
 
     def cases(self, ids: Sequence[str]) -> dict[str, Case]:
         return {r[0]: _unpack(r[1]) for r in self._having(t.cases.c.case_id, ids, t.cases.c.case_id, t.cases.c.state)}
@@ -132,21 +134,31 @@ class SqlTransaction:
         return sorted((_orphan(r) for r in self._having(t.orphan.c.case_id, cases, t.orphan)), key=lambda o: o.at)
 
     def timers(self, now: int, limit: int) -> list[Case]:
-        due = select(t.cases.c.state).where(t.cases.c.timer <= now).order_by(t.cases.c.timer).limit(limit)
+        due = select(t.cases.c.state).where(t.cases.c.timer <= now, t.cases.c.partition == self._partition)
+        due = due.order_by(t.cases.c.timer).limit(limit)
         return [_unpack(state) for state in self._c.execute(due).scalars()]
 
     def write(self, commit: Commit) -> None:
         write_many(self._c, t.event, [self._event(e) for e in commit.events])
         write_many(self._c, t.cases, [self._case(c) for c in commit.cases.values()], "case_id", update=True)
         write_many(self._c, t.command, [_command(o) for o in commit.outcomes])
-        if commit.adopted:
-            self._c.execute(delete(t.orphan).where(t.orphan.c.event_id.in_(commit.adopted)))
+        self._leave(commit.adopted)
         write_many(self._c, t.dead_letter, [(*_letter(d), None) for d in commit.dead], "stream,entry")
-        write_many(self._c, t.orphan, [_orphan_row(o) for o in commit.orphans], "event_id")
+        write_many(self._c, t.orphan, [self._orphan(o) for o in commit.orphans], "event_id,source")
         write_many(self._c, t.source, [(s.source, s.heard, s.event_at, s.entries) for s in commit.sources], "source", update=True)
         if commit.events:
             p = t.partition
             self._c.execute(update(p).where(p.c.partition == self._partition).values(pos=commit.events[-1].pos))
+
+    def _leave(self, adopted: Sequence[Key]) -> None:
+        """Orphans that wait no longer."""
+        o = t.orphan
+        gone = delete(o).where(o.c.event_id == bindparam("i"), o.c.source == bindparam("s"))
+        if adopted:
+            self._c.execute(gone, [{"s": source, "i": event_id} for source, event_id in adopted])
+
+    def _orphan(self, o: Orphan) -> tuple[object, ...]:
+        return o.event_id, o.source, self._partition, o.case, o.at, o.received, o.entry.stream, o.entry.id, o.entry.body
 
     def _event(self, e: Event) -> tuple[object, ...]:
         return (self._partition, e.pos, e.id, e.case, e.version, e.type, e.source, e.at, e.recorded, e.actor, e.cause, e.raw.decode())
@@ -179,15 +191,11 @@ def case_of(state: bytes) -> Case:
 
 
 def _letter(d: DeadLetter) -> tuple[object, ...]:
-    return d.stream, d.entry, d.event_id, d.code, d.reason, d.body, d.at
+    return d.stream, d.entry, d.source, d.event_id, d.code, d.reason, d.body, d.at
 
 
 def _orphan(row) -> Orphan:  # type: ignore[no-untyped-def]
-    return Orphan(row.event_id, row.case_id, row.at, row.received, Entry(row.stream, row.entry, row.body))
-
-
-def _orphan_row(o: Orphan) -> tuple[object, ...]:
-    return o.event_id, o.case, o.at, o.received, o.entry.stream, o.entry.id, o.entry.body
+    return Orphan(row.event_id, row.source, row.case_id, row.at, row.received, Entry(row.stream, row.entry, row.body))
 
 
 def _command(o: Outcome) -> tuple[object, ...]:

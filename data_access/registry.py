@@ -137,15 +137,22 @@ class SqlRegistry:
         with self._read.begin() as c:
             yield from (dict(r) for r in c.execute(select(t.dead_letter).order_by(t.dead_letter.c.at.desc()).limit(limit)).mappings())
 
-    def dead_letter(self, entry: str) -> dict[str, Any] | None:
+    def dead_letters_of(self, entry: str) -> list[dict[str, Any]]:
+        """The letters of an entry: streams number their entries alike, so there may be several."""
         with self._read.begin() as c:
-            row = c.execute(select(t.dead_letter).where(t.dead_letter.c.entry == entry)).mappings().first()
-        return dict(row) if row else None
+            return [dict(r) for r in c.execute(select(t.dead_letter).where(t.dead_letter.c.entry == entry)).mappings()]
 
-    def mark_redriven(self, entry: str) -> None:
+    def mark_redriven(self, stream: str, entry: str) -> None:
         """The letter stays, but a repeat of its event is new again."""
+        mine = (t.dead_letter.c.stream == stream) & (t.dead_letter.c.entry == entry)
         with self._write.begin() as c:
-            c.execute(update(t.dead_letter).where(t.dead_letter.c.entry == entry).values(redriven=wall_ms(), event_id=None))
+            c.execute(update(t.dead_letter).where(mine).values(redriven=wall_ms(), source=None, event_id=None))
+
+    def mark_waiting(self, letter: dict[str, Any]) -> None:
+        """The letter as it was: its entry could not be sent again."""
+        mine = (t.dead_letter.c.stream == letter["stream"]) & (t.dead_letter.c.entry == letter["entry"])
+        with self._write.begin() as c:
+            c.execute(update(t.dead_letter).where(mine).values({n: letter[n] for n in ("redriven", "source", "event_id")}))
 
     def counts(self) -> dict[str, int]:
         with self._read.begin() as c:

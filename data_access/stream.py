@@ -6,6 +6,7 @@ contract suite on a real server holds what comes back.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -14,12 +15,18 @@ import redis
 import redis.asyncio
 from redis.exceptions import ResponseError
 
-from dashboard.ports import Entry
+from dashboard.cases.event import MAX_BYTES
+from dashboard.ports import Entry, Lost
+from data_access.away import redis_may_be_away
 
 GROUP, CONSUMER = "engine", "engine"
 KEPT_CHANGES = 200_000
 """Entries of cases:changes that stay for other systems; older ones are in SQL."""
 TRIM_EVERY = 50
+BATCH, BATCH_BYTES = 1000, 8 << 20
+"""Entries read at once, and bytes from which fewer are."""
+TOGETHER = 3
+"""An entry that was begun more often than this comes alone."""
 CONNECTIONS = 32
 """Connections of a web worker: two of them listen, the rest take commands, each for less than a millisecond."""
 
@@ -40,19 +47,26 @@ def async_client(url: str) -> Any:
 
 
 class EngineStreams:
-    """Port `EngineStreams` on a real server."""
+    """Port `EngineStreams` on a real server. Raises Away where the server cannot be had or takes nothing more."""
 
     def __init__(self, server: Any, partition: int = 0) -> None:
         self._r = server
-        self._commands, self._reports = name("commands", partition), name("reports", partition)
+        self._inbox = (name("commands", partition), name("reports", partition))
         self._changes = name("changes", partition)
-        self._claimed: list[Entry] = []
+        self._left: dict[str, Left] = {}
+        """Streams in which something may be left behind."""
+        self._gone: list[Lost] = []
+        self._fit = BATCH
+        self._acked: set[str] = set()
         self._acks = 0
+        self._read: dict[str, Reading] = {}
 
     def prepare(self) -> None:
-        for stream in (self._commands, self._reports):
-            self._create_group(stream)
-        self._claimed = [*self._claim(self._commands), *self._claim(self._reports)]
+        with redis_may_be_away():
+            for stream in self._inbox:
+                self._create_group(stream)
+                self._read[stream] = self._reading(stream) or Reading("0-0", None)
+        self._left = {stream: Left(0) for stream in self._inbox}
 
     def _create_group(self, stream: str) -> None:
         try:
@@ -61,56 +75,149 @@ class EngineStreams:
             if "BUSYGROUP" not in str(e):
                 raise
 
-    def _claim(self, stream: str) -> list[Entry]:
-        """What a dead engine read and did not acknowledge, oldest first. Entries deleted meanwhile come as None."""
-        found: list[Entry] = []
-        start: Any = "0-0"
-        while True:
-            start, messages, *_ = self._r.xautoclaim(stream, GROUP, CONSUMER, min_idle_time=0, start_id=start, count=1000)
-            found += [_entry(stream, i, fields) for i, fields in messages if fields]
-            if start in (b"0-0", "0-0"):
-                return found
+    def _reading(self, stream: str) -> Reading | None:
+        """None where somebody has deleted the stream or its group; the next read makes them anew."""
+        try:
+            groups = {_text(g["name"]): g for g in self._r.xinfo_groups(stream)}
+        except ResponseError as e:
+            if "no such key" not in str(e):
+                raise
+            return None
+        group = groups.get(GROUP)
+        return None if group is None else Reading(_text(group["last-delivered-id"]), group["entries-read"])
+
+    def reclaim(self, idle_ms: int) -> None:
+        self._left = {stream: Left(idle_ms) for stream in self._inbox} | self._left
 
     def read(self, count: int, block_ms: int) -> list[Entry]:
-        if self._claimed:
-            batch, self._claimed = self._claimed[:count], self._claimed[count:]
-            return batch
+        with redis_may_be_away():
+            while self._left:
+                stream, left = next(iter(self._left.items()))
+                found = self._claim(stream, left, min(count, self._fit))
+                if found:
+                    return self._measured(found)
+                self._left.pop(stream, None)
+            return self._fresh(min(count, self._fit), block_ms)
+
+    def _claim(self, stream: str, left: Left, count: int) -> list[Entry]:
+        """The oldest of what was left behind; one that was tried several times comes alone."""
+        tries = self._pending(stream, left, count)
+        ids = list(itertools.takewhile(lambda i: tries[i] <= TOGETHER, tries)) or list(tries)[:1]
+        if not ids:
+            return []
+        left.after = f"({ids[-1]}"
+        claimed = self._r.xclaim(stream, GROUP, CONSUMER, min_idle_time=left.idle, message_ids=ids)
+        found = [_entry(stream, i, fields, tries[_text(i)]) for i, fields in claimed if fields]
+        gone = [i for i in ids if i not in {e.id for e in found}]
+        if gone:  # trimmed between reading and acknowledging
+            self._r.xack(stream, GROUP, *gone)
+            self._gone.append(Lost(stream, gone[0], gone[-1], len(gone)))
+        return found or self._claim(stream, left, count)
+
+    def _pending(self, stream: str, left: Left, count: int) -> dict[str, int]:
+        """Ids of entries that were left behind, oldest first, and how often each will have been given to an engine."""
         try:
-            answer = self._r.xreadgroup(GROUP, CONSUMER, {self._commands: ">", self._reports: ">"}, count=count, block=block_ms)
+            pending = self._r.xpending_range(stream, GROUP, left.after, "+", count, idle=left.idle)
+        except ResponseError as e:
+            if "NOGROUP" not in str(e):
+                raise
+            return {}
+        return {_text(p["message_id"]): int(p["times_delivered"]) + 1 for p in pending}
+
+    def _fresh(self, count: int, block_ms: int) -> list[Entry]:
+        try:
+            answer = self._r.xreadgroup(GROUP, CONSUMER, dict.fromkeys(self._inbox, ">"), count=count, block=block_ms)
         except ResponseError as e:
             if "NOGROUP" not in str(e):
                 raise
             self.prepare()
             return []
-        return _in_order(answer, self._commands, self._reports)
+        entries = _in_order(answer, *self._inbox)
+        for stream in {e.stream for e in entries}:
+            self._read[stream].got += sum(e.stream == stream for e in entries)
+        return self._measured(entries)
+
+    def _measured(self, entries: list[Entry]) -> list[Entry]:
+        """Few at a time while they are large: a thousand of the largest would be a gigabyte."""
+        size = sum(e.size for e in entries)
+        if size > BATCH_BYTES:
+            self._fit = max(1, len(entries) * BATCH_BYTES // size)
+        else:
+            self._fit = min(BATCH, self._fit * 2)
+        return entries
 
     def ack(self, entries: Sequence[Entry]) -> None:
-        pipe = self._r.pipeline(transaction=False)
-        for stream in {e.stream for e in entries}:
-            pipe.xack(stream, GROUP, *[e.id for e in entries if e.stream == stream])
-        pipe.execute()
-        self._acks += 1
-        if self._acks % TRIM_EVERY == 0:
-            self._trim(self._reports)
-            self._trim(self._commands)
+        with redis_may_be_away():
+            pipe = self._r.pipeline(transaction=False)
+            for stream in {e.stream for e in entries}:
+                pipe.xack(stream, GROUP, *[e.id for e in entries if e.stream == stream])
+                self._acked.add(stream)
+            pipe.execute()
+            self._acks += 1
+            if self._acks % TRIM_EVERY == 0:
+                self._trim()
 
-    def _trim(self, stream: str) -> None:
-        """Drops what is committed and acknowledged: everything below the oldest pending entry, or the last delivered."""
-        pending = self._r.xpending(stream, GROUP)
-        groups = {_text(g["name"]): g for g in self._r.xinfo_groups(stream)}
-        low = pending["min"] or groups[GROUP]["last-delivered-id"]
-        self._r.xtrim(stream, minid=low, approximate=True)
+    def tidy(self) -> list[Lost]:
+        with redis_may_be_away():
+            self._trim()
+            lost = self._gone + [lost for stream in self._inbox if (lost := self._lost(stream)) is not None]
+        self._gone = []
+        return lost
+
+    def _trim(self) -> None:
+        """Drops exactly what is committed and acknowledged: everything below the oldest pending entry, or up to the last delivered."""
+        for stream in self._acked:
+            reading = self._reading(stream)
+            if reading is not None:
+                low = self._r.xpending(stream, GROUP)["min"] or _after(reading.last)
+                self._r.xtrim(stream, minid=low, approximate=False)
+        self._acked.clear()
+
+    def _lost(self, stream: str) -> Lost | None:
+        """The group has gone further than what was handed to it: what is missing was trimmed by somebody else."""
+        before, now = self._read[stream], self._reading(stream)
+        if now is None:
+            return None
+        self._read[stream] = now
+        if before.read is None or now.read is None or now.read - before.read <= before.got:
+            return None
+        others = self._r.xpending_range(stream, GROUP, f"({before.last}", now.last, 10_000) if before.last != now.last else []
+        count = now.read - before.read - before.got - len(others)  # what another engine has read is not lost, only left
+        return Lost(stream, before.last, now.last, count) if count > 0 else None
 
     def publish(self, messages: Sequence[bytes]) -> None:
-        pipe = self._r.pipeline(transaction=False)
-        for message in messages:
-            pipe.execute_command("XADD", self._changes, "*", "e", message)
-        pipe.xtrim(self._changes, maxlen=KEPT_CHANGES, approximate=True)
-        pipe.execute()
+        with redis_may_be_away():
+            pipe = self._r.pipeline(transaction=True)  # all or none: a server that is full might take the small ones of them
+            for message in messages:
+                pipe.execute_command("XADD", self._changes, "*", "e", message)
+            pipe.xtrim(self._changes, maxlen=KEPT_CHANGES, approximate=True)
+            pipe.execute()
 
     def last_pos(self) -> int:
-        newest = self._r.xrevrange(self._changes, count=1)
+        with redis_may_be_away():
+            newest = self._r.xrevrange(self._changes, count=1)
         return int(msgspec.json.decode(newest[0][1][b"e"])["pos"]) if newest else 0
+
+
+class Reading(msgspec.Struct):
+    """How far the group is in a stream; `read` counts all entries there have been up to it, trimmed ones included; `got` by this engine."""
+
+    last: str
+    read: int | None
+    got: int = 0
+
+
+class Left(msgspec.Struct):
+    """What may be left behind in a stream: entries that nobody has touched for `idle` ms, from `after` on."""
+
+    idle: int
+    after: str = "-"
+
+
+def _after(entry_id: str) -> str:
+    """The id that follows."""
+    ms, _, n = entry_id.partition("-")
+    return f"{ms}-{int(n) + 1}"
 
 
 def _in_order(answer: Any, *streams: str) -> list[Entry]:
@@ -119,8 +226,9 @@ def _in_order(answer: Any, *streams: str) -> list[Entry]:
     return [_entry(stream, i, fields) for stream in streams for i, fields in by_stream.get(stream, ()) if fields is not None]
 
 
-def _entry(stream: str, i: bytes | str, fields: dict[bytes, bytes]) -> Entry:
-    return Entry(stream, _text(i), fields.get(b"e", b""))
+def _entry(stream: str, i: bytes | str, fields: dict[bytes, bytes], tries: int = 1) -> Entry:
+    """Of an entry that is too large only the beginning is taken on: one byte too many says enough."""
+    return Entry(stream, _text(i), fields.get(b"e", b"")[: MAX_BYTES + 1], tries, sum(map(len, fields.values())))
 
 
 def _text(value: bytes | str) -> str:
@@ -135,21 +243,33 @@ class Inbox:
 
     def command(self, body: bytes) -> None:
         """Appends to cases:commands."""
-        self._r.xadd(self._commands, {"e": body})
+        self.again(self._commands, body)
+
+    def again(self, stream: str, body: bytes) -> None:
+        """Appends to a stream by its name, as for a dead letter that is sent again."""
+        with redis_may_be_away():
+            self._r.xadd(stream, {"e": body})
 
     def report(self, events: Sequence[bytes]) -> None:
-        """Appends events to cases:reports in this order."""
-        pipe = self._r.pipeline(transaction=False)
-        for e in events:
-            pipe.execute_command("XADD", self._reports, "*", "e", e)
-        pipe.execute()
+        """Appends events to cases:reports in this order. Raises Away; some of them may have come through."""
+        with redis_may_be_away():
+            pipe = self._r.pipeline(transaction=False)
+            for e in events:
+                pipe.execute_command("XADD", self._reports, "*", "e", e)
+            pipe.execute()
 
     def backlog(self) -> int:
         """Reports that the engine has not acknowledged yet."""
+        with redis_may_be_away():
+            return self._backlog()
+
+    def _backlog(self) -> int:
         try:
             groups = {_text(g["name"]): g for g in self._r.xinfo_groups(self._reports)}
-        except ResponseError:
-            return int(self._r.xlen(self._reports))
+        except ResponseError as e:
+            if "no such key" not in str(e):
+                raise
+            return 0
         group = groups.get(GROUP)
         return int(self._r.xlen(self._reports)) if group is None else int((group["lag"] or 0) + group["pending"])
 

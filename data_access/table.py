@@ -31,7 +31,7 @@ event = Table(
     Column("actor", Text),
     Column("cause", String(64)),
     Column("data", Text, nullable=False),
-    UniqueConstraint("id", name="event_id"),
+    UniqueConstraint("id", "source", name="event_key"),
     UniqueConstraint("case_id", "version", name="event_case_version"),
 )
 
@@ -99,6 +99,7 @@ dead_letter = Table(
     metadata,
     Column("stream", String(64), primary_key=True),
     Column("entry", String(64), primary_key=True),
+    Column("source", String(64)),
     Column("event_id", String(64)),
     Column("code", String(32), nullable=False),
     Column("reason", Text, nullable=False),
@@ -112,6 +113,8 @@ orphan = Table(
     "orphan",
     metadata,
     Column("event_id", String(64), primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("partition", Integer, nullable=False),
     Column("case_id", String(130), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False),

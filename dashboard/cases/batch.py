@@ -1,66 +1,55 @@
-"""One batch of entries, decided in order against one write transaction."""
+"""One batch of entries, decided in order against one write transaction.
+
+The border (house rule 9): whatever one entry makes go wrong, that entry becomes a dead letter and all else goes on as if it had not come.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command, Rules
-from dashboard.cases.event import Event, Malformed, decode, decode_data
+from dashboard.cases.event import DESK, ENGINE, Event, Key, Malformed, decode, decode_data
 from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.intake import Desk
-from dashboard.cases.mask import mask, mask_value
+from dashboard.cases.letter import failed, letter, masked_body
+from dashboard.cases.mask import mask_value
 from dashboard.cases.merge import leader
 from dashboard.cases.refusal import Refusal, no
 from dashboard.clocks.ladder import Storm, event_id, fire, quiet
 from dashboard.live import change
 from dashboard.live.row import row_of
-from dashboard.ports import Commit, DeadLetter, Entry, Lease, Orphan, Outcome, Transaction
-
-_ENVELOPE = frozenset({"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataversion"})
-
-
-def letter(entry: Entry, event_id: str | None, code: str, reason: str, at: int) -> DeadLetter:
-    """A dead letter; private numbers are masked here too, so the body is raw but for those."""
-    return DeadLetter(entry.stream, entry.id, event_id, code, mask(reason)[0][:500], masked_body(entry.body), at)
-
-
-def masked_body(body: bytes) -> bytes:
-    """The entry unchanged, unless it holds a phone, identity card or plate."""
-    try:
-        return _masked_json(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        text, n = mask(body.decode("utf-8", "surrogateescape"))
-        return text.encode("utf-8", "surrogateescape") if n else body
-
-
-def _masked_json(body: bytes) -> bytes:
-    """All of it is masked but the names that the envelope gives the event."""
-    content = msgspec.json.decode(body)
-    named = {k: v for k, v in content.items() if k in _ENVELOPE} if isinstance(content, dict) else {}
-    masked, n = mask_value({k: v for k, v in content.items() if k not in named} if named else content)
-    return msgspec.json.encode(named | masked if named else masked) if n else body
-
+from dashboard.ports import Away, Commit, DeadLetter, Entry, Fenced, Lease, Orphan, Outcome, Transaction
 
 TOLD = ("code", "why", "values", "message", "current")
 """What an outcome keeps of a refusal."""
+TRIES = 6
+"""An entry that was begun this often and never acknowledged ends the engines that work on it: it is put aside unread."""
+TIMERS = "timers"
+"""Stands for the stream in letters of cases whose timer went wrong."""
 
 
 class Batch:
-    """Collects a commit and the messages that tell of it. `pos` goes on from the lease's."""
+    """Collects a commit and the messages that tell of it. `pos` goes on from the lease's; nothing else changes before the commit."""
 
     def __init__(self, tx: Transaction, lease: Lease, desk: Desk, rules: Rules, waiting: set[str], now: int, wall: int) -> None:
-        self._tx, self._desk, self._rules, self._waiting = tx, desk, rules, waiting
+        self._tx, self._desk, self._rules = tx, desk, rules
         self._now, self.wall = now, wall
-        self.pos = lease.pos
+        self.pos = self.first = lease.pos
         self.commit = Commit()
         self.messages: list[bytes] = []
+        self.waiting = waiting.copy()
+        """Cases that orphans wait for, as it will be after the commit."""
+        self.stuck: list[str] = []
+        """Cases whose timer went wrong."""
         self._answers: list[bytes] = []
-        self._known: set[str] = set()
+        self._known: set[Key] = set()
         self._cases: dict[str, Case] = {}
+        self._before: list[Case | None] = []
+        """For each event of the commit the case as it was before."""
         self._outcomes: dict[str, Outcome] = {}
 
     def load(self, events: Sequence[Event], wishes: Sequence[Command], cached: dict[str, Case]) -> None:
@@ -68,19 +57,48 @@ class Batch:
         ids = {e.case for e in events} | {c.case for c in wishes}
         self._cases = {i: cached[i] for i in ids if i in cached}
         self._cases |= self._tx.cases([i for i in ids if i not in cached])
-        self._known = self._tx.known([e.id for e in events] + [c.id for c in wishes])
+        self._known = self._tx.known([e.key for e in events] + [(DESK, c.id) for c in wishes])
         self._outcomes = self._tx.outcomes([c.id for c in wishes])
 
     def dead(self, letters: Iterable[DeadLetter]) -> None:
         self.commit.dead.extend(letters)
 
-    def command(self, command: Command) -> None:
-        """Decides a wish, or repeats the answer it had before."""
+    def _border(self, work: Callable[[], None], letter_of: Callable[[Exception], DeadLetter]) -> bool:
+        """Does one entry's work. Where it goes wrong the batch is as it was before, but for the entry's letter; False then."""
+        accepted, dead, orphans, pos = len(self.commit.events), len(self.commit.dead), len(self.commit.orphans), self.pos
+        try:
+            work()
+        except (Away, Fenced):
+            raise
+        except Exception as e:  # whatever it is, it is this entry's own fate
+            while len(self.commit.events) > accepted:
+                self._take_back()
+            del self.messages[accepted:], self.commit.dead[dead:], self.commit.orphans[orphans:]
+            self.pos = pos
+            self.commit.dead.append(letter_of(e))
+            return False
+        return True
+
+    def _take_back(self) -> None:
+        """The last event of the commit was not."""
+        event, before = self.commit.events.pop(), self._before.pop()
+        if before is None:
+            del self._cases[event.case], self.commit.cases[event.case]
+            return
+        self._cases[event.case] = before
+        if before.pos > self.first:
+            self.commit.cases[event.case] = before
+        else:
+            del self.commit.cases[event.case]
+
+    def command(self, command: Command, entry: Entry) -> None:
+        """Decides a wish, or repeats the answer it had before. One that goes wrong is refused, and may be sent again."""
         before = self._outcomes.get(command.id)
         if before is None:
-            before = self._decide(command)
-            self._outcomes[command.id] = before
-            self.commit.outcomes.append(before)
+            done = self._border(lambda: self._settle(command), lambda e: failed(entry, (DESK, None), e, self.wall))
+            if not done:
+                why = no("failed", error=self.commit.dead[-1].reason).told()
+                self._answer(command.id, command.case, change.REFUSED, why)
         elif before.digest != command.digest:
             self._answer(command.id, command.case, change.REFUSED, no("id_reused").told())
         elif before.status == "accepted":
@@ -88,16 +106,21 @@ class Batch:
         else:
             self._refuse(before)
 
+    def _settle(self, command: Command) -> None:
+        outcome = self._decide(command)
+        if outcome.status == "refused":
+            self._refuse(outcome)
+        self._outcomes[command.id] = outcome
+        self.commit.outcomes.append(outcome)
+
     def _decide(self, command: Command) -> Outcome:
-        taken = command.id in self._known
+        taken = (DESK, command.id) in self._known
         made = no("id_event") if taken else commands.decide(command, self.case(command.case), self._rules, self._now, self)
         outcome = Outcome(command.id, command.case, command.verb, command.actor, self.wall, command.digest, "accepted")
         if isinstance(made, Refusal):
-            outcome = msgspec.structs.replace(outcome, status="refused", **mask_value(made.told())[0])
-            self._refuse(outcome)
-            return outcome
+            return msgspec.structs.replace(outcome, status="refused", **mask_value(made.told())[0])
         event, after = made
-        self._known.add(event.id)
+        self._known.add(event.key)
         self._accept(event, after)
         return msgspec.structs.replace(outcome, pos=event.pos)
 
@@ -123,64 +146,78 @@ class Batch:
 
     def event(self, event: Event, entry: Entry) -> None:
         """Folds an event that is new; a repeat has no effect."""
-        if event.id in self._known:
+        if event.key in self._known:
             return
-        self._known.add(event.id)
-        self._apply(event, entry)
-        if event.type == "case.reported" and event.case in self._waiting:
+        self._known.add(event.key)
+        self._border(lambda: self._apply(event, entry), lambda e: failed(entry, event.key, e, self.wall))
+        if event.type == "case.reported" and event.case in self.waiting and event.case in self._cases:
             self._adopt(event.case)
 
     def _apply(self, event: Event, entry: Entry) -> None:
         case = self._cases.get(event.case)
-        self._desk.book.pin(event, case)
-        after = fold(event, case)
+        refused = self._desk.book.pin(event, case)
+        after = refused or fold(event, case)
         if after is UNREPORTED:
-            self._waiting.add(event.case)
+            body = masked_body(entry.body)
             self.commit.orphans.append(
-                Orphan(event.id, event.case, event.at, self.wall, Entry(entry.stream, entry.id, masked_body(entry.body)))
+                Orphan(event.id, event.source, event.case, event.at, self.wall, msgspec.structs.replace(entry, body=body))
             )
+            self.waiting.add(event.case)
         elif isinstance(after, Refusal):
-            self.commit.dead.append(letter(entry, event.id, after.code, after.message, self.wall))
+            self.commit.dead.append(letter(entry, event.key, after.code, after.message, self.wall))
         else:
             self._accept(event, after)
 
     def _accept(self, event: Event, after: Case) -> None:
-        self.pos += 1
-        event.pos, event.version, event.recorded = self.pos, after.version, self.wall
-        after.pos = self.pos
-        self._cases[event.case] = self.commit.cases[event.case] = after
+        pos = self.pos + 1
+        event.pos, event.version, event.recorded = pos, after.version, self.wall
+        after.pos = pos
+        message = change.of_event(event, row_of(after))
+        self.pos = pos
+        self._before.append(self._cases.get(event.case))
         self.commit.events.append(event)
-        self.messages.append(change.of_event(event, row_of(after)))
+        self.messages.append(message)
+        self._cases[event.case] = self.commit.cases[event.case] = after
         led = leader(event, after, self, self._rules.book)
         if led is not None:
             self._accept(*led)
 
     def _adopt(self, case: str) -> None:
-        """The report has come: the events that waited for it follow, oldest first."""
+        """The report has come: the events that waited for it follow, oldest first, each with a fate of its own."""
         stored = self._tx.orphans_of([case])
         fresh = [o for o in self.commit.orphans if o.case == case]
         self.commit.orphans = [o for o in self.commit.orphans if o.case != case]
-        self.commit.adopted += [o.event_id for o in stored]
-        self._waiting.discard(case)
+        self.commit.adopted += [o.key for o in stored]
+        self.waiting.discard(case)
         for orphan in sorted([*stored, *fresh], key=_turn):
+            self._follow(orphan)
+
+    def _follow(self, orphan: Orphan) -> None:
+        def work() -> None:
             event = decode(orphan.entry.body, orphan.at)
             self._desk.take([event], self.wall)
             self._apply(event, orphan.entry)
 
+        self._border(work, lambda e: failed(orphan.entry, orphan.key, e, self.wall))
+
     def timer(self, case: Case, storm: Storm, local_hour: int) -> None:
         """Fires what is due for a case whose time has come, on the case as it is now."""
         self._cases.setdefault(case.case, case)
-        for due in fire(self._cases[case.case], self._now):
-            now = self._cases[case.case]
+        entry = Entry(TIMERS, f"{case.pos}-{case.version}", case.case.encode())
+        if not self._border(lambda: self._fire(case.case, storm, local_hour), lambda e: failed(entry, (ENGINE, None), e, self.wall)):
+            self.stuck.append(case.case)
+
+    def _fire(self, case: str, storm: Storm, local_hour: int) -> None:
+        for due in fire(self._cases[case], self._now):
+            now = self._cases[case]
             if due.data.get("alarm"):
                 due.data["silent"] = quiet(now, local_hour) or storm.silent(now, self._now)
             raw = msgspec.json.encode(due.data)
             event = Event(
-                id=event_id(now, due), type=due.type, case=now.case, source="/engine", at=max(self._now, now.last_at),
+                id=event_id(now, due), type=due.type, case=now.case, source=ENGINE, at=max(self._now, now.last_at),
                 data=decode_data(due.type, raw), raw=raw,
             )  # fmt: skip
-            self._desk.book.pin(event, now)
-            after = fold(event, now)
+            after = self._desk.book.pin(event, now) or fold(event, now)
             if not isinstance(after, Refusal):
                 self._accept(event, after)
 
@@ -197,6 +234,16 @@ def _turn(orphan: Orphan) -> tuple[int, list[int]]:
     return orphan.at, [int(part) for part in orphan.entry.id.split("-")]
 
 
+def unanswered(entry: Entry, reason: str, pos: int, wall: int) -> list[bytes]:
+    """The answer to a command that could not even be committed; none where the entry is no command that can be read."""
+    try:
+        wish = commands.decode(entry.body) if ":commands:" in entry.stream else None
+    except Exception:  # the border
+        wish = None
+    told = no("failed", error=reason).told()
+    return [] if wish is None else [change.of_answer(change.REFUSED, wish.id, wish.case, pos, wall, told)]
+
+
 def read(entries: Sequence[Entry], latest: int, wall: int) -> Read:
     """Entries as events, commands and letters that cannot be read. `latest` (ms): later times are broken clocks."""
     events: list[tuple[Event, Entry]] = []
@@ -204,10 +251,14 @@ def read(entries: Sequence[Entry], latest: int, wall: int) -> Read:
     dead: list[DeadLetter] = []
     for entry in entries:
         try:
+            if entry.tries > TRIES:
+                raise Malformed("unfinished", f"begun {entry.tries} times and never finished: the engine ended or hung on it each time")
             if ":commands:" in entry.stream:
                 wishes.append((commands.decode(entry.body), entry))
             else:
                 events.append((decode(entry.body, latest), entry))
         except Malformed as e:
-            dead.append(letter(entry, None, e.code, str(e), wall))
+            dead.append(letter(entry, (None, None), e.code, str(e), wall))
+        except Exception as e:  # the border: whatever it is, it is this entry's own fate
+            dead.append(failed(entry, (None, None), e, wall))
     return events, wishes, dead

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from dashboard.cases import merge, undo, wish
 from dashboard.cases.case import Case
-from dashboard.cases.event import CaseId, Event, Malformed, decode_data, decode_envelope
+from dashboard.cases.event import DESK, CaseId, Event, Malformed, decode_data, decode_envelope
 from dashboard.cases.fold import fold
 from dashboard.cases.mask import mask_value
 from dashboard.cases.memory import Memory
@@ -38,7 +39,7 @@ class Command(msgspec.Struct):
 
 
 class CommandData(msgspec.Struct):
-    expected_version: int
+    expected_version: Annotated[int, Meta(ge=0, lt=2**31)]
     actor: User
     case: CaseId
 
@@ -97,8 +98,7 @@ def _made(scene: Scene) -> tuple[Event, Case] | Refusal:
     event = _event(scene)
     if isinstance(event, Refusal):
         return event
-    scene.rules.book.pin(event, scene.case)
-    after = fold(event, scene.case)
+    after = scene.rules.book.pin(event, scene.case) or fold(event, scene.case)
     return after if isinstance(after, Refusal) else (event, after)
 
 
@@ -138,7 +138,7 @@ def _event(scene: Scene) -> Event | Refusal:
     raw = msgspec.json.encode(words | found | {"by": command.actor.id})
     at = max(scene.now, scene.case.last_at)
     return Event(
-        id=command.id, type=type_, case=scene.case.case, source="/desk", at=at, data=decode_data(type_, raw), raw=raw,
+        id=command.id, type=type_, case=scene.case.case, source=DESK, at=at, data=decode_data(type_, raw), raw=raw,
         actor=command.actor.name, cause=command.id,
     )  # fmt: skip
 

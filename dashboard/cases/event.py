@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -18,6 +19,10 @@ EARLIEST = 946_684_800_000
 """2000-01-01: an older time is a broken source clock (1970 is its usual face), not history."""
 MAX_DEPTH = 32
 """Levels of nesting of an entry; deeper ones are an attack on whoever reads them next."""
+ENGINE, DESK = "/engine", "/desk"
+"""Sources of what the engine makes by itself, and of the effects of commands. Their ids are theirs: nobody outside can take one."""
+RESERVED = (ENGINE, DESK, "/cli")
+"""Sources that no entry of cases:reports may name, nor anything below them."""
 
 Unit = Annotated[str, Meta(min_length=1, max_length=64)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -28,6 +33,11 @@ Text = Annotated[str, Meta(max_length=20_000)]
 Short = Annotated[str, Meta(max_length=500)]
 SeverityName = Literal["danger", "urgent", "normal"]
 Hours = Annotated[float, Meta(gt=0, le=24 * 366)]
+Ms = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+"""Every number is bounded: what a database, a stream or a browser cannot hold must not come in."""
+STEPS = 16
+"""More steps than any escalation ladder has."""
+Step = Annotated[int, Meta(ge=0, le=STEPS)]
 Instant = Annotated[datetime, Meta(tz=True)]
 """A time without an offset would mean another instant on every machine."""
 
@@ -46,11 +56,11 @@ class Pinned(msgspec.Struct, omit_defaults=True):
     `limit` is in ms of `mode`; `rungs` are the instants of the escalation ladder, in order.
     """
 
-    due: int | None = None
-    amber: int | None = None
-    limit: int | None = None
+    due: Ms | None = None
+    amber: Ms | None = None
+    limit: Ms | None = None
     mode: Mode = "24x7"
-    rungs: list[int] = []
+    rungs: Annotated[list[Ms], Meta(max_length=STEPS)] = []
 
 
 class Intake(msgspec.Struct, omit_defaults=True):
@@ -139,7 +149,7 @@ class Raised(msgspec.Struct):
     reason: Text = ""
     by: By | None = None
     reply_due: Instant | None = None
-    rung: int | None = None
+    rung: Step | None = None
     """Number of the ladder's steps that are done with this one; only the engine sets it."""
     alarm: bool = False
     """An alarm of the ladder; only the engine sets it."""
@@ -204,7 +214,7 @@ class Joined(msgspec.Struct):
 
     duplicate: CaseId
     by: By | None = None
-    took: int = 0
+    took: Ms = 0
     """By how many ms the due time is now earlier than the case's own promise."""
     pinned: Pinned | None = None
 
@@ -220,7 +230,7 @@ class Breached(msgspec.Struct):
     clock: Code
     due: Instant
     unit: Unit | None = None
-    rung: int | None = None
+    rung: Step | None = None
     alarm: bool = False
     silent: bool = False
 
@@ -264,6 +274,11 @@ TYPES: dict[str, type[Any]] = {
     "case.sla_breached": Breached,
 }
 HEARTBEAT = "source.heartbeat"
+MADE_HERE = frozenset({"case.duplicate_joined", "case.duplicate_moved", "case.duplicate_left", "case.sla_breached", "case.recalculated"})
+"""Types of events that only the engine and its commands make."""
+_OURS = ("intake", "pinned", "rung", "alarm", "silent", "took", "restored")
+OURS = {name: tuple(f.name for f in msgspec.structs.fields(kind) if f.name in _OURS) for name, kind in TYPES.items()}
+"""By type: members of the data that only the engine writes."""
 
 
 class Envelope(msgspec.Struct):
@@ -296,6 +311,14 @@ class Event(msgspec.Struct):
     pos: int = 0
     recorded: int = 0
 
+    @property
+    def key(self) -> Key:
+        return self.source, self.id
+
+
+Key = tuple[str, str]
+"""What an event is known by: (source, id). Two sources may use the same id for different things."""
+
 
 class Malformed(ValueError):
     """An entry that can never be applied; `code` names the fate in the dead letters."""
@@ -323,7 +346,7 @@ def split_id(case: str) -> tuple[str, str]:
 def decode_envelope(entry: bytes) -> Envelope:
     """Raises Malformed: too_large, not_json or bad_envelope."""
     if len(entry) > MAX_BYTES:
-        raise Malformed("too_large", f"{len(entry)} bytes, the limit is {MAX_BYTES}; send a reference instead of the content")
+        raise Malformed("too_large", f"more than {MAX_BYTES} bytes; send a reference instead of the content")
     _check_text(entry)
     try:
         return _envelope.decode(entry)
@@ -334,7 +357,6 @@ def decode_envelope(entry: bytes) -> Envelope:
 
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def _check_text(entry: bytes) -> None:
@@ -349,14 +371,16 @@ def _check_text(entry: bytes) -> None:
         raise Malformed("not_json", f"nested deeper than {MAX_DEPTH} levels")
 
 
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[{]}")
+
+
 def _depth(entry: bytes) -> int:
+    """Levels of nesting, in one pass whatever the entry holds: without escapes, every other piece between quotes is a string."""
+    outside = entry.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2]
     depth = deepest = 0
-    for byte in _STRING.sub(b"", entry):
-        if byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
+    for byte in b"".join(outside).translate(None, _NOT_BRACKETS):
+        depth += 1 if byte in b"[{" else -1
+        deepest = max(deepest, depth)
     return deepest
 
 
@@ -383,6 +407,7 @@ def decode(entry: bytes, latest: int) -> Event:
     raw = bytes(envelope.data)
     data = None if envelope.type == HEARTBEAT else decode_data(envelope.type, raw)
     _check_rest(envelope.type, raw)
+    _check_outside(envelope, data)
     return Event(envelope.id, envelope.type, case_id(envelope.source, envelope.subject), envelope.source, at, data, raw)
 
 
@@ -392,3 +417,21 @@ def _check_rest(type_: str, raw: bytes) -> None:
         msgspec.json.decode(raw)
     except msgspec.DecodeError as e:
         raise Malformed("bad_data", f"{type_}: {e}") from None
+
+
+def _check_outside(envelope: Envelope, data: Any) -> None:
+    """A source speaks for itself, and says nothing that only the engine can know."""
+    if envelope.source in RESERVED or envelope.source.startswith(tuple(f"{name}/" for name in RESERVED)):
+        raise Malformed("reserved", f"source {envelope.source} is ours; a source has a name of its own, such as /12345")
+    if envelope.type in MADE_HERE:
+        raise Malformed("reserved", f"{envelope.type} is made by the engine only")
+    taken = [name for name in OURS.get(envelope.type, ()) if getattr(data, name) != _empty(envelope.type, name)]
+    if taken:
+        raise Malformed("reserved", f"{envelope.type}: {', '.join(taken)} is written by the engine only; leave it out")
+
+
+@cache
+def _empty(type_: str, name: str) -> Any:
+    """What a member of a type's data is when it is not sent."""
+    field = next(f for f in msgspec.structs.fields(TYPES[type_]) if f.name == name)
+    return None if field.default is msgspec.NODEFAULT else field.default

@@ -197,7 +197,11 @@ def _corrected(event: Event, case: Case) -> dict[str, Any]:
 def standing(events: Sequence[Event]) -> list[Event]:
     """The events that still count: without those that were undone, and without what undid them."""
     undone = {e.data.undoes for e in events if e.type == "case.corrected" and e.cause and e.data.restored is not None}
-    return [e for e in events if e.id not in undone and not (e.type == "case.corrected" and e.data.undoes in undone)]
+
+    def gone(e: Event) -> bool:
+        return (e.source == ev.DESK and e.id in undone) or (e.type == "case.corrected" and bool(e.cause) and e.data.undoes in undone)
+
+    return [e for e in events if not gone(e)]
 
 
 def _merged(event: Event, case: Case) -> dict[str, Any]:

@@ -15,6 +15,8 @@ _PRIVATE = re.compile(
     r"|(?<![\d.])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"  # identity card
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·• ]?[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"  # plate
 )
+_LONGEST = 10**18
+"""No phone or identity card has more digits, and turning a very long number into text takes quadratic time."""
 _SUSPECT = re.compile(rb"[0-9\xe4-\xe9](?:(?:[- ]?[0-9]){9}|[\x80-\xbf]{2}[A-HJ-NP-Z])|\\u")
 """Cheap first look at raw JSON: a long number, a hanzi before a capital, or an escape that could hide either."""
 
@@ -25,7 +27,7 @@ def mask(text: str) -> tuple[str, int]:
 
 
 def mask_value(value: Any) -> tuple[Any, int]:
-    """Any JSON value with its texts and whole numbers masked, however deep; keys are the sources' own words."""
+    """Any JSON value with its texts and whole numbers masked, however deep; types stay, and keys are the sources' own words."""
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, dict):
@@ -34,8 +36,8 @@ def mask_value(value: Any) -> tuple[Any, int]:
         masked = [mask_value(v) for v in value]
         return [v for v, _ in masked], sum(n for _, n in masked)
     if isinstance(value, int) and not isinstance(value, bool):
-        text, n = mask(str(value))
-        return (text, n) if n else (value, 0)
+        _, n = mask(str(value)) if abs(value) < _LONGEST else ("", 0)
+        return (0, n) if n else (value, 0)
     return value, 0
 
 

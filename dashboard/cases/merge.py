@@ -7,7 +7,7 @@ import hashlib
 import msgspec
 
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, Joined, Pinned
+from dashboard.cases.event import ENGINE, Event, Joined, Pinned
 from dashboard.cases.fold import fold
 from dashboard.cases.memory import Memory
 from dashboard.cases.refusal import Refusal, no
@@ -58,9 +58,9 @@ def _event(cause: Event, case: Case, memory: Memory, book: Book) -> Event:
     pinned, took = _strictest(case, [memory.case(d) for d in others], book)
     data = Joined(duplicate=cause.case, by=getattr(cause.data, "by", None), took=took, pinned=pinned)
     at = max(cause.at, case.last_at)
-    name = hashlib.blake2b(f"{cause.id} leader".encode(), digest_size=16).hexdigest()
+    name = hashlib.blake2b(f"{cause.source} {cause.id} leader".encode(), digest_size=16).hexdigest()
     reason = cause.cause or cause.id
-    return Event(name, type_, case.case, cause.source, at, data, msgspec.json.encode(data), actor=cause.actor, cause=reason)
+    return Event(name, type_, case.case, ENGINE, at, data, msgspec.json.encode(data), actor=cause.actor, cause=reason)
 
 
 def _strictest(case: Case, others: list[Case | None], book: Book) -> tuple[Pinned | None, int]:

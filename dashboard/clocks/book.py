@@ -13,6 +13,7 @@ import msgspec
 from dashboard.cases import event as ev
 from dashboard.cases.case import AMBER_FROM, Case
 from dashboard.cases.event import Event, Pinned
+from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.stage import Severity
 from dashboard.clock import DAY, HOUR, ms, utc
 from dashboard.clocks.calendar import Calendar, Mode
@@ -22,6 +23,8 @@ from dashboard.clocks.policy import Policies, PolicyRow
 from dashboard.clocks.zone import END
 
 LATEST_DUE = END - 2 * DAY
+EXTENDED_AT_MOST = 3_660 * DAY
+"""After the report: no extension leads further, as no limit does (dashboard/clocks/table.py); the calendar ends some day."""
 SOURCE = "source"
 """Policy name of a promise that the source made itself: its own due time, in wall time, without our ladder."""
 
@@ -99,15 +102,21 @@ class Book(msgspec.Struct, frozen=True):
         steps = percents(Severity(case.severity).name) if case.policy != SOURCE else ()
         return self._pin(case.mode, due, case.limit or 0, steps)
 
-    def pin(self, event: Event, case: Case | None) -> None:
-        """Writes the new instants into an event that moves them. What a source wrote there itself is replaced."""
+    def pin(self, event: Event, case: Case | None) -> Refusal | None:
+        """Writes the new instants into an event that moves them, or says why they cannot be moved so far."""
+        latest = case.reported + EXTENDED_AT_MOST if case is not None and event.type == "case.extended" else None
+        if latest is not None and case is not None and (case.due or 0) > latest:
+            return no("extended_too_far", until=latest)
         pinned = self.later(event, case) if case is not None and hasattr(event.data, "pinned") else None
+        if latest is not None and pinned is not None and (pinned.due or 0) > latest:
+            return no("extended_too_far", until=latest)
         if pinned is None and getattr(event.data, "pinned", None) is None:
-            return
+            return None
         event.data.pinned = pinned
         stored = msgspec.json.decode(event.raw)
         stored["pinned"] = pinned
         event.raw = msgspec.json.encode(stored)
+        return None
 
 
 def source_due(data: ev.Reported) -> int | None:

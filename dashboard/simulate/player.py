@@ -60,9 +60,10 @@ class Player:
         """
         chunk: list[bytes] = []
         resend_from = self._memory.sent - RESEND
+        at = self._memory.sent
         for passed, (at, body) in enumerate(events):
             if at > until or self._stopped():
-                self._send(chunk)
+                self._send(chunk, min(at, until))
                 self._drain()
                 self._memory.sent = max(self._memory.sent, min(at, until))
                 self._memory.save()
@@ -70,10 +71,10 @@ class Player:
             if at >= resend_from:
                 chunk.append(body)
             if len(chunk) >= CHUNK:
-                self._send(chunk)
+                self._send(chunk, at)
                 chunk = []
                 progress(passed)
-        self._send(chunk)
+        self._send(chunk, at)
         return None
 
     def _drain(self) -> None:
@@ -81,11 +82,12 @@ class Player:
         while self._sink.backlog() > 0 and not self._stopped():
             time.sleep(0.02)
 
-    def _send(self, chunk: list[bytes]) -> None:
+    def _send(self, chunk: list[bytes], reached: int) -> None:
+        """A heartbeat says up to when everything has been told: before the backlog is sent that is not now."""
         while chunk and self._sink.backlog() > BACKLOG and not self._stopped():
             time.sleep(0.02)
         self._sink.report(chunk)
-        self._beat(self._clock.now())
+        self._beat(reached)
 
     def live(self, first: tuple[int, bytes] | None, events: Iterator[tuple[int, bytes]], pace: Pace) -> None:
         """Sends each event when it is due, for ever."""

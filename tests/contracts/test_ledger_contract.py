@@ -19,7 +19,7 @@ from dashboard.roles import User
 from data_access.database import connect, migrate, url_of
 from data_access.ledger import LEASE_MS, SqlLedger, holder_name
 from tests.fakes.ledger import FakeLedger
-from tests.made import T0, case, event
+from tests.made import SOURCE, T0, case, event
 
 ELSEWHERE = "another-host:17"
 
@@ -89,11 +89,11 @@ def outcome(id_: str, **over: Any) -> Outcome:
 
 
 def dead(entry_id: str, event_id: str | None = None) -> DeadLetter:
-    return DeadLetter("cases:reports:{0}", entry_id, event_id, "not_json", "why", b"\xff\x00 raw", T0)
+    return DeadLetter("cases:reports:{0}", entry_id, SOURCE if event_id else None, event_id, "not_json", "why", b"\xff\x00 raw", T0)
 
 
 def orphan(event_id: str, subject: str = "A", at: int = T0, received: int = T0) -> Orphan:
-    return Orphan(event_id, case(subject), at, received, Entry("cases:reports:{0}", f"{at}-{received}", b'{"e":1}'))
+    return Orphan(event_id, SOURCE, case(subject), at, received, Entry("cases:reports:{0}", f"{at}-{received}", b'{"e":1}'))
 
 
 # Leases
@@ -152,9 +152,9 @@ def test_an_error_rolls_everything_back(ledger: Ledger, where: str) -> None:
             raise ZeroDivisionError
         tx.write(commit)
         raise ZeroDivisionError
-    assert (stored(ledger), ledger.waiting(), ledger.sources()) == ([], set(), [])
+    assert (stored(ledger), ledger.waiting(0), ledger.sources()) == ([], set(), [])
     with ledger.begin(lease, T0) as tx:
-        assert tx.known([events[0].id, "x", "o"]) == set()
+        assert tx.known([events[0].key, (SOURCE, "x"), (SOURCE, "o")]) == set()
         assert (tx.cases([found.case]), tx.outcomes(["c"])) == ({}, {})
     assert held(ledger).pos == 0
 
@@ -179,10 +179,42 @@ def test_known_are_events_orphans_and_letters(ledger: Ledger) -> None:
     events, found = story("A")
     write(ledger, lease, Commit(events=events, cases={found.case: found}, dead=[dead("1-1", "d"), dead("1-2")], orphans=[orphan("o", "B")]))
     with ledger.begin(lease, T0) as tx:
-        assert tx.known([events[0].id, "d", "o", "new"]) == {events[0].id, "d", "o"}
+        keys = [events[0].key, *((SOURCE, i) for i in ("d", "o"))]
+        assert tx.known([*keys, (SOURCE, "new")]) == set(keys)
         assert tx.known([]) == set()
-        many = [f"n{i}" for i in range(5000)]
-        assert tx.known([*many, "o"]) == {"o"}, "asked for in chunks"
+        many = [(SOURCE, f"n{i}") for i in range(5000)]
+        assert tx.known([*many, (SOURCE, "o")]) == {(SOURCE, "o")}, "asked for in chunks"
+        assert tx.known([("/other", i) for _, i in keys]) == set(), "another source's id is another event"
+
+
+def test_two_sources_may_use_the_same_id(ledger: Ledger) -> None:
+    """Otherwise one of them could make the other's event disappear by using its id first."""
+    lease = held(ledger)
+    events, found = story("A")
+    more, other = story("B", after=1)
+    more[0].id, more[0].source = events[0].id, "/other"
+    here, there = orphan("o", "C"), msgspec.structs.replace(orphan("o", "C", at=T0 + 1), source="/other")
+    write(ledger, lease, Commit(events=[*events, *more], cases={found.case: found, other.case: other}, orphans=[here, there]))
+    assert [e.source for e, _ in ledger.events_after(0, 0, 10)] == [SOURCE, "/other"]
+    with ledger.begin(lease, T0) as tx:
+        assert tx.orphans_of([case("C")]) == [here, there]
+        tx.write(Commit(adopted=[here.key]))
+    assert ledger.expired(0, T0 + 1) == [there]
+
+
+def test_a_partition_sees_its_own(ledger: Ledger) -> None:
+    """Timers, waiting and expired orphans: another partition's engine has its own."""
+    here, there = held(ledger), ledger.acquire(1, ELSEWHERE, T0)
+    assert there is not None
+    events, found = story("A")
+    found.rungs = [T0]
+    write(ledger, there, Commit(events=events, cases={found.case: found}, orphans=[orphan("o", "B")]))
+    with ledger.begin(here, T0) as tx:
+        assert tx.timers(T0 + 1, 10) == []
+    with ledger.begin(there, T0) as tx:
+        assert [c.case for c in tx.timers(T0 + 1, 10)] == [found.case]
+    assert (ledger.waiting(0), ledger.expired(0, T0 + 1)) == (set(), [])
+    assert (ledger.waiting(1), len(ledger.expired(1, T0 + 1))) == ({case("B")}, 1)
 
 
 def test_a_case_comes_back_as_it_was_written(ledger: Ledger) -> None:
@@ -223,13 +255,13 @@ def test_orphans_wait_oldest_first_until_they_are_adopted(ledger: Ledger) -> Non
     lease = held(ledger)
     young, old, other = orphan("young", at=T0 + 9), orphan("old", at=T0 + 1), orphan("other", "B", received=T0 + 50)
     write(ledger, lease, Commit(orphans=[young, old, other]))
-    assert ledger.waiting() == {case("A"), case("B")}
+    assert ledger.waiting(0) == {case("A"), case("B")}
     with ledger.begin(lease, T0) as tx:
         assert tx.orphans_of([case("A")]) == [old, young]
-        tx.write(Commit(adopted=["old", "young"]))
-    assert ledger.waiting() == {case("B")}
-    assert ledger.expired(T0 + 50) == []
-    assert ledger.expired(T0 + 51) == [other]
+        tx.write(Commit(adopted=[old.key, young.key]))
+    assert ledger.waiting(0) == {case("B")}
+    assert ledger.expired(0, T0 + 50) == []
+    assert ledger.expired(0, T0 + 51) == [other]
 
 
 def test_the_same_letter_and_orphan_again_is_one(ledger: Ledger) -> None:

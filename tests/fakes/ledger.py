@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event
+from dashboard.cases.event import Event, Key
 from dashboard.clocks.ladder import next_timer
 from dashboard.live.row import Row, row_of
 from dashboard.ports import Commit, DeadLetter, Fenced, Lease, Orphan, Outcome, SourceSeen
@@ -28,7 +28,9 @@ class State:
         self.cases: dict[str, Case] = {}
         self.outcomes: dict[str, Outcome] = {}
         self.dead: dict[tuple[str, str], DeadLetter] = {}
-        self.orphans: dict[str, Orphan] = {}
+        self.orphans: dict[Key, Orphan] = {}
+        self.partition: dict[str | Key, int] = {}
+        """Of cases and orphans."""
         self.sources: dict[str, SourceSeen] = {}
 
 
@@ -44,8 +46,9 @@ class FakeLedger:
             held = self.state.partitions.setdefault(partition, {"epoch": 0, "holder": holder, "until": 0, "pos": 0})
             if held["until"] > now and held["holder"] != holder:
                 return None
+            idle = max(0, now - held["until"] + LEASE_MS) if held["epoch"] else 0
             held |= {"epoch": held["epoch"] + 1, "holder": holder, "until": now + LEASE_MS}
-            return Lease(partition, held["epoch"], held["pos"])
+            return Lease(partition, held["epoch"], held["pos"], idle)
 
     @contextmanager
     def begin(self, lease: Lease, now: int) -> Iterator[FakeTransaction]:
@@ -62,11 +65,14 @@ class FakeLedger:
         found = [e for e in self.state.events if e.pos > pos][:limit]
         return [(e, row_of(self.state.cases[e.case])) for e in found]
 
-    def waiting(self) -> set[str]:
-        return {o.case for o in self.state.orphans.values()}
+    def waiting(self, partition: int) -> set[str]:
+        return {o.case for o in self._orphans(partition)}
 
-    def expired(self, before: int) -> list[Orphan]:
-        return [o for o in self.state.orphans.values() if o.received < before]
+    def expired(self, partition: int, before: int) -> list[Orphan]:
+        return [o for o in self._orphans(partition) if o.received < before]
+
+    def _orphans(self, partition: int) -> list[Orphan]:
+        return [o for key, o in self.state.orphans.items() if self.state.partition[key] == partition]
 
     def sources(self) -> list[SourceSeen]:
         return list(self.state.sources.values())
@@ -78,10 +84,10 @@ class FakeTransaction:
     def __init__(self, draft: State, partition: int) -> None:
         self._draft, self._partition = draft, partition
 
-    def known(self, ids: Sequence[str]) -> set[str]:
+    def known(self, keys: Sequence[Key]) -> set[Key]:
         d = self._draft
-        had = {e.id for e in d.events} | set(d.orphans) | {x.event_id for x in d.dead.values()}
-        return had & set(ids)
+        had = {e.key for e in d.events} | set(d.orphans) | {(x.source, x.event_id) for x in d.dead.values()}
+        return had & set(keys)
 
     def cases(self, ids: Sequence[str]) -> dict[str, Case]:
         return {i: copy.deepcopy(self._draft.cases[i]) for i in ids if i in self._draft.cases}
@@ -96,16 +102,18 @@ class FakeTransaction:
         return sorted((o for o in self._draft.orphans.values() if o.case in cases), key=lambda o: o.at)
 
     def timers(self, now: int, limit: int) -> list[Case]:
-        due = [(timer, c) for c in self._draft.cases.values() if (timer := next_timer(c)) is not None and timer <= now]
+        mine = [c for c in self._draft.cases.values() if self._draft.partition[c.case] == self._partition]
+        due = [(timer, c) for c in mine if (timer := next_timer(c)) is not None and timer <= now]
         return [c for _, c in sorted(due, key=lambda pair: pair[0])[:limit]]
 
     def write(self, commit: Commit) -> None:
         d = self._draft
         for e in commit.events:
-            if any(e.id == x.id or e.pos == x.pos or (e.case, e.version) == (x.case, x.version) for x in d.events):
+            if any(e.key == x.key or e.pos == x.pos or (e.case, e.version) == (x.case, x.version) for x in d.events):
                 raise ValueError(f"{e.id} is written twice")
             d.events.append(copy.deepcopy(e))
         d.cases |= copy.deepcopy(commit.cases)
+        d.partition |= dict.fromkeys([*commit.cases, *(o.key for o in commit.orphans)], self._partition)
         for o in commit.outcomes:
             if o.id in d.outcomes:
                 raise ValueError(f"command {o.id} is answered twice")
@@ -115,7 +123,7 @@ class FakeTransaction:
         for x in commit.dead:
             d.dead.setdefault((x.stream, x.entry), x)
         for orphan in commit.orphans:
-            d.orphans.setdefault(orphan.event_id, orphan)
+            d.orphans.setdefault(orphan.key, orphan)
         d.sources |= {s.source: s for s in commit.sources}
         if commit.events:
             d.partitions[self._partition]["pos"] = commit.events[-1].pos

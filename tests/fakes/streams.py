@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import time
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from dashboard.ports import Entry
-from data_access.stream import name
+from dashboard.ports import Entry, Lost
+from data_access.stream import TOGETHER, name
 
 
 class FakeServer:
@@ -17,7 +19,9 @@ class FakeServer:
     def __init__(self) -> None:
         self.entries: dict[str, list[Entry]] = {name("commands"): [], name("reports"): []}
         self.delivered = dict.fromkeys(self.entries, 0)
-        self.pending: dict[str, dict[str, Entry]] = {stream: {} for stream in self.entries}
+        self.pending: dict[str, dict[str, Pending]] = {stream: {} for stream in self.entries}
+        self.dropped = dict.fromkeys(self.entries, 0)
+        """Entries that somebody trimmed before they were read."""
         self.changes: list[bytes] = []
         self._last = 0
 
@@ -33,6 +37,13 @@ class FakeServer:
         self.pending[stream].clear()
         self.delivered[stream] = 0
 
+    def trim_unread(self, stream: str, keep: int) -> None:
+        """Somebody trims the stream although not all of it was read."""
+        entries, at = self.entries[stream], self.delivered[stream]
+        gone = max(0, len(entries) - keep - at)
+        self.dropped[stream] += gone
+        del entries[at : at + gone]
+
     def published(self) -> list[bytes]:
         return self.changes
 
@@ -41,27 +52,47 @@ class FakeServer:
         return len(self.pending[stream]) + len(self.entries[stream]) - self.delivered[stream]
 
 
+class Pending:
+    """An entry that an engine has and has not acknowledged."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry, self.tries, self.touched = entry, 1, time.monotonic()
+
+    def again(self) -> Entry:
+        self.tries, self.touched = self.tries + 1, time.monotonic()
+        return msgspec.structs.replace(self.entry, tries=self.tries)
+
+    def idle(self, ms: int) -> bool:
+        return (time.monotonic() - self.touched) * 1000 >= ms
+
+
 class FakeStreams:
     """Port `EngineStreams`. `fail_publish`: publish raises once, as when an engine dies between commit and publish."""
 
     def __init__(self, server: FakeServer) -> None:
         self.server = server
-        self._claimed: list[Entry] = []
+        self._left: list[Pending] = []
         self.fail_publish = False
 
     def prepare(self) -> None:
-        self._claimed = [entry for pending in self.server.pending.values() for entry in pending.values()]
+        self._left = [p for pending in self.server.pending.values() for p in pending.values()]
+
+    def reclaim(self, idle_ms: int) -> None:
+        self._left += [p for pending in self.server.pending.values() for p in pending.values() if p.idle(idle_ms) and p not in self._left]
 
     def read(self, count: int, block_ms: int) -> list[Entry]:
-        if self._claimed:
-            batch, self._claimed = self._claimed[:count], self._claimed[count:]
-            return batch
+        if self._left:
+            stream = self._left[0].entry.stream
+            same = itertools.takewhile(lambda p: p.tries < TOGETHER and p.entry.stream == stream, self._left)
+            batch = list(same)[:count] or self._left[:1]
+            del self._left[: len(batch)]
+            return [p.again() for p in batch]
         out: list[Entry] = []
         for stream, entries in self.server.entries.items():
             at = self.server.delivered[stream]
             fresh = entries[at : at + count]
             self.server.delivered[stream] = at + len(fresh)
-            self.server.pending[stream] |= {e.id: e for e in fresh}
+            self.server.pending[stream] |= {e.id: Pending(e) for e in fresh}
             out += fresh
         return out
 
@@ -69,10 +100,15 @@ class FakeStreams:
         for e in entries:
             self.server.pending[e.stream].pop(e.id, None)
 
+    def tidy(self) -> list[Lost]:
+        lost = [Lost(stream, "?", "?", n) for stream, n in self.server.dropped.items() if n]
+        self.server.dropped = dict.fromkeys(self.server.dropped, 0)
+        return lost
+
     def publish(self, messages: Sequence[bytes]) -> None:
         if self.fail_publish and messages:
             self.fail_publish = False
-            raise ConnectionError("the server went away between commit and publish")
+            raise ConnectionError("the engine ends between commit and publish")
         self.server.changes.extend(messages)
 
     def last_pos(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
 import msgspec
@@ -10,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.cases import command as commands
-from dashboard.cases.batch import letter, masked_body
-from dashboard.cases.event import MAX_BYTES, TYPES, Malformed, case_id, decode, split_id
+from dashboard.cases.event import MADE_HERE, MAX_BYTES, TYPES, Malformed, case_id, decode, decode_data, split_id
 from dashboard.cases.intake import Desk
+from dashboard.cases.letter import letter, masked_body
 from dashboard.cases.mask import mask
 from dashboard.places.locate import Maps
 from dashboard.ports import Entry
@@ -114,10 +116,10 @@ def test_every_bad_entry_has_its_code(body: bytes, code: str) -> None:
 @pytest.mark.parametrize(("body", "code"), BAD.values(), ids=BAD)
 def test_every_bad_entry_can_be_kept_as_a_letter(body: bytes, code: str) -> None:
     """The letter's body is what came; nothing in the entries above is private."""
-    assert masked_body(body) == body
+    assert masked_body(body) == body[:MAX_BYTES]
 
 
-@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize("type_", sorted(TYPES.keys() - MADE_HERE))
 def test_the_least_data_of_every_type_is_enough(type_: str) -> None:
     event = decode(entry(type_), LATEST)
     assert (event.type, event.case, event.at) == (type_, "12345~A", T0)
@@ -169,12 +171,7 @@ def test_no_data_crashes_the_intake(type_: str, more: dict[str, Any]) -> None:
     except Malformed:
         return
     Desk(BOOK, Maps([])).take([event], T0)
-    assert decode_again(event.type, event.raw)
-
-
-def decode_again(type_: str, raw: bytes) -> bool:
-    """What is stored can be read for ever."""
-    return code_of(entry(type_, data=msgspec.json.decode(raw))) is None
+    assert decode_data(event.type, event.raw), "what is stored can be read for ever"
 
 
 def _encodable(value: Any) -> Any:
@@ -279,7 +276,7 @@ def test_a_phone_where_a_coordinate_should_be_stops_nothing() -> None:
 UNREADABLE = [
     b'{"title":"13812345678"',
     b"\xff 13812345678 \xfe",
-    b"[" * 100_000 + b'"13812345678"',
+    b"[" * 60_000 + b'"13812345678"',
     b'["13812345678"]',
     b'{"title":"13812345678"}',
 ]
@@ -304,12 +301,84 @@ def test_the_reason_of_a_letter_quotes_nothing_private() -> None:
     body = report(channel="13812345678")
     with pytest.raises(Malformed, match="13812345678") as refused:
         decode(body, LATEST)
-    dead = letter(Entry("s", "1-1", body), None, refused.value.code, str(refused.value), T0)
+    dead = letter(Entry("s", "1-1", body), (None, None), refused.value.code, str(refused.value), T0)
     assert "138123" not in dead.reason
     assert b"138123" not in dead.body
 
 
-def test_a_source_cannot_write_what_the_intake_writes() -> None:
-    event = taken(report(title="13812345678", intake={"due": 13812345678, "flags": ["seen"]}))
-    assert event.data.intake.promise.due != 13812345678
-    assert event.data.intake.flags == ["no_place"]
+OURS_FROM_OUTSIDE = {
+    "intake": report(title="x", intake={"promise": {"due": 13812345678}, "flags": ["seen"]}),
+    "a rung that looks like a phone": entry("case.urged", data={"rung": 7}),
+    "pinned due": entry("case.extended", data={"hours": 1, "pinned": {"due": 1}}),
+    "pinned rungs": entry("case.resumed", data={"pinned": {"rungs": [1]}}),
+    "pinned nothing": entry("case.closed", data={"pinned": {}}),
+    "an alarm": entry("case.escalated", data={"level": "commander", "alarm": True}),
+    "restored": entry("case.corrected", data={"undoes": "x", "restored": {"owner": "u1"}}),
+    "took": entry("case.duplicate_joined", data={"duplicate": "x", "took": 5}),
+    "a breach": entry("case.sla_breached"),
+    "another policy": entry("case.recalculated"),
+    "the engine's source": entry("case.noted", source="/engine"),
+    "a source below the desk's": entry("case.noted", source="/desk/1"),
+    "the command line's source": entry("case.noted", source="/cli"),
+}
+
+
+@pytest.mark.parametrize("body", OURS_FROM_OUTSIDE.values(), ids=OURS_FROM_OUTSIDE)
+def test_a_source_cannot_write_what_only_the_engine_makes(body: bytes) -> None:
+    assert code_of(body) == "reserved"
+
+
+HUGE = [13812345678, 2**64, -(2**64), 2**4000]
+
+
+@pytest.mark.parametrize("number", HUGE)
+@pytest.mark.parametrize("member", ["rung", "took", "due", "rungs"])
+def test_numbers_are_bounded_when_they_are_decoded(member: str, number: int) -> None:
+    """2**64 is JSON, but no number of msgpack, SQL or a browser."""
+    pinned = {member: [number] if member == "rungs" else number}
+    data: dict[str, Any] = {"rung": number} if member == "rung" else {"hours": 1, "pinned": pinned}
+    type_ = "case.urged" if member == "rung" else "case.extended"
+    if member == "took":
+        type_, data = "case.duplicate_joined", {"duplicate": "x", "took": number}
+    body = entry(type_).replace(msgspec.json.encode(DATA[type_]), json.dumps(data).encode())
+    assert code_of(body) in {"reserved", "bad_data"}
+
+
+def test_masking_changes_no_type() -> None:
+    body = report(text="13812345678", x=13812345678, y=[320102199003077777, 7], z={"n": 2**62})
+    stored = msgspec.json.decode(taken(body).raw)
+    assert (stored["text"], stored["x"], stored["y"], stored["z"]) == ("■■■", 0, [0, 7], {"n": 2**62})
+
+
+COSTLY = {
+    "escaped quotes in brackets": b"[{" * 40 + b'"' + b'\\"' * 32_500,
+    "backslashes": b'{"a":"' + b"\\" * 65_000,
+    "quotes": b'"' * 65_000 + b"[" * 400,
+    "digits": b'{"a":"' + b"1" * 65_000 + b'"}',
+    "digits and dashes": b"1-" * 32_000,
+    "a number of 65,000 digits": b'{"a":' + b"1" * 65_000 + b"}",
+    "NUL escapes": b'{"a":"' + b"\\u0000" * 10_000 + b'"}',
+    "escapes before NUL": b'{"a":"' + b"\\" * 65_000 + b"\\u0000",
+    "nested": b"[" * 5_000 + b"]" * 5_000,
+}
+
+
+@pytest.mark.parametrize("body", COSTLY.values(), ids=COSTLY)
+def test_no_entry_takes_more_than_linear_time(body: bytes) -> None:
+    """The worst that today's regular expressions made of one of these was 19 s; the bound is generous, the machine is shared."""
+    began = time.process_time()
+    code_of(body)
+    masked_body(body)
+    assert time.process_time() - began < 1.0
+
+
+def test_half_a_surrogate_pair_is_no_text() -> None:
+    for member in (b'"title":"\\ud800"', b'"x":"\\udfff"', b'"\\ud800":1'):
+        body = raw_report(member)
+        assert code_of(body) in {"not_json", "bad_data"}
+        assert masked_body(body) == body
+
+
+def test_a_number_that_is_cut_in_half_is_not_kept() -> None:
+    body = b"x" * (MAX_BYTES - 5) + b"13812345678" + b"x" * 100
+    assert masked_body(body) == b"x" * (MAX_BYTES - 5)
