@@ -4,7 +4,7 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test lint check bench chaos clean
+.PHONY: install demo test lint check bench chaos fuzz clean
 
 install: $(STAMP)
 
@@ -27,10 +27,15 @@ lint: install
 check: lint test
 
 bench: install
-	for what in ingest push board clocks map desk; do $(VENV)/bin/gridcommand bench $$what || exit 1; done
+	for what in ingest push board clocks map desk border; do $(VENV)/bin/gridcommand bench $$what || exit 1; done
 
 chaos: install
 	$(PY) -m pytest -q -m large tests/chaos
+
+# Ten minutes of made-up input against every decoder and a running engine; SECONDS=60 is what CI does.
+SECONDS := 600
+fuzz: install
+	$(PY) -m pytest -q -s tests/fuzz --fuzz-seconds $(SECONDS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

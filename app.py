@@ -648,7 +648,7 @@ def parser() -> argparse.ArgumentParser:
     load_.add_argument("--under", metavar="CODE", help="units: where units go whose parent is not known")
     load_.add_argument("--tolerance", type=float, default=1.0, metavar="METRES", help="grids: width of slivers that are no gap or overlap")
     bench = command("bench", run_bench, "what is claimed about speed", "bench ingest --json")
-    bench.add_argument("what", choices=("ingest", "push", "board", "clocks", "map", "desk"))
+    bench.add_argument("what", choices=("ingest", "push", "board", "clocks", "map", "desk", "border"))
     bench.add_argument("--json", action="store_true")
     return top
 

@@ -95,3 +95,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
     engine = connect(url)
     yield engine
     engine.dispose()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz-seconds", default="10", help="how long the fuzz job makes up inputs; `make fuzz` gives it ten minutes")

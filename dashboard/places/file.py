@@ -48,6 +48,8 @@ def read_bytes(path: Path) -> bytes:
         raise BadFile(_too_large("unpacked even more"))
     if not body.strip():
         raise BadFile("is empty")
+    if b"\0" in body or b"\\u0000" in body:
+        raise BadFile("holds the character NUL, which no database keeps")
     return body
 
 
@@ -63,8 +65,10 @@ def geojson(body: bytes) -> dict[str, Any]:
     """The FeatureCollection. BadFile for anything else."""
     try:
         found = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except msgspec.DecodeError as e:
-        raise BadFile(f"is not JSON: {e}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        raise BadFile(f"is not JSON in UTF-8: {e}") from None
+    except RecursionError:
+        raise BadFile("is nested deeper than any map") from None
     if not isinstance(found, dict) or not isinstance(found.get("features"), list):
         raise BadFile("is not a GeoJSON FeatureCollection")
     if not found["features"]:

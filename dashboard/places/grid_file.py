@@ -77,7 +77,7 @@ def _rings(geometry: Any, where: str) -> list[Ring]:
     try:
         rings = [ring for polygon in ([polygons] if geometry["type"] == "Polygon" else polygons) for ring in polygon]
         return [[[float(p[0]), float(p[1])] for p in ring] for ring in rings]
-    except (TypeError, ValueError, IndexError, KeyError):
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError):
         raise BadFile(f"{where}: its coordinates are not lists of [lon, lat]") from None
 
 

@@ -20,6 +20,7 @@ LEVELS = {
 }  # fmt: skip
 """The national division's words for our levels; other names of levels are data and stay as they are (DOMAIN.md 1)."""
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+LONGEST = {"level": 32, "initials": 64, "name": 500, "name_en": 500}
 _SHIFTED = ("gcj02", "bd09", "wgs84")
 
 
@@ -54,6 +55,9 @@ def _wrong(number: int, row: Mapping[str, str]) -> Iterator[Finding]:
     for column in ("name", "level"):
         if not row[column]:
             yield Finding("bad_cell", f"row {number}, column {column}", row["code"], detail="is empty")
+    for column, most in LONGEST.items():
+        if len(row.get(column, "")) > most:
+            yield Finding("bad_cell", f"row {number}, column {column}", row["code"], detail=f"has more than {most} characters")
 
 
 def _unit(row: Mapping[str, str], suffix: str | None, crs: str, zone: str) -> Unit:
@@ -63,7 +67,7 @@ def _unit(row: Mapping[str, str], suffix: str | None, crs: str, zone: str) -> Un
         lon, lat = round(float(x), 7), round(float(y), 7)
     return Unit(
         code=row["code"], name=row["name"], level=LEVELS.get(row["level"], row["level"]), parent=row["parent"] or None,
-        name_en=row.get("name_en", ""), initials=row.get("initials") or initials(row["name"]), lon=lon, lat=lat,
+        name_en=row.get("name_en", ""), initials=row.get("initials") or initials(row["name"])[:64], lon=lon, lat=lat,
         valid_to=parse(row["valid_to"], zone) if row.get("valid_to") else None,
     )  # fmt: skip
 

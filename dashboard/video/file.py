@@ -37,8 +37,7 @@ def read_points(body: bytes, crs: str | None) -> tuple[list[VideoPoint], list[Fi
 
 def _wrong(row: Mapping[str, str]) -> list[tuple[str, str]]:
     found = [(c, "is empty") for c in NEEDED if not row[c]]
-    if len(row["id"]) > 32:
-        found.append(("id", "has more than 32 characters"))
+    found += [(c, "has more than 32 characters") for c in ("id", "network", "category") if len(row[c]) > 32]
     for column, (low, high) in BOUNDS.items():
         value = row.get(column, "")
         if value and not _between(value, low, high):

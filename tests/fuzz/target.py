@@ -1,0 +1,110 @@
+"""What the fuzz job feeds: every decoder of the product that reads what comes from outside. Only the errors named here may come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from callbacks.session import Session
+from dashboard.cases import command as commands
+from dashboard.cases import wish
+from dashboard.cases.event import HEARTBEAT, Malformed, case_id, decode, split_id
+from dashboard.cases.fold import fold
+from dashboard.cases.intake import Desk
+from dashboard.cases.letter import masked_body
+from dashboard.cases.mask import mask
+from dashboard.cases.query import read_cursor
+from dashboard.cases.wish import FORMS
+from dashboard.clocks.policy import PolicyError
+from dashboard.clocks.table import parse_calendar, parse_policy
+from dashboard.live.presence import Presence
+from dashboard.places.file import BadFile
+from dashboard.places.grid_file import read_grids
+from dashboard.places.locate import Maps, drawn
+from dashboard.places.route_file import read_routes
+from dashboard.places.unit_file import read_units
+from dashboard.roles import User
+from dashboard.video.file import read_points
+from tests.made import BOOK, CITY, LATEST, T0
+
+Target = Callable[[bytes], object]
+_desk = Desk(BOOK, Maps([]))
+_session = Session(b"secret", lambda token: None, lambda account: User(account, account, "dispatcher", "c"))
+
+
+class Fed(NamedTuple):
+    """`errors`: what may come out, each with its words; anything else is a fault."""
+
+    feed: Target
+    errors: tuple[type[Exception], ...]
+
+
+def event(body: bytes) -> None:
+    """As far as the engine's own memory: decoded, masked, taken in, pinned, folded, encoded."""
+    made = decode(body, LATEST)
+    if made.type == HEARTBEAT:
+        return
+    _desk.take([made], T0)
+    BOOK.pin(made, None)
+    after = fold(made, None)
+    msgspec.json.encode(made.data)
+    msgspec.msgpack.encode(after)
+    assert case_id(*split_id(made.case)) == made.case
+
+
+def command(body: bytes) -> None:
+    made = commands.decode(body)
+    if made.verb in FORMS:
+        wish.read(made.verb, made.data)
+
+
+def letter(body: bytes) -> None:
+    assert len(masked_body(body)) <= 64 * 1024
+
+
+def text(body: bytes) -> None:
+    mask(body.decode("utf-8", "replace"))
+
+
+def cursor(body: bytes) -> None:
+    read_cursor("due", body.decode("latin-1"))
+
+
+def lasso(body: bytes) -> None:
+    drawn(msgspec.json.decode(body, type=list[tuple[float, float]])[:500])
+
+
+def cookie(body: bytes) -> None:
+    _session.user({b"cookie": b"gc_session=" + body})
+
+
+def presence(body: bytes) -> None:
+    Presence(lambda: 0.0, lambda user, case: True).hear(body)
+
+
+def policy(body: bytes) -> None:
+    parse_policy(body.decode("utf-8", "replace"))
+
+
+def calendar(body: bytes) -> None:
+    parse_calendar(body.decode("utf-8", "replace"))
+
+
+TARGETS: dict[str, Fed] = {
+    "event": Fed(event, (Malformed,)),
+    "command": Fed(command, (Malformed,)),
+    "letter": Fed(letter, ()),
+    "text": Fed(text, ()),
+    "cursor": Fed(cursor, (ValueError,)),
+    "lasso": Fed(lasso, (msgspec.DecodeError, ValueError)),
+    "cookie": Fed(cookie, ()),
+    "presence": Fed(presence, (msgspec.DecodeError, UnicodeDecodeError)),
+    "policy": Fed(policy, (PolicyError,)),
+    "calendar": Fed(calendar, (PolicyError,)),
+    "units": Fed(lambda body: read_units(body, "wgs84"), (BadFile,)),
+    "grids": Fed(lambda body: read_grids(body, "wgs84"), (BadFile,)),
+    "routing": Fed(lambda body: read_routes(body, CITY, {"030101"}), (BadFile,)),
+    "video": Fed(lambda body: read_points(body, "wgs84"), (BadFile,)),
+}
