@@ -205,11 +205,11 @@ def test_a_tail_reads_what_comes_after_its_start_and_sends_commands(valkey: redi
         for n in range(7):
             valkey.xadd(CHANGES, {"e": b"%d" % n})
         seen: list[bytes] = []
-        async for batch in tail.follow(after, count=3):
-            assert len(batch) <= 3
+        while len(seen) < 7:
+            after, batch = await tail.read(after, count=3)
+            assert 1 <= len(batch) <= 3
             seen += batch
-            if not batch or len(seen) >= 7:
-                break
+        assert await tail.read(after) == (after, []), "nothing new within a second"
         await tail.command(b"wish")
         return seen, [f[b"e"] for _, f in valkey.xrange(COMMANDS)]
 
