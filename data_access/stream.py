@@ -201,13 +201,14 @@ class ChangesTail:
         return _text(found[0][0]) if found else "0-0"
 
     async def read(self, after: str, count: int = 5000) -> tuple[str, list[bytes]]:
-        """In silence it looks whether the stream ends before `after`, as one does that was emptied, or restored from an older file."""
+        """In silence it looks whether the stream ends before `after`, as one does that was emptied, or restored from an older file: then
+        it is read from its beginning, for repeats harm nobody."""
         with redis_may_be_away():
             answer = await self._r.xread({self._changes: after}, count=count, block=1000)
         messages: list[Any] = next(iter((answer or {}).values()), [])
         if messages:
             return _text(messages[-1][0]), [fields[b"e"] for _, fields in messages if fields and b"e" in fields]
-        return min(after, await self.newest(), key=_order), []
+        return ("0-0" if _order(await self.newest()) < _order(after) else after), []
 
     async def command(self, body: bytes) -> None:
         with redis_may_be_away():
