@@ -16,7 +16,6 @@ from dashboard.cases.event import case_id
 from dashboard.cases.query import MAX_LIMIT, TABS, CaseQuery, read_cursor
 from dashboard.cases.stage import Light, Severity, Stage
 from dashboard.live.frame import columns, counts
-from dashboard.ports import Away
 from dashboard.roles import User, in_jurisdiction, reads_cases
 
 BODY_LIMIT = 4 << 20
@@ -69,11 +68,6 @@ def _health(server: FastAPI, services: Services) -> None:
     @server.get("/healthz")
     async def healthz() -> Response:
         return answer({"ok": True})
-
-    @server.exception_handler(Away)
-    async def away(request: Request, e: Away) -> Response:
-        content = {"type": "about:blank", "title": "Not available now", "status": 503, "detail": str(e), "away": e.what}
-        return answer(content, 503, "application/problem+json")
 
     @server.get("/readyz")
     async def readyz() -> Response:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from dashboard.ports import Entry
+from dashboard.ports import Backlog, Entry
 from data_access.stream import name
 
 
@@ -18,6 +19,8 @@ class FakeServer:
         self.entries: dict[str, list[Entry]] = {name("commands"): [], name("reports"): []}
         self.delivered = dict.fromkeys(self.entries, 0)
         self.pending: dict[str, dict[str, Entry]] = {stream: {} for stream in self.entries}
+        self.handed: dict[str, float] = {}
+        """When each pending entry was handed out, by a steady clock (s)."""
         self.changes: list[bytes] = []
         self._last = 0
 
@@ -27,6 +30,9 @@ class FakeServer:
 
     def engine(self) -> FakeStreams:
         return FakeStreams(self)
+
+    def tail(self) -> FakeTail:
+        return FakeTail(self)
 
     def delete(self, stream: str) -> None:
         self.entries[stream].clear()
@@ -62,6 +68,7 @@ class FakeStreams:
             fresh = entries[at : at + count]
             self.server.delivered[stream] = at + len(fresh)
             self.server.pending[stream] |= {e.id: e for e in fresh}
+            self.server.handed |= dict.fromkeys((e.id for e in fresh), time.monotonic())
             out += fresh
         return out
 
@@ -77,6 +84,31 @@ class FakeStreams:
 
     def last_pos(self) -> int:
         return int(msgspec.json.decode(self.server.changes[-1])["pos"]) if self.server.changes else 0
+
+
+class FakeTail:
+    """Port `ChangesTail`; an entry's id is its number."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.server = server
+
+    async def newest(self) -> str:
+        return str(len(self.server.changes))
+
+    async def read(self, after: str) -> tuple[str, list[bytes]]:
+        at = int(after) if int(after) <= len(self.server.changes) else 0
+        found = self.server.changes[at:]
+        if not found:
+            await asyncio.sleep(0.01)
+        return str(at + len(found)), list(found)
+
+    async def command(self, body: bytes) -> None:
+        self.server.add(name("commands"), body)
+
+    async def backlog(self) -> Backlog:
+        handed = [self.server.handed[i] for pending in self.server.pending.values() for i in pending]
+        waiting = sum(len(entries) - self.server.delivered[stream] for stream, entries in self.server.entries.items())
+        return Backlog(waiting, len(handed), round((time.monotonic() - min(handed)) * 1000) if handed else 0)
 
 
 class FakeRoom:
