@@ -12,7 +12,7 @@
     return name ? UNITS[name](command.data[name], command.data) : "";
   };
   outcome.why = function (command, result) {
-    if (result.status === "unconfirmed") return gc.word("toast.unconfirmed.why");
+    if (result.status === "unconfirmed") return gc.word(gc.hasWord("toast.unconfirmed." + result.why) ? "toast.unconfirmed." + result.why : "toast.unconfirmed.why");
     if (result.code === "conflict" && result.current) return conflict(command, result.current);
     const key = "refusal." + result.why;
     return gc.hasWord(key) ? gc.word(key, named(result.values || {})) : result.message || result.code || "";
