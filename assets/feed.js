@@ -23,8 +23,9 @@
     const now = performance.now();
     if (ageMs == null) unknown = unknown ?? now;
     else [heard, stated, unknown] = [now, ageMs, null];
-    if ((away || [])[0]?.why !== causes[0]?.why) causeAt = now;
-    causes = away || [];
+    const said = away || [];
+    if (said[0]?.why !== causes[0]?.why) causeAt = now;
+    causes = said;
     judge();
   };
   gc.feedSocket = (is) => (connected = is);
@@ -34,8 +35,10 @@
   function judge() {
     const age = gc.feedAge();
     const state = age >= limits.stale || nobodyKnows() ? "stale" : heard == null ? "wait" : age >= limits.late ? "late" : "live";
-    const cause = connected && causes.length && performance.now() - causeAt >= CAUSE_MS ? causes[0].why : "";
-    if (cause) root.dataset.gcCause = cause;
+    const lasts = state === "stale" || performance.now() - causeAt >= CAUSE_MS;
+    // A clock that was set explains no silence.
+    const cause = (connected && lasts && causes.find((c) => state !== "stale" || c.why !== "clock_moved")) || null;
+    if (cause) root.dataset.gcCause = cause.why;
     else delete root.dataset.gcCause;
     if (root.dataset.gcFeed !== state) {
       root.dataset.gcFeed = state;
@@ -53,28 +56,27 @@
     set("age", blind && state === "stale" ? gc.word("feed.unknown") : gc.word("feed." + state, { s: seconds }));
     if (state !== "stale" && !cause) return;
     set("stale-age", blind ? gc.word("time.unknown") : gc.span(age));
-    set("stale-why", why(state, state === "stale" && connected && causes.length ? causes[0].why : cause, blind ? null : age));
+    set("stale-why", why(state, cause, blind ? null : age));
   }
 
   // On the wall there are no actions that could be off, and little room.
   function why(state, cause, age) {
     const wall = root.dataset.page === "wall";
-    if (state !== "stale") return said(causes[0], age);
-    if (cause) return said(causes[0], age) + (wall ? "" : gc.word("feed.off"));
+    if (cause) return said(cause, age, wall ? "feed.wall.cause." : "feed.cause.") + (state === "stale" && !wall ? gc.word("feed.off") : "");
     return gc.word(connected ? (wall ? "feed.wall.source" : "feed.why.source") : wall ? "feed.wall.socket" : "feed.why.socket");
   }
   // One cause in words. What it means depends on whether the picture is still a new one.
   const KEYS = {
-    database: (v, fresh) => (fresh ? "feed.cause.database.fresh" : "feed.cause.database"),
-    awaited: (v) => (v.until == null ? "feed.cause.awaited.open" : "feed.cause.awaited"),
-    clock_moved: (v) => (v.ms < 0 ? "feed.cause.clock.back" : "feed.cause.clock.ahead"),
+    database: (v, fresh) => (fresh ? "database.fresh" : "database"),
+    awaited: (v) => (v.until == null ? "awaited.open" : "awaited"),
+    clock_moved: (v) => (v.ms < 0 ? "clock_back" : "clock_ahead"),
   };
-  function said(cause, age) {
-    const values = cause.values || {};
-    const key = KEYS[cause.why] ? KEYS[cause.why](values, age != null && age < limits.late) : "feed.cause." + cause.why;
+  function said(cause, age, family) {
+    const { ms = 0, sources = [], until } = cause.values;
+    const key = family + (KEYS[cause.why] ? KEYS[cause.why](cause.values, age != null && age < limits.late) : cause.why);
     const at = age == null ? gc.word("time.unknown") : gc.timeOfDay(gc.now() - age);
-    const until = values.until == null ? "" : gc.zoneText(values.until).slice(11);
-    return gc.hasWord(key) ? gc.word(key, { ...values, at, until, t: gc.span(values.ms || 0), sources: (values.sources || []).join(gc.word("list.and")) }) : cause.why;
+    const values = { at, t: gc.span(ms), n: sources.length, sources: sources.join(gc.word("list.and")), until: until == null ? "" : gc.timeOfDay(until).slice(0, 5) };
+    return gc.hasWord(key) ? gc.word(key, values) : cause.why;
   }
   setInterval(judge, 500);
   document.addEventListener("gc:start", (e) => {
