@@ -55,13 +55,19 @@ def worker_of(master: psutil.Process) -> psutil.Process:
     return master.children()[0]
 
 
-def test_a_worker_lives_through_a_redis_that_hangs_and_one_that_dies(tmp_path: Path) -> None:
+def test_a_worker_starts_without_redis_and_lives_through_one_that_hangs_and_one_that_dies(tmp_path: Path) -> None:
     with running(tmp_path) as city, beating(city):
         SqlRegistry(city.db).replace_places(UNITS, [], [])
         token = account(city)
         city.report([entry("case.reported", f"F{n}", wall_ms() - 1000) for n in range(5)])
+        city.quiet()
+        city.valkey.send_signal(signal.SIGSTOP)
         master = start_web(city)
         worker = worker_of(master)
+        status, health = readyz(city)
+        assert status == 503 and {"starting", "redis"} <= set(health["reasons"]) and health["feed_age_ms"] is None
+        assert "gridcommand_feed_age_ms NaN" in httpx.get(city.url + "/metrics", headers=_who(city)).text
+        city.valkey.send_signal(signal.SIGCONT)
         city.until(lambda: is_ready(city), 20)
         city.valkey.send_signal(signal.SIGSTOP)
         city.until(lambda: "redis" in readyz(city)[1]["reasons"], 12)
@@ -84,21 +90,6 @@ def test_a_worker_lives_through_a_redis_that_hangs_and_one_that_dies(tmp_path: P
         city.report([entry("case.reported", f"F{n}", wall_ms() - 1000) for n in range(5, 8)])
         city.until(lambda: is_ready(city) and readyz(city)[1]["open"] == 8, 30)
         assert worker.is_running() and worker_of(master) == worker, "the same worker all the time"
-
-
-def test_a_worker_that_starts_without_redis_gets_ready_by_itself(tmp_path: Path) -> None:
-    with running(tmp_path) as city, beating(city):
-        city.report([entry("case.reported", f"F{n}", wall_ms() - 1000) for n in range(5)])
-        city.quiet()
-        city.valkey.send_signal(signal.SIGSTOP)
-        master = start_web(city)
-        worker = worker_of(master)
-        status, health = readyz(city)
-        assert status == 503 and {"starting", "redis"} <= set(health["reasons"]) and health["feed_age_ms"] is None
-        assert "gridcommand_feed_age_ms NaN" in httpx.get(city.url + "/metrics", headers=_who(city)).text
-        city.valkey.send_signal(signal.SIGCONT)
-        city.until(lambda: is_ready(city), 30)
-        assert worker_of(master) == worker and readyz(city)[1]["open"] == 5
 
 
 def _who(city: City) -> dict[str, str]:

