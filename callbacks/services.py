@@ -39,7 +39,7 @@ UNSENT = {
     "redis_away": "Redis is away; nothing was sent, try again",
     "redis_full": "Redis takes nothing more: it is out of memory or disk; nothing was sent",
 }
-"""Why a command was not sent (code `unavailable`), in English, for API clients; screens say the word `refusal.<why>`."""
+"""Why a command was not sent (code `unavailable`), in English, for API clients; screens say the word `unsent.<why>`."""
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _CASE = re.compile(r"[A-Za-z0-9._:~-]{1,130}")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import psutil
+import pytest
 
 from dashboard.clock import wall_ms
 from dashboard.simulate.envelope import heartbeat
@@ -55,6 +56,7 @@ def worker_of(master: psutil.Process) -> psutil.Process:
     return master.children()[0]
 
 
+@pytest.mark.large
 def test_a_worker_starts_without_redis_and_lives_through_one_that_hangs_and_one_that_dies(tmp_path: Path) -> None:
     with running(tmp_path) as city, beating(city):
         SqlRegistry(city.db).replace_places(UNITS, [], [])

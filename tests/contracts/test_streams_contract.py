@@ -13,6 +13,7 @@ import redis
 
 from dashboard.ports import Backlog, ChangesTail, EngineStreams, Entry
 from data_access import stream
+from tests.conftest import ROOT
 from tests.fakes.streams import FakeRoom, FakeServer, FakeWhispers
 
 REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
@@ -353,3 +354,30 @@ def test_a_crowd_of_commands_at_once_is_taken_whole(valkey: redis.Redis, valkey_
 
     asyncio.run(test())
     assert {fields[b"e"] for _, fields in valkey.xrange(COMMANDS)} == {b"%d" % n for n in range(500)}
+
+
+def test_the_rights_that_the_documents_give_a_web_worker_are_enough(valkey: redis.Redis, valkey_url: str) -> None:
+    line = next(text for text in (ROOT / "docs/operations.md").read_text().splitlines() if text.startswith("ACL SETUSER web "))
+    valkey.execute_command(*line.replace(">…", ">secret").split())
+    try:
+        engine = ready(Valkey(valkey))
+        for name in (REPORTS, COMMANDS):
+            valkey.xadd(name, {"e": b"1"})
+        engine.read(1, 1)
+
+        async def test() -> Backlog:
+            server = stream.async_client(f"{valkey_url}?username=web&password=secret")
+            tail, whispers = stream.ChangesTail(server), stream.Whispers(server)
+            await tail.read(await tail.newest())
+            await tail.command(b"wish")
+            await whispers.tell(b"1")
+            heard = asyncio.create_task(anext(aiter(whispers.hear())))
+            await asyncio.sleep(0.2)
+            await whispers.tell(b"2")
+            assert await heard == b"2"
+            return await tail.backlog()
+
+        found = asyncio.run(test())
+        assert found.waiting + found.pending == 3
+    finally:
+        valkey.execute_command("ACL", "DELUSER", "web")
