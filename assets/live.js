@@ -117,7 +117,7 @@
       return;
     }
     if (!accept(frame)) return;
-    gc.feedHeard(frame.feed_age_ms);
+    gc.feedHeard(frame.feed_age_ms, frame.away);
     if (frame.counts) model.counts = frame.counts;
     if (frame.t === "beat" && !frame.cases) return schedule();
     document.dispatchEvent(new CustomEvent("gc:frame", { detail: frame }));

@@ -12,9 +12,9 @@
     return name ? UNITS[name](command.data[name], command.data) : "";
   };
   outcome.why = function (command, result) {
-    if (result.status === "unconfirmed") return gc.word("toast.unconfirmed.why");
+    if (result.status === "unconfirmed") return gc.word(gc.hasWord("toast.unconfirmed." + result.why) ? "toast.unconfirmed." + result.why : "toast.unconfirmed.why");
     if (result.code === "conflict" && result.current) return conflict(command, result.current);
-    const key = "refusal." + result.why;
+    const key = (result.code === "unavailable" ? "unsent." : "refusal.") + result.why;
     return gc.hasWord(key) ? gc.word(key, named(result.values || {})) : result.message || result.code || "";
   };
   // Codes and instants of a refusal (dashboard/cases/refusal.py) as this reader names them; ids and people stay as they are.
@@ -34,7 +34,11 @@
     const wish = outcome.wish(command) || outcome.act(command);
     return gc.word("toast.conflict", { who: now.who, what, at: gc.timeOfDay(now.at), owner: gc.unit(now.owner), wish });
   }
-  outcome.again = (command, result) => (result.code === "conflict" && result.current ? gc.send.renewed(command, result.current.version) : null);
+  // The command that one click sends: itself where it never left, against the case as it is now where somebody was faster.
+  outcome.again = function (command, result) {
+    if (result.code === "unavailable") return command;
+    return result.code === "conflict" && result.current ? gc.send.renewed(command, result.current.version) : null;
+  };
 
   outcome.tell = function (pairs) {
     for (const [command, result] of pairs) TELL[result.status]?.(command, result);
@@ -54,7 +58,7 @@
     // The draft is the command itself; applying again is one click.
     refused(command, result) {
       const renewed = outcome.again(command, result);
-      const buttons = renewed ? [{ text: gc.word("toast.again"), go: () => gc.send.commands([renewed]) }] : [];
+      const buttons = renewed ? [{ text: gc.word(renewed === command ? "toast.retry" : "toast.again"), go: () => gc.send.commands([renewed]) }] : [];
       gc.toast({ kind: "refused", title: title("toast.refused", command), detail: outcome.why(command, result), buttons, stays: true });
     },
   };

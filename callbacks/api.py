@@ -72,17 +72,14 @@ def _health(server: FastAPI, services: Services) -> None:
     @server.get("/readyz")
     async def readyz() -> Response:
         feed = services.feed
-        health = feed.health()
-        ready = feed.ready and health["feed_age_ms"] <= services.settings.feed_limit_seconds * 1000
+        health, reasons = feed.health(), feed.reasons(services.settings.feed_limit_seconds * 1000)
         part = {"partition": 0, "pos": health["pos"], "lag_events": feed.lag_events}
-        content = {"ready": ready, **health, "lag_events": feed.lag_events, "lag_ms": feed.lag_ms, "partitions": [part]}
-        return answer(content, 200 if ready else 503)
+        content = {"ready": not reasons, **health, "lag_events": feed.lag_events, "lag_ms": feed.lag_ms, "partitions": [part]}
+        return answer(content | {"reasons": reasons, "away": feed.causes()}, 503 if reasons else 200)
 
     @server.get("/metrics")
     async def metrics() -> Response:
-        feed = services.feed
-        numbers = {"open_cases": feed.health()["open"], "pos": feed.board.pos, "feed_age_ms": feed.feed_age}
-        numbers |= {"lag_events": feed.lag_events, "screens": feed.hub.screens, "start_ms": round(feed.start_ms)}
+        numbers = {name: "NaN" if value != value else value for name, value in services.feed.figures().items()}
         lines = [f"# TYPE gridcommand_{name} gauge\ngridcommand_{name} {value}\n" for name, value in numbers.items()]
         return Response("".join(lines), media_type="text/plain; version=0.0.4")
 

@@ -19,11 +19,12 @@ from dashboard.cases.refusal import Refusal, no
 from dashboard.clock import DAY, iso
 from dashboard.clocks.effect import move
 from dashboard.live import change
+from dashboard.live.answer import Unsent
 from dashboard.live.change import Change
 from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
-from dashboard.ports import QualityReader, Reader
+from dashboard.ports import Away, QualityReader, Reader
 from dashboard.roles import User, in_jurisdiction
 from dashboard.settings import Settings
 
@@ -31,6 +32,14 @@ MAX_COMMANDS = 1000
 RECORDS_OF = 90 * DAY
 RECORDS_FOR = 60.0
 """Seconds for which the units' on-time figures are kept."""
+AGAIN = "it is safe to send the same id again"
+UNSENT = {
+    "busy": "too many commands wait for their answers; nothing was sent, try again",
+    "not_ready": "this worker has not loaded its board yet; nothing was sent, try again",
+    "redis_away": "Redis is away; nothing was sent, try again",
+    "redis_full": "Redis takes nothing more: it is out of memory or disk; nothing was sent",
+}
+"""Why a command was not sent (code `unavailable`), in English, for API clients; screens say the word `unsent.<why>`."""
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _CASE = re.compile(r"[A-Za-z0-9._:~-]{1,130}")
 
@@ -118,7 +127,12 @@ class Services:
             read_command(body)  # what the engine could not read it could not answer either
         except Malformed as e:
             return _result(command["id"], "refused", **Refusal("unreadable", detail=str(e)).told())
-        answer = await self.feed.send(command["id"], body)
+        try:
+            answer = await self.feed.send(command["id"], body)
+        except Unsent as e:
+            return _result(command["id"], "refused", code="unavailable", why=e.why, values=e.values, message=UNSENT[e.why])
+        except Away as e:
+            return _result(command["id"], "unconfirmed", why=f"{e.what}_away", values={}, message=f"{e}; {AGAIN}")
         return _answer(command["id"], answer)
 
 
@@ -147,7 +161,7 @@ def _entry(command: dict[str, Any], user: User, now: int) -> bytes:
 
 def _answer(command_id: str, answer: Change | None) -> dict[str, Any]:
     if answer is None:
-        return _result(command_id, "unconfirmed", message="no answer yet; it is safe to send the same id again")
+        return _result(command_id, "unconfirmed", message=f"no answer yet; {AGAIN}")
     if answer.type == change.REFUSED:
         return _result(command_id, "refused", **msgspec.json.decode(answer.data))
     pos = msgspec.json.decode(answer.data)["pos"] if answer.type == change.ACCEPTED else answer.pos

@@ -206,25 +206,38 @@ class EngineStreams(Protocol):
         """The pos of the newest event in cases:changes, 0 in an empty stream."""
 
 
+class Backlog(msgspec.Struct, frozen=True):
+    """What the engine still has to do: entries of both its streams that it has not read, and those read but not acknowledged."""
+
+    waiting: int = 0
+    pending: int = 0
+    oldest_pending_ms: int = 0
+    """Since the longest pending entry was handed out."""
+
+
 class ChangesTail(Protocol):
-    """A web worker's side of the streams."""
+    """A web worker's side of the streams. Every method raises Away."""
 
     async def newest(self) -> str:
         """Id of the newest entry of cases:changes."""
 
-    def follow(self, after: str) -> AsyncIterator[list[bytes]]:
-        """Batches of messages for ever; an empty one each second without news."""
+    async def read(self, after: str) -> tuple[str, list[bytes]]:
+        """(id to go on from, messages after this one), waited for at most a second. The id is an earlier one if the stream was set back."""
 
     async def command(self, body: bytes) -> None:
         """Appends to cases:commands."""
+
+    async def backlog(self) -> Backlog: ...
 
 
 class Whispers(Protocol):
     """What workers tell each other for the moment only: nobody stores it, who does not listen misses it."""
 
-    async def tell(self, body: bytes) -> None: ...
+    async def tell(self, body: bytes) -> None:
+        """Raises Away."""
+
     def hear(self) -> AsyncIterator[bytes]:
-        """What anybody tells from now on, oneself included, for ever."""
+        """What anybody tells from now on, oneself included, for ever. Raises Away."""
 
 
 class Reader(Protocol):

@@ -7,11 +7,21 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, QueuePool, Table, create_engine, event
 
-from data_access.away import database_may_be_away
+from data_access.away import database_may_be_away, pool_may_be_busy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+POOL_TIMEOUT = 10
+"""Seconds for which a question waits for a connection."""
+
+
+class Pool(QueuePool):
+    """Behind a server that hangs every connection is taken: who gets none meets Away, too."""
+
+    def connect(self) -> PoolProxiedConnection:
+        with pool_may_be_busy():
+            return super().connect()
 
 
 def url_of(database_url: str, folder: Path) -> str:
@@ -24,10 +34,10 @@ def url_of(database_url: str, folder: Path) -> str:
 def connect(url: str) -> Engine:
     """An engine whose SQLite transactions begin explicitly (`begin_write`), since pysqlite's own would begin too late."""
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=8)
+        engine = create_engine(url, poolclass=Pool, pool_pre_ping=True, pool_size=4, max_overflow=8, pool_timeout=POOL_TIMEOUT)
         database_may_be_away(engine)
         return engine
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, poolclass=Pool, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, record: Any) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 import msgspec
 import redis
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
 from dashboard.cases.event import MAX_BYTES
-from dashboard.ports import Entry, Lost
+from dashboard.ports import Backlog, Entry, Lost
 from data_access.away import redis_may_be_away
 
 GROUP, CONSUMER = "engine", "engine"
@@ -29,6 +31,10 @@ TOGETHER = 3
 """An entry that was begun more often than this comes alone."""
 CONNECTIONS = 32
 """Connections of a web worker: two of them listen, the rest take commands, each for less than a millisecond."""
+ANSWERS_IN, CONNECTS_IN = 4, 2
+"""Seconds after which a server counts as away; a web worker's longest wait for news is one."""
+LOOKED_AT = 100
+"""Entries counted one by one where the server cannot say how many a group has not read."""
 
 
 def name(kind: str, partition: int = 0) -> str:
@@ -41,8 +47,14 @@ def client(url: str) -> Any:
 
 
 def async_client(url: str) -> Any:
-    """Who finds all connections in use waits for one: the library's own pool refuses the hundred and first of a crowd."""
-    pool = redis.asyncio.BlockingConnectionPool.from_url(url, legacy_responses=False, max_connections=CONNECTIONS, timeout=None)
+    """Who finds all connections in use waits for one: the library's own pool refuses the hundred and first of a crowd.
+
+    A server that hangs is noticed after ANSWERS_IN. Nothing is tried again here: what is away is told first, then waited for.
+    """
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
+        url, legacy_responses=False, max_connections=CONNECTIONS, timeout=ANSWERS_IN, socket_timeout=ANSWERS_IN,
+        socket_connect_timeout=CONNECTS_IN, health_check_interval=10, retry=Retry(NoBackoff(), 0),
+    )  # fmt: skip
     return redis.asyncio.Redis(connection_pool=pool)
 
 
@@ -281,15 +293,17 @@ class Whispers:
         self._r, self._channel = server, name("presence", partition)
 
     async def tell(self, body: bytes) -> None:
-        await self._r.publish(self._channel, body)
+        with redis_may_be_away():
+            await self._r.publish(self._channel, body)
 
     async def hear(self) -> AsyncIterator[bytes]:
-        async with self._r.pubsub() as channel:
-            await channel.subscribe(self._channel)
-            while True:
-                message = await channel.get_message(ignore_subscribe_messages=True, timeout=1.0)
-                if message is not None:
-                    yield message["data"]
+        with redis_may_be_away():
+            async with self._r.pubsub() as channel:
+                await channel.subscribe(self._channel)
+                while True:
+                    message = await channel.get_message(ignore_subscribe_messages=True, timeout=1.0)
+                    if message is not None:
+                        yield message["data"]
 
 
 class ChangesTail:
@@ -297,21 +311,52 @@ class ChangesTail:
 
     def __init__(self, server: Any, partition: int = 0) -> None:
         self._r, self._changes, self._commands = server, name("changes", partition), name("commands", partition)
+        self._streams = (self._commands, name("reports", partition))
 
     async def newest(self) -> str:
         """Id of the newest entry, from which reading goes on."""
-        found = await self._r.xrevrange(self._changes, count=1)
+        with redis_may_be_away():
+            found = await self._r.xrevrange(self._changes, count=1)
         return _text(found[0][0]) if found else "0-0"
 
-    async def follow(self, after: str, count: int = 5000) -> AsyncIterator[list[bytes]]:
-        """Batches of messages for ever, an empty one each second without news."""
-        last = after
-        while True:
-            answer = await self._r.xread({self._changes: last}, count=count, block=1000)
-            messages: list[Any] = next(iter((answer or {}).values()), [])
-            if messages:
-                last = _text(messages[-1][0])
-            yield [fields[b"e"] for _, fields in messages if fields]
+    async def read(self, after: str, count: int = 5000) -> tuple[str, list[bytes]]:
+        """In silence it looks whether the stream ends before `after`, as one does that was emptied, or restored from an older file: then
+        it is read from its beginning, for repeats harm nobody."""
+        with redis_may_be_away():
+            answer = await self._r.xread({self._changes: after}, count=count, block=1000)
+        messages: list[Any] = next(iter((answer or {}).values()), [])
+        if messages:
+            return _text(messages[-1][0]), [fields[b"e"] for _, fields in messages if fields and b"e" in fields]
+        return ("0-0" if _order(await self.newest()) < _order(after) else after), []
 
     async def command(self, body: bytes) -> None:
-        await self._r.xadd(self._commands, {"e": body})
+        with redis_may_be_away():
+            await self._r.xadd(self._commands, {"e": body})
+
+    async def backlog(self) -> Backlog:
+        found = [await self._of(stream) for stream in self._streams]
+        return Backlog(sum(b.waiting for b in found), sum(b.pending for b in found), max(b.oldest_pending_ms for b in found))
+
+    async def _of(self, stream: str) -> Backlog:
+        with redis_may_be_away():
+            length = int(await self._r.xlen(stream))
+            groups = {_text(g["name"]): g for g in await self._r.xinfo_groups(stream)} if length else {}
+            group = groups.get(GROUP)
+            if group is None:
+                return Backlog(length)
+            oldest = await self._r.xpending_range(stream, GROUP, "-", "+", 1) if group["pending"] else []
+            idle = int(oldest[0]["time_since_delivered"]) if oldest else 0
+            return Backlog(await self._unread(stream, group, length), int(group["pending"]), idle)
+
+    async def _unread(self, stream: str, group: dict[str, Any], length: int) -> int:
+        """The server does not know the lag when entries were deleted ahead of the group: few are counted, many are at most all."""
+        if group["lag"] is not None:
+            return int(group["lag"])
+        ahead = await self._r.xrange(stream, f"({_text(group['last-delivered-id'])}", "+", count=LOOKED_AT)
+        return len(ahead) if len(ahead) < LOOKED_AT else length
+
+
+def _order(entry_id: str) -> tuple[int, int]:
+    """Stream ids are two numbers, not texts."""
+    first, _, second = entry_id.partition("-")
+    return int(first), int(second)

@@ -1,13 +1,15 @@
-"""What keeps one web worker's board true: first the snapshot, then SQL, then the stream; and who waits for an answer."""
+"""What keeps one web worker's board true: first the snapshot, then SQL, then the stream. What is away meanwhile is waited for."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +18,35 @@ import msgspec
 from dashboard.cases.stage import Level, Severity
 from dashboard.clock import SECOND, Clock, day_start, ms
 from dashboard.live import change, snapshot
+from dashboard.live.answer import Answers, Unsent
 from dashboard.live.board import Board
 from dashboard.live.change import Change
+from dashboard.live.health import Health
 from dashboard.live.hub import Alarm, Hub
+from dashboard.live.outage import FIRST, LONGEST, Cause, Outages
 from dashboard.live.presence import Presence, Seat
+from dashboard.live.pulse import Pulse
 from dashboard.live.row import Row
 from dashboard.places.unit import UnitTree
-from dashboard.ports import ChangesTail, Reader, Whispers
+from dashboard.ports import Away, ChangesTail, Reader, Whispers
 from dashboard.roles import User, in_jurisdiction
 
 log = logging.getLogger(__name__)
 
 SNAPSHOT_EVERY = 60.0
-PLACES_EVERY = 5
-VIDEO_EVERY = 30
+PLACES_EVERY = 5.0
+VIDEO_EVERY = 30.0
+MEASURE_EVERY = 1.0
+MEND_PAUSE = 0.2
+"""Seconds between two attempts to close a gap."""
+HELD = 50_000
+"""Rows kept beyond a gap while SQL is asked; when there are more, SQL is asked once more."""
+START_WAITS = 5.0
+"""Seconds a start takes at most; a board that is not there by then, or what it needs is away, comes later."""
 ALARM_NEWS = 60 * SECOND
 """Age up to which an alarm is worth a sound."""
-ENGINE_SILENT = 3 * SECOND
-"""An engine beats every second; longer silence means that it is gone and everything shown grows old."""
+STOOD_STILL = 2 * SECOND
+"""A worker that has not read for longer may be reading old beats."""
 
 
 def load_board(reader: Reader, tree: UnitTree, today: int, path: Path) -> Board:
@@ -57,49 +70,83 @@ class Heard(msgspec.Struct):
 
 
 class Feed:
-    """Owns the board and the hub of one worker."""
+    """Owns the board and the hub of one worker. Until `ready` there is neither, and whoever asks for them meets Away."""
 
     def __init__(self, reader: Reader, tail: ChangesTail, whispers: Whispers, clock: Clock, zone: str, folder: Path) -> None:
         self._reader, self._tail, self._whispers, self.clock, self._zone = reader, tail, whispers, clock, zone
         self.presence = Presence(time.monotonic, self._sees)
         self._path = folder / "board.npz"
-        self._answers: dict[str, list[asyncio.Future[Change]]] = {}
+        self._outages, self._pulse, self._answers = Outages(clock.ticks), Pulse(clock), Answers(tail.command, clock.ticks)
+        self._health = Health(clock, self._outages, self._pulse, self._answers)
         self._tasks: list[asyncio.Task[None]] = []
+        self._board: Board | None = None
+        self._hub: Hub | None = None
         self._stamp = ""
-        self._heard: int | None = None
-        self._beat_at = 0
-        self._engine_pos = 0
         self._newest_event = ("", 0)
+        self._gap = asyncio.Event()
+        self._held: list[Change] = []
+        self._read_at = clock.ticks()
+        self._skipped = self._skip_told = 0
         self.ready = False
         self.listeners: list[Callable[[UnitTree], None]] = []
         self.start_ms = 0.0
 
     @property
-    def feed_age(self) -> int:
-        """ms since any source was heard; since the engine was heard when no source ever was, or when it is silent."""
-        wall = self.clock.wall()
-        silent = wall - self._beat_at
-        if self._heard is None or silent > ENGINE_SILENT:
-            return max(0, silent, 0 if self._heard is None else wall - self._heard)
-        return max(0, wall - self._heard)
+    def board(self) -> Board:
+        """Raises Away while it is not loaded."""
+        if self._board is None:
+            raise self._not_there()
+        return self._board
+
+    @property
+    def hub(self) -> Hub:
+        """Raises Away while there is no board."""
+        if self._hub is None:
+            raise self._not_there()
+        return self._hub
+
+    def _not_there(self) -> Away:
+        return Away("redis" if self._outages.has("redis") else "database", "the board of this worker is not loaded yet")
+
+    @property
+    def feed_age(self) -> int | None:
+        """ms since any source was heard (dashboard/live/pulse.py); None: unknown, no engine was heard since this worker began."""
+        return self._pulse.age()
 
     async def start(self) -> None:
+        """Comes back when the board is loaded, or when what it needs is away: then it goes on by itself and gets ready later."""
+        loading = self._spawn(self._begin())
+        met = asyncio.create_task(self._outages.met.wait())
+        await asyncio.wait({loading, met}, timeout=START_WAITS, return_when=asyncio.FIRST_COMPLETED)
+        met.cancel()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(_loud)
+        self._tasks.append(task)
+        return task
+
+    async def _begin(self) -> None:
         """Knows its position before anybody is let in: notes the stream's end, loads, follows from there."""
         began = time.perf_counter()
-        after = await self._tail.newest()
-        self._stamp = await asyncio.to_thread(self._reader.places_stamp)
-        tree = UnitTree(await asyncio.to_thread(self._reader.units))
-        self.clock.observe(await asyncio.to_thread(self._reader.newest_event))
-        today = day_start(self.clock.now(), self._zone)
-        self.board = await asyncio.to_thread(load_board, self._reader, tree, today, self._path)
-        self.hub = Hub(self.board, self.clock.now, lambda: self.feed_age)
-        self.hub.video = await asyncio.to_thread(self._reader.video_counts, tree.root.code)
-        self.board.turn(self.clock.now())
+        self._spawn(self._measure())
+        after = await self._outages.through("start", self._tail.newest)
+        self._read_at = self.clock.ticks()
+        self._board = board = await self._outages.ask("start", self._load)
+        self._hub = Hub(board, self.clock.now, lambda: self.feed_age, self.causes)
+        self._hub.video = await self._outages.ask("start", self._reader.video_counts, board.tree.root.code)
+        board.turn(self.clock.now())
+        self._health.board_at(board.pos)
         self.start_ms = (time.perf_counter() - began) * 1000
-        self._tasks = [asyncio.create_task(work) for work in (self._follow(after), self._tick(), self._keep(), self._listen())]
-        for task in self._tasks:
-            task.add_done_callback(_loud)
+        for work in (self._follow(after), self._mend(), self._tick(), self._look(), self._count_video(), self._keep(), self._listen()):
+            self._spawn(work)
         self.ready = True
+
+    def _load(self) -> Board:
+        self._stamp = self._reader.places_stamp()
+        tree = UnitTree(self._reader.units())
+        self.clock.observe(self._reader.newest_event())
+        return load_board(self._reader, tree, day_start(self.clock.now(), self._zone), self._path)
 
     async def stop(self) -> None:
         """Asks again until every task has ended: a client library may swallow a cancellation that meets its answer."""
@@ -108,44 +155,91 @@ class Feed:
             for task in running:
                 task.cancel()
             _, running = await asyncio.wait(running, timeout=0.1)
+        self._outages.close()
+
+    # What the stream tells
 
     async def _follow(self, after: str) -> None:
-        async for batch in self._tail.follow(after):
-            if batch:
-                changes = [change.decode(body) for body in batch]
-                if self._misses(changes):
-                    await self._catch_up()
-                self._take(changes)
+        """Goes on after the last entry it has read, however long the server was away; what is missing then, positions tell."""
+        while True:
+            after, bodies = await self._outages.through("stream", partial(self._tail.read, after))
+            self._hear(bodies)
 
-    def _misses(self, changes: list[Change]) -> bool:
-        """Whether the stream no longer had what follows on this board: positions have no gaps."""
-        fresh = min((c.pos for c in changes if c.row is not None and c.pos > self.board.pos), default=0)
-        return fresh > self.board.pos + 1
+    def _hear(self, bodies: list[bytes]) -> None:
+        now = self.clock.ticks()
+        still = now - self._read_at
+        self._read_at = now
+        self._take([c for body in bodies if (c := self._decoded(body)) is not None], still if still > STOOD_STILL else 0)
 
-    async def _catch_up(self) -> None:
-        """A worker that stood still for longer than the stream remembers reads SQL."""
-        pos, rows = await asyncio.to_thread(self._reader.rows, self.board.pos, self.board.today)
-        log.warning("the stream had a gap after pos %d: %d cases read from SQL", self.board.pos, len(rows))
+    def _decoded(self, body: bytes) -> Change | None:
+        try:
+            return change.decode(body)
+        except Exception as e:  # whatever one message makes go wrong: it is left out, the next one is taken
+            self._skip("cases:changes", e)
+            return None
+
+    def _skip(self, where: str, error: Exception) -> None:
+        """Told at most once a second: who floods a channel does not fill the disk."""
+        self._skipped += 1
+        if self.clock.ticks() - self._skip_told >= SECOND:
+            self._skip_told = self.clock.ticks()
+            log.warning("a message of %s was skipped (%d so far): %s: %.200s", where, self._skipped, type(error).__name__, error)
+
+    def _take(self, changes: list[Change], late: int = 0) -> None:
+        self._show([c for c in changes if c.row is not None])
+        for c in changes:
+            try:
+                self._notice(c, late)
+            except Exception as e:
+                self._skip("cases:changes", e)
+
+    def _notice(self, c: Change, late: int) -> None:
+        """Whatever a message means beside its row."""
+        if c.type == change.BEAT:
+            self._beat(c, late)
+        if c.row is not None and (c.source == "/engine" or c.type == "case.acknowledged"):
+            self._alarm(c, c.row)
+        if c.cause is not None:
+            self._answers.take(c)
+
+    def _show(self, told: list[Change], hold: bool = True) -> None:
+        """Applies the rows that continue the board, for positions have no gaps. Those beyond a gap wait until SQL has closed it."""
+        known, fits = self.board.pos, 0
+        while fits < len(told) and told[fits].pos <= known + 1:
+            known = max(known, told[fits].pos)
+            fits += 1
+        self._apply(told[:fits])
+        if hold and fits < len(told):
+            self._held += told[fits:]
+            if len(self._held) > HELD:
+                self._held.clear()
+            self._gap.set()
+
+    def _apply(self, told: list[Change]) -> None:
+        if not told:
+            return
+        newest = max(told, key=lambda c: c.pos)
+        if newest.pos > self._newest_event[1]:
+            self._newest_event = (newest.id, newest.pos)
+        self._put([c.row for c in told if c.row is not None], newest.pos)
+
+    def _put(self, rows: list[Row], pos: int) -> None:
         slots, left = self.board.apply(rows, pos)
         self.hub.changed(slots, left)
+        self._health.board_at(self.board.pos)
 
-    def _take(self, changes: list[Change]) -> None:
-        rows = [c.row for c in changes if c.row is not None]
-        if rows:
-            newest = max((c for c in changes if c.row is not None), key=lambda c: c.pos)
-            if newest.pos > self._newest_event[1]:
-                self._newest_event = (newest.id, newest.pos)
-            slots, left = self.board.apply(rows, newest.pos)
-            self.hub.changed(slots, left)
-        for c in changes:
-            if c.type == change.BEAT:
-                self._beat(c)
-            if c.row is not None and (c.source == "/engine" or c.type == "case.acknowledged"):
-                self._alarm(c, c.row)
-            if c.cause is not None:
-                for waiting in self._answers.pop(c.cause, ()):
-                    if not waiting.done():
-                        waiting.set_result(c)
+    async def _mend(self) -> None:
+        """A worker that has missed something reads SQL, beside the stream: answers and beats do not wait for it."""
+        while True:
+            await self._gap.wait()
+            self._gap.clear()
+            before = self.board.pos
+            pos, rows = await self._outages.ask("gap", self._reader.rows, before, self.board.today)
+            self._put(rows, pos)
+            held, self._held = self._held, []
+            self._show(held, hold=False)  # what still does not fit, the next beat's position asks for
+            log.warning("the stream had a gap after pos %d: %d cases read from SQL, now at %d", before, len(rows), self.board.pos)
+            await asyncio.sleep(MEND_PAUSE)
 
     def _alarm(self, c: Change, row: Row) -> None:
         """Alarms that are old (a worker that catches up) are no news."""
@@ -156,18 +250,23 @@ class Feed:
         severity, level = Severity(row.severity).name, Level(row.level).name
         self.hub.alarm(Alarm(row.case, c.type, severity, row.category, row.owner, row.grid, level, row.due))
 
-    def _beat(self, c: Change) -> None:
+    def _beat(self, c: Change, late: int) -> None:
+        """Also tells how far the engine is: a board that is behind has missed something."""
         beat = msgspec.json.decode(c.data, type=change.Beat)
-        self._heard, self._beat_at, self._engine_pos = beat.heard, self.clock.wall(), c.pos
+        day_start(beat.newest, self._zone)  # an instant that is on no calendar is an error here, not in the loop that turns days
+        self._pulse.take(beat, late)
+        self._health.engine_at(c.pos)
+        if c.pos > self.board.pos:
+            self._gap.set()
         if beat.newest:
             self.clock.observe(beat.newest)
 
+    # What time brings
+
     async def _tick(self) -> None:
-        """Once a second: lights turn, days begin, silent scopes get a beat; now and then imports and video are asked for."""
-        n = 0
+        """Once a second: lights turn, days begin, silent scopes get a beat. It asks nobody, so it never waits."""
         while True:
             await asyncio.sleep(1)
-            n += 1
             now = self.clock.now()
             today = day_start(now, self._zone)
             if today != self.board.today:  # a stream clock may find out that it is an earlier day
@@ -175,20 +274,74 @@ class Feed:
             self.hub.changed(self.board.turn(now), [])
             self.hub.beat()
             self.presence.expire()
-            if n % PLACES_EVERY == 0:
-                await self._look_for_places()
-            if n % VIDEO_EVERY == 0:
-                self.hub.video = await asyncio.to_thread(self._reader.video_counts, self.board.tree.root.code)
+
+    async def _measure(self) -> None:
+        """Once a second: what the engine still has to do."""
+        while True:
+            self._health.measured(await self._outages.through("backlog", self._tail.backlog))
+            await asyncio.sleep(MEASURE_EVERY)
+
+    async def _look(self) -> None:
+        """Now and then: were units imported?"""
+        while True:
+            await asyncio.sleep(PLACES_EVERY)
+            stamp = await self._outages.ask("places", self._reader.places_stamp)
+            if stamp != self._stamp:
+                await self._replant(stamp)
+
+    async def _replant(self, stamp: str) -> None:
+        tree = UnitTree(await self._outages.ask("places", self._reader.units))
+        self._stamp = stamp
+        self.board.replant(tree)
+        self.hub.video = await self._outages.ask("places", self._reader.video_counts, tree.root.code)
+        self.hub.reset()
+        for listener in self.listeners:
+            listener(tree)
+
+    async def _count_video(self) -> None:
+        while True:
+            await asyncio.sleep(VIDEO_EVERY)
+            self.hub.video = await self._outages.ask("video", self._reader.video_counts, self.board.tree.root.code)
+
+    async def _keep(self) -> None:
+        """Saves a snapshot a minute; several workers share the file, so one that is fresh is left alone."""
+        while True:
+            await asyncio.sleep(SNAPSHOT_EVERY)
+            event_id, pos = self._newest_event
+            try:
+                fresh = self._path.exists() and time.time() - self._path.stat().st_mtime < SNAPSHOT_EVERY * 0.75
+                if pos and pos == self.board.pos and not fresh:
+                    snapshot.save(self.board, self._path, event_id)
+            except OSError as e:  # a full disk makes the next start slower, and nothing else worse
+                log.warning("the board's snapshot was not saved: %s", e)
+
+    # What people say
 
     async def _listen(self) -> None:
-        async for body in self._whispers.hear():
+        """The channel is heard again when its server is back; that it is away, those who read the stream tell."""
+        while True:
+            try:
+                async for body in self._whispers.hear():
+                    self._overhear(body)
+            except Away as e:
+                log.warning("presence: %s", e)
+            await asyncio.sleep(random.uniform(FIRST, LONGEST))
+
+    def _overhear(self, body: bytes) -> None:
+        try:
             self.presence.hear(body)
+        except Exception as e:  # whatever one message makes go wrong: it is left out, the next one is taken
+            self._skip("presence", e)
 
     async def editing(self, seat: Seat, case: Any) -> None:
-        """This seat says that it edits a case, or none any more; every worker hears it."""
+        """This seat says that it edits a case, or none any more; every worker hears it. While nobody can hear, it is not said."""
         body = self.presence.word(seat, case)
-        if body is not None:
+        if body is None or self._outages.has("redis"):
+            return
+        try:
             await self._whispers.tell(body)
+        except Away as e:
+            log.info("presence: %s", e)
 
     def _sees(self, user: User, case: str) -> bool:
         """Cases on the board only: nobody acts on those that ended long ago."""
@@ -198,58 +351,48 @@ class Feed:
         grid, owner = (self.board.codes.words[int(self.board.col[name][slot])] for name in ("grid", "owner"))
         return in_jurisdiction(user, self.board.tree, grid, owner)
 
-    async def _look_for_places(self) -> None:
-        stamp = await asyncio.to_thread(self._reader.places_stamp)
-        if stamp == self._stamp:
-            return
-        tree = UnitTree(await asyncio.to_thread(self._reader.units))
-        self._stamp = stamp
-        self.board.replant(tree)
-        self.hub.video = await asyncio.to_thread(self._reader.video_counts, tree.root.code)
-        self.hub.reset()
-        for listener in self.listeners:
-            listener(tree)
-
-    async def _keep(self) -> None:
-        """Saves a snapshot a minute; several workers share the file, so one that is fresh is left alone."""
-        while True:
-            await asyncio.sleep(SNAPSHOT_EVERY)
-            fresh = self._path.exists() and time.time() - self._path.stat().st_mtime < SNAPSHOT_EVERY * 0.75
-            event_id, pos = self._newest_event
-            if pos and pos == self.board.pos and not fresh:
-                snapshot.save(self.board, self._path, event_id)
-
     async def send(self, command_id: str, body: bytes, seconds: float = 5.0) -> Change | None:
-        """Puts a command into the stream and waits for what the engine made of it; None = not confirmed in time."""
-        waiting: asyncio.Future[Change] = asyncio.get_running_loop().create_future()
-        self._answers.setdefault(command_id, []).append(waiting)
-        try:
-            await self._tail.command(body)
-            return await asyncio.wait_for(waiting, seconds)
-        except TimeoutError:
-            return None
-        finally:
-            self._forget(command_id, waiting)
+        """Puts a command into the stream and waits for what the engine made of it; None = not confirmed in time.
 
-    def _forget(self, command_id: str, waiting: asyncio.Future[Change]) -> None:
-        """Others may go on waiting for the same command."""
-        others = [f for f in self._answers.pop(command_id, ()) if f is not waiting]
-        if others:
-            self._answers[command_id] = others
+        Raises Unsent when it was certainly not put there, Away when it may have been: both may be sent again with the same id.
+        """
+        if not self.ready:
+            raise Unsent("not_ready")
+        if self._outages.has("redis"):
+            raise Unsent("redis_away")
+        return await self._answers.send(command_id, body, seconds)
+
+    # How it is
+
+    def causes(self) -> list[Cause]:
+        """Why what is shown may be old, or what is asked may fail."""
+        return self._health.causes()
+
+    def reasons(self, limit_ms: int) -> list[str]:
+        """Keys of why this worker is not ready; none when it is. `limit_ms`: the age from which the feed is too old."""
+        return ([] if self.ready else ["starting"]) + self._health.reasons(limit_ms)
 
     @property
     def lag_events(self) -> int:
-        """Events that the engine has committed and this board does not show yet."""
-        return max(0, self._engine_pos - self.board.pos)
+        """What is on its way to this board (dashboard/live/health.py)."""
+        return self._health.lag_events
 
     @property
     def lag_ms(self) -> int:
         """For how long it has been behind."""
-        return 0 if self.lag_events == 0 else max(0, self.clock.wall() - self._beat_at)
+        return self._health.lag_ms
 
     def health(self) -> dict[str, Any]:
-        """The numbers of /readyz."""
-        return {"pos": self.board.pos, "open": len(self.board.open_slots(self.board.tree.root.code)), "feed_age_ms": self.feed_age}
+        """The numbers of /readyz; of no board where there is none."""
+        board = self._board
+        shown = len(board.open_slots(board.tree.root.code)) if board else 0
+        return {"pos": board.pos if board else 0, "open": shown, "feed_age_ms": self.feed_age}
+
+    def figures(self) -> dict[str, float]:
+        """The numbers of /metrics."""
+        board = self.health()
+        own = {"open_cases": board["open"], "pos": board["pos"], "screens": self._hub.screens if self._hub else 0}
+        return own | {"start_ms": round(self.start_ms), "messages_skipped": self._skipped} | self._health.figures()
 
 
 def _loud(task: asyncio.Task[None]) -> None:

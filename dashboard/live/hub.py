@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dashboard.live.board import Board, Left
 from dashboard.live.frame import Frame, columns, counts
+from dashboard.live.outage import Cause
 
 FRAME_EVERY = 0.1
 """Seconds between frames of a scope; faster than this nobody reads."""
@@ -98,10 +99,13 @@ class Channel:
 
 
 class Hub:
-    """`now` gives the system's time (ms), `feed_age` the age of the newest source message (ms)."""
+    """`now` gives the system's time (ms), `feed_age` the age of the newest source message (ms; None: unknown), `causes` why it is old
+    or what is away."""
 
-    def __init__(self, board: Board, now: Callable[[], int], feed_age: Callable[[], int]) -> None:
-        self.board, self._now, self._feed_age = board, now, feed_age
+    def __init__(
+        self, board: Board, now: Callable[[], int], feed_age: Callable[[], int | None], causes: Callable[[], Sequence[Cause]] = tuple
+    ) -> None:
+        self.board, self._now, self._feed_age, self._causes = board, now, feed_age, causes
         self.video = (0, 0)
         self._channels: dict[str, Channel] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -173,7 +177,7 @@ class Hub:
         channel.last_frame = _seconds()
         start = 0 if kind == "snapshot" else channel.sent
         head = {"t": kind, "scope": channel.scope, "from": start, "to": to, "at": self._now(), "feed_age_ms": self._feed_age()}
-        return Frame(head | more | {"counts": self._counts(channel)})
+        return Frame(head | {"away": self._causes()} | more | {"counts": self._counts(channel)})
 
     def _counts(self, channel: Channel) -> dict[str, Any]:
         if _seconds() - channel.counted >= COUNT_EVERY:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from callbacks.services import MAX_COMMANDS, Services
+from callbacks.services import MAX_COMMANDS, UNSENT, Services
 from dashboard.cases.fold import fold
 from dashboard.clocks.book import Book
 from dashboard.live.feed import Feed
@@ -19,6 +19,8 @@ from dashboard.places.unit import UnitTree
 from dashboard.ports import Reader
 from dashboard.roles import User
 from dashboard.settings import Settings
+from dashboard.words import load
+from tests.conftest import ROOT
 from tests.journeys.system import until
 from tests.made import BOOK, UNITS, event
 
@@ -71,6 +73,11 @@ def test_what_has_no_form_is_refused_before_it_is_sent(over: dict[str, Any]) -> 
     (result,) = asyncio.run(made.send([wish(**over)], USER))
     assert (result["status"], result["code"], feed.sent) == ("refused", "invalid", [])
     assert result["message"]
+
+
+def test_everything_that_was_not_sent_has_its_sentence_in_both_languages() -> None:
+    words = [load(ROOT / "assets" / "locales").tables[lang] for lang in ("zh", "en")]
+    assert [{k.removeprefix("unsent.") for k in table if k.startswith("unsent.")} for table in words] == [set(UNSENT)] * 2
 
 
 class Reads:

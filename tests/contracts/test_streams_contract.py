@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import Any
 
 import msgspec
 import pytest
 import redis
 
-from dashboard.ports import EngineStreams, Entry
+from dashboard.ports import Backlog, ChangesTail, EngineStreams, Entry
 from data_access import stream
+from tests.conftest import ROOT
 from tests.fakes.streams import FakeRoom, FakeServer, FakeWhispers
 
 REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
@@ -28,6 +30,10 @@ class Valkey:
 
     def engine(self) -> EngineStreams:
         return stream.EngineStreams(self.client)
+
+    def tail(self) -> ChangesTail:
+        url = "unix://" + self.client.connection_pool.connection_kwargs["path"]
+        return stream.ChangesTail(stream.async_client(url))
 
     def delete(self, name: str) -> None:
         self.client.delete(name)
@@ -193,7 +199,66 @@ def test_the_changes_are_bounded(valkey: redis.Redis, monkeypatch: pytest.Monkey
     assert 500 <= valkey.xlen(CHANGES) < 1000
 
 
-# The web's side, on the real server only
+# The web's side
+
+
+def backlog(server: Any) -> Backlog:
+    found: Backlog = asyncio.run(server.tail().backlog())
+    return found
+
+
+def test_the_backlog_is_what_the_engine_has_not_read_and_what_it_has_not_acknowledged(server: Any) -> None:
+    assert backlog(server) == Backlog(0, 0, 0), "no streams at all"
+    server.add(REPORTS, b"early")
+    assert backlog(server) == Backlog(1, 0, 0), "no engine has ever been here"
+    engine = ready(server)
+    for n in range(4):
+        server.add(REPORTS, b"%d" % n)
+        server.add(COMMANDS, b"c%d" % n)
+    assert backlog(server) == Backlog(9, 0, 0)
+    read = engine.read(100, 1)
+    time.sleep(0.05)
+    found = backlog(server)
+    assert (found.waiting, found.pending) == (0, 9) and found.oldest_pending_ms >= 50
+    engine.ack(read[:7])
+    server.add(REPORTS, b"new")
+    assert (backlog(server).waiting, backlog(server).pending) == (1, 2)
+    engine.ack(read[7:] + engine.read(100, 1))
+    assert backlog(server) == Backlog(0, 0, 0)
+
+
+def test_a_tail_goes_on_where_it_was_and_begins_again_when_the_stream_was_emptied(server: Any) -> None:
+    async def test() -> None:
+        tail, engine = server.tail(), ready(server)
+        after = await tail.newest()
+        for n in range(3):
+            engine.publish([b"%d" % n])
+        after, bodies = await tail.read(after)
+        assert bodies == [b"0", b"1", b"2"] and await tail.read(after) == (after, []) and after == await tail.newest()
+        if isinstance(server, Valkey):
+            server.client.flushall()
+        else:
+            server.changes.clear()
+        after, bodies = await tail.read(after)
+        assert bodies == []
+        engine.publish([b"new"])
+        assert (await tail.read(after))[1] == [b"new"]
+
+    asyncio.run(test())
+
+
+def test_entries_deleted_ahead_of_the_group_are_not_counted(valkey: redis.Redis) -> None:
+    """The server itself cannot say the lag then."""
+    server = Valkey(valkey)
+    engine = ready(server)
+    for n in range(9):
+        server.add(REPORTS, b"%d" % n)
+    engine.ack(engine.read(3, 1))
+    valkey.xdel(REPORTS, *[i for i, _ in valkey.xrange(REPORTS)][5:7])
+    assert backlog(server).waiting == 4
+
+
+# On the real server only
 
 
 def test_a_tail_reads_what_comes_after_its_start_and_sends_commands(valkey: redis.Redis, valkey_url: str) -> None:
@@ -205,11 +270,11 @@ def test_a_tail_reads_what_comes_after_its_start_and_sends_commands(valkey: redi
         for n in range(7):
             valkey.xadd(CHANGES, {"e": b"%d" % n})
         seen: list[bytes] = []
-        async for batch in tail.follow(after, count=3):
-            assert len(batch) <= 3
+        while len(seen) < 7:
+            after, batch = await tail.read(after, count=3)
+            assert 1 <= len(batch) <= 3
             seen += batch
-            if not batch or len(seen) >= 7:
-                break
+        assert await tail.read(after) == (after, []), "nothing new within a second"
         await tail.command(b"wish")
         return seen, [f[b"e"] for _, f in valkey.xrange(COMMANDS)]
 
@@ -289,3 +354,30 @@ def test_a_crowd_of_commands_at_once_is_taken_whole(valkey: redis.Redis, valkey_
 
     asyncio.run(test())
     assert {fields[b"e"] for _, fields in valkey.xrange(COMMANDS)} == {b"%d" % n for n in range(500)}
+
+
+def test_the_rights_that_the_documents_give_a_web_worker_are_enough(valkey: redis.Redis, valkey_url: str) -> None:
+    line = next(text for text in (ROOT / "docs/operations.md").read_text().splitlines() if text.startswith("ACL SETUSER web "))
+    valkey.execute_command(*line.replace(">…", ">secret").split())
+    try:
+        engine = ready(Valkey(valkey))
+        for name in (REPORTS, COMMANDS):
+            valkey.xadd(name, {"e": b"1"})
+        engine.read(1, 1)
+
+        async def test() -> Backlog:
+            server = stream.async_client(f"{valkey_url}?username=web&password=secret")
+            tail, whispers = stream.ChangesTail(server), stream.Whispers(server)
+            await tail.read(await tail.newest())
+            await tail.command(b"wish")
+            await whispers.tell(b"1")
+            heard = asyncio.create_task(anext(aiter(whispers.hear())))
+            await asyncio.sleep(0.2)
+            await whispers.tell(b"2")
+            assert await heard == b"2"
+            return await tail.backlog()
+
+        found = asyncio.run(test())
+        assert found.waiting + found.pending == 3
+    finally:
+        valkey.execute_command("ACL", "DELUSER", "web")

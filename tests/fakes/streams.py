@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from dashboard.ports import Entry, Lost
+from dashboard.ports import Backlog, Entry, Lost
 from data_access.stream import TOGETHER, name
 
 
@@ -31,6 +31,9 @@ class FakeServer:
 
     def engine(self) -> FakeStreams:
         return FakeStreams(self)
+
+    def tail(self) -> FakeTail:
+        return FakeTail(self)
 
     def delete(self, stream: str) -> None:
         self.entries[stream].clear()
@@ -113,6 +116,31 @@ class FakeStreams:
 
     def last_pos(self) -> int:
         return int(msgspec.json.decode(self.server.changes[-1])["pos"]) if self.server.changes else 0
+
+
+class FakeTail:
+    """Port `ChangesTail`; an entry's id is its number."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.server = server
+
+    async def newest(self) -> str:
+        return str(len(self.server.changes))
+
+    async def read(self, after: str) -> tuple[str, list[bytes]]:
+        at = int(after) if int(after) <= len(self.server.changes) else 0
+        found = self.server.changes[at:]
+        if not found:
+            await asyncio.sleep(0.01)
+        return str(at + len(found)), list(found)
+
+    async def command(self, body: bytes) -> None:
+        self.server.add(name("commands"), body)
+
+    async def backlog(self) -> Backlog:
+        handed = [p.touched for pending in self.server.pending.values() for p in pending.values()]
+        waiting = sum(len(entries) - self.server.delivered[stream] for stream, entries in self.server.entries.items())
+        return Backlog(waiting, len(handed), round((time.monotonic() - min(handed)) * 1000) if handed else 0)
 
 
 class FakeRoom:

@@ -186,12 +186,22 @@ class System:
 
     @contextmanager
     def frozen_engine(self) -> Iterator[None]:
-        engine = self._children("engine")[0]
-        engine.suspend()
-        try:
+        with _frozen(self._children("engine")[0]):
             yield
-        finally:
-            engine.resume()
+
+    @contextmanager
+    def frozen_redis(self) -> Iterator[None]:
+        with _frozen(next(p for p in psutil.Process(self._process.pid).children() if "valkey" in p.name() or "redis" in p.name())):
+            yield
+
+
+@contextmanager
+def _frozen(process: psutil.Process) -> Iterator[None]:
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
 
 
 def _event(subject: str, at: int, type_: str, data: dict[str, Any]) -> bytes:

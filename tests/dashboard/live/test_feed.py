@@ -34,9 +34,9 @@ CHIEF = {"id": "p1", "name": "P. One", "role": "duty_chief", "unit": "c"}
 class Worker:
     """An engine, a database and a feed on them; `clock` is the feed's."""
 
-    def __init__(self, server: redis.Redis, url: str, folder: Path, clock: Any = None) -> None:
+    def __init__(self, server: redis.Redis, url: str, folder: Path, clock: Any = None, database: str = "") -> None:
         self.server, self._url, self.folder = server, url, folder
-        database = url_of("", folder)
+        database = url_of(database, folder)
         migrate(database)
         self.db = connect(database)
         SqlRegistry(self.db).replace_places(UNITS, [], [])
