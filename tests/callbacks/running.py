@@ -93,7 +93,8 @@ class Running:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         given = [*self.headers(who), *([(b"content-type", b"application/json")] if method == "POST" else []), *(headers or [])]
         scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "path": path,
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": method,
+            "scheme": "http", "path": path,
             "raw_path": path.encode("utf-8", "replace"), "query_string": query, "root_path": "", "headers": given,
             "client": ("10.0.0.9", 1), "server": ("city.example", 80), "state": {}, "extensions": {},
         }  # fmt: skip
