@@ -26,6 +26,8 @@ READS = ("GET", "HEAD", "OPTIONS")
 PATH_LIMIT, QUERY_LIMIT = 1024, 4096
 SOCKETS = 64
 """Open sockets of one account in one worker: all walls of a hall may share one."""
+OTHER_RIGHTS, NOBODY_KNOWS, TOO_MANY = 4403, 4503, 4429
+"""Codes with which a socket is closed."""
 _HOST = re.compile(rb"[A-Za-z0-9.\-_:\[\]]{1,255}")
 
 
@@ -66,7 +68,7 @@ class Door:
         account = user.id if user else ""
         if user is None or self._sockets[account] >= SOCKETS:
             await receive()
-            await send({"type": "websocket.close", "code": 4403 if user is None else 4429})
+            await send({"type": "websocket.close", "code": OTHER_RIGHTS if user is None else TOO_MANY})
             return
         self._sockets[account] += 1
         try:
@@ -75,14 +77,17 @@ class Door:
             self._sockets[account] -= 1
             self._sockets += Counter()  # drops those at zero
 
-    def _still(self, headers: dict[bytes, bytes], user: User) -> Callable[[], Awaitable[bool]]:
-        """Asks again for the account behind these headers: who is disabled, or has another role or unit now, loses open sockets too."""
+    def _still(self, headers: dict[bytes, bytes], user: User) -> Callable[[], Awaitable[int | None]]:
+        """Asks again for the account behind these headers: who is disabled, or has another role or unit now, loses open sockets too.
 
-        async def still() -> bool:
+        The code to close with, None to go on. Who is not known because the database is away for long is not sent to the login page.
+        """
+
+        async def still() -> int | None:
             try:
-                return await self.session.user(headers) == user
+                return None if await self.session.user(headers) == user else OTHER_RIGHTS
             except Away:
-                return False
+                return NOBODY_KNOWS
 
         return still
 

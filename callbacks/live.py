@@ -95,9 +95,9 @@ def screen_of(send: Send, format_: str) -> DirectScreen | QueuedScreen:
 
 
 async def live(
-    scope: dict[str, Any], receive: Receive, send: Send, user: User | None, services: Services, still: Callable[[], Awaitable[bool]]
+    scope: dict[str, Any], receive: Receive, send: Send, user: User | None, services: Services, still: Callable[[], Awaitable[int | None]]
 ) -> None:
-    """One socket from the handshake to its end. `still`: whether its account is still let in, asked at every ping."""
+    """One socket from the handshake to its end. `still`, asked at every message: the code to close with, None to go on."""
     await receive()
     asked = {k: v[0] for k, v in parse_qs(scope["query_string"].decode("latin-1")).items()}
     unit = asked.get("scope") or (user.unit if user else "")
@@ -126,7 +126,7 @@ def _may_see(user: User, unit: str, services: Services) -> bool:
 
 
 async def _listen(
-    receive: Receive, send: Send, services: Services, seat: Seat | None, silent: float, still: Callable[[], Awaitable[bool]]
+    receive: Receive, send: Send, services: Services, seat: Seat | None, silent: float, still: Callable[[], Awaitable[int | None]]
 ) -> None:
     """Answers pings, tells who edits; ends with the socket, with its account, or when our own browser code has been silent too long."""
     flood = Flood()
@@ -140,8 +140,8 @@ async def _listen(
         if flood.one_more():
             await send({"type": "websocket.close", "code": 4429})
             return
-        if not await still():
-            await send({"type": "websocket.close", "code": 4403})
+        if (code := await still()) is not None:
+            await send({"type": "websocket.close", "code": code})
             return
         if message["type"] == "silence" and silent == SILENT:
             await send({"type": "websocket.close", "code": 4408})

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Accounts from the command line, the demo's people, and who may read the data folder."""
 
 from __future__ import annotations

@@ -290,6 +290,19 @@ def test_a_socket_whose_account_has_another_role_ends(city: Running) -> None:
         city.door.session._seen.clear()
 
 
+def test_a_socket_that_nobody_can_vouch_for_is_closed_but_not_as_a_stranger_s(city: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def try_() -> None:
+        socket = Socket(city, "first")
+        await socket.open()
+        with away(city, monkeypatch):
+            city.door.session._seen.clear()
+            socket.say('{"t":"ping","id":1}')
+            await socket.until(lambda: socket.closed == 4503)
+        await socket.task
+
+    city.run(try_())
+
+
 def test_sockets_of_one_account_are_bounded(city: Running) -> None:
     async def try_() -> None:
         sockets = [Socket(city, "wall") for _ in range(SOCKETS + 1)]
