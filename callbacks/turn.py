@@ -12,9 +12,9 @@ from callbacks.problem import Problem
 
 AT_ONCE = 4
 """Pieces of work of one account that run at the same time."""
-WAITING = 32
-"""Pieces that may wait for their turn; a page asks for some five at once."""
-PATIENCE = 3.0
+WAITING = 256
+"""Pieces that may wait for their turn: 64 walls of one account that load again together ask for some three each."""
+PATIENCE = 8.0
 """Seconds that a piece waits for its turn."""
 THREADS = 8
 
