@@ -6,7 +6,6 @@ import argparse
 import fcntl
 import hashlib
 import json
-import logging
 import os
 import signal
 import sys
@@ -51,8 +50,27 @@ def prepare(settings: Settings) -> None:
     """Data folder and newest schema."""
     from data_access.database import migrate, url_of
 
-    settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keep_to_owner(settings.folder)
     migrate(url_of(settings.database_url, settings.folder))
+
+
+OURS = ("gridcommand.sqlite*", "board*.npz", "secret*", "demo-accounts.json", "simulate.json", "lock")
+"""Our files in the data folder."""
+
+
+def keep_to_owner(folder: Path) -> None:
+    """The folder, our files in it, and whatever this process makes are its owner's only, also where they were wider before."""
+    os.umask(0o077)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found = [(folder, 0o700), *((file, 0o600) for name in OURS for file in folder.glob(name) if file.is_file())]
+    for path, mode in found:
+        try:
+            if path.stat().st_mode & 0o077:
+                path.chmod(mode)
+        except FileNotFoundError:
+            continue  # a -wal that went with its last reader
+        except PermissionError:
+            print(f"gridcommand: {path} is readable by others and not ours to change; make it mode {mode:o}", file=sys.stderr)
 
 
 def secret(settings: Settings) -> bytes:
@@ -99,17 +117,19 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     import dash
     from fastapi import FastAPI
 
-    from callbacks import admin, api, desk, map, overlay, row, selection, shell
+    from callbacks import admin, api, desk, map, overlay, problem, row, selection, shell
     from callbacks import case as case_page
     from callbacks import login as login_page
     from callbacks import wall as wall_page
     from callbacks.door import Door
     from callbacks.services import Services
     from callbacks.session import Session
+    from data_access.account import SqlAccounts
     from data_access.tile import TileFile
 
     services = Services(settings, lambda: demo_accounts(settings))
     server = FastAPI(title="GridCommand", version="1", docs_url=None, redoc_url=None)
+    server.add_middleware(problem.Border)  # type: ignore[arg-type]  # inside Dash's own, which tells nobody what failed
     app = dash.Dash(
         __name__, server=server, backend="fastapi", assets_folder=str(ROOT / "assets"), assets_ignore=r".*\.worker\.js",
         suppress_callback_exceptions=True, update_title="", serve_locally=True, on_error=_tell,
@@ -121,6 +141,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     map.register(app, services, settings.tile_url or None, settings.tile_crs, tiles)
     for page in (overlay, selection, shell, wall_page, desk, case_page, login_page, admin):
         page.register(app, services)
+    problem.close_unknown(server, "/api", "/map")
 
     async def start() -> None:
         app._setup_server()
@@ -132,16 +153,14 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
         await services.feed.stop()
 
     def session() -> Session:
-        reader = services.reader
-        return Session(secret(settings), reader.user_of, reader.user)
+        return Session(secret(settings), SqlAccounts(database(settings)))
 
     services.reader, services.quality = web_readers(settings)
-    return Door(server, services, session, start, stop, ROOT / "assets")
+    return Door(server, services, session, start, stop, ROOT / "assets", app.callback_map)
 
 
 def _tell(error: Exception) -> None:
-    """Dash answers a failed callback with a bare 500 and tells nobody why; the log must know."""
-    logging.getLogger("gridcommand.web").error("a callback failed", exc_info=error)
+    """What a callback raises goes on to the border (callbacks/problem.py), which answers, and logs what has no name."""
     raise error
 
 
@@ -165,6 +184,25 @@ async def connect_web(settings: Settings, services: Any) -> None:
     await services.feed.start()
 
 
+def demo_users() -> list[Any]:
+    from dashboard.roles import User
+    from dashboard.simulate.city import CITY_CODE
+
+    return [User(i, name, role, CITY_CODE) for i, name, role in DEMO_PEOPLE]
+
+
+def end_demo(settings: Settings) -> None:
+    """Without --demo the demo's people, whose tokens lie in a file, are nobody. An account that an operator made under one of their
+    names has another name to it and stays."""
+    from data_access.account import SqlAccounts
+
+    if settings.demo:
+        return
+    if ended := SqlAccounts(database(settings)).end_accounts(demo_users()):
+        print(f"{ended} demo accounts are disabled; `up --demo` makes them anew", flush=True)
+    (settings.folder / "demo-accounts.json").unlink(missing_ok=True)
+
+
 def demo_accounts(settings: Settings) -> Sequence[dict[str, str]]:
     path = settings.folder / "demo-accounts.json"
     found: Sequence[dict[str, str]] = json.loads(path.read_text()) if path.exists() else ()
@@ -177,12 +215,14 @@ def demo_accounts(settings: Settings) -> Sequence[dict[str, str]]:
 def run_web(args: argparse.Namespace, settings: Settings) -> int:
     from gunicorn.app.base import BaseApplication
 
+    from callbacks import server
+
     class Web(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             options = {
                 "bind": f"{settings.host}:{settings.port}", "workers": settings.workers, "worker_class": "asgi", "preload_app": True,
                 "graceful_timeout": 3, "timeout": 60, "asgi_lifespan": "on", "loglevel": "warning", "proc_name": "gridcommand-web",
-                "control_socket_disable": True,
+                "control_socket_disable": True, **server.OPTIONS,
             }  # fmt: skip
             for key, value in options.items():
                 if key in self.cfg.settings:
@@ -192,6 +232,8 @@ def run_web(args: argparse.Namespace, settings: Settings) -> int:
             return web_app(settings)
 
     prepare(settings)
+    end_demo(settings)
+    server.install()
     Web().run()
     return 0
 
@@ -275,8 +317,8 @@ def _reachable(settings: Settings) -> bool:
 
 def seed_demo(settings: Settings) -> None:
     """The synthetic city and its people, once; tokens are renewed at every start."""
-    from dashboard.roles import User
-    from dashboard.simulate.city import CITY_CODE, city
+    from dashboard.simulate.city import city
+    from data_access.account import SqlAccounts
     from data_access.registry import SqlRegistry
 
     registry = SqlRegistry(database(settings))
@@ -285,7 +327,9 @@ def seed_demo(settings: Settings) -> None:
         made = city(DEMO_SEED)
         registry.replace_places(made.units, made.grids, made.routes)
         registry.replace_video(made.video)
-    users = [User(i, name, role, CITY_CODE) for i, name, role in DEMO_PEOPLE]
+    accounts = SqlAccounts(database(settings))
+    taken = {u.id for u in demo_users() if (known := accounts.account(u.id)) and known[0] != u}  # an operator's, under the same id
+    users = [u for u in demo_users() if u.id not in taken]
     people = [{"name": u.name, "role": u.role, "token": registry.add_account(u, only=True)} for u in users]
     path = settings.folder / "demo-accounts.json"
     path.touch(mode=0o600)
@@ -375,6 +419,7 @@ def wait_for_engine(inbox: Any) -> None:
 
 def run_user(args: argparse.Namespace, settings: Settings) -> int:
     from dashboard.roles import User
+    from data_access.account import SqlAccounts
     from data_access.reader import SqlReader
     from data_access.registry import SqlRegistry
 
@@ -388,14 +433,29 @@ def run_user(args: argparse.Namespace, settings: Settings) -> int:
         return fail(f"user {args.what} needs a NAME")
     if args.what == "disable":
         return 0 if registry.disable_account(args.name) else fail(f"there is no account {args.name!r}")
+    known = SqlAccounts(database(settings)).account(args.name)
+    if args.what == "token" and known is not None:
+        return one_more_token(registry, args, *known)
     units = {u.code: u for u in SqlReader(database(settings)).units()}
-    unit = args.unit or next(u.code for u in units.values() if u.parent is None)
+    unit = args.unit or (known[0].unit if known else next(u.code for u in units.values() if u.parent is None))
     if unit not in units:
         return fail(f"unit {unit!r} is not known; `gridcommand user token --help`")
+    user = User(args.name, args.name, args.role or (known[0].role if known else "api"), unit)
     try:
-        print(registry.add_account(User(args.name, args.name, args.role, unit)))
+        print(registry.add_account(user, only=known is not None and known[1]))  # what was disabled comes back without its old tokens
     except ValueError as e:
         return fail(str(e))
+    return 0
+
+
+def one_more_token(registry: Any, args: argparse.Namespace, user: Any, disabled: bool) -> int:
+    """A token for an account as it is: it is neither enabled nor changed by the way."""
+    if disabled:
+        return fail(f"account {user.id!r} is disabled; `gridcommand user add {user.id}` enables it again")
+    if args.role not in (None, user.role) or args.unit not in (None, user.unit):
+        is_now = f"account {user.id!r} is {user.role} of unit {user.unit}"
+        return fail(f"{is_now}; `gridcommand user add {user.id} --role ROLE --unit CODE` changes that, a token does not")
+    print(registry.add_token(user.id))
     return 0
 
 
@@ -630,8 +690,8 @@ def parser() -> argparse.ArgumentParser:
     user = command("user", run_user, "accounts and tokens", "user token wall-2 --role wall")
     user.add_argument("what", choices=("add", "token", "list", "disable"))
     user.add_argument("name", nargs="?")
-    user.add_argument("--role", default="api")
-    user.add_argument("--unit", help="top of the jurisdiction; the whole city when not given")
+    user.add_argument("--role", help="of a new account: api when not given; `user add` changes an existing one's")
+    user.add_argument("--unit", help="top of the jurisdiction; of a new account the whole city when not given")
     dead = command("deadletters", run_deadletters, "entries that had no effect, and why", "deadletters list")
     dead.add_argument("what", choices=("list", "show", "redrive"))
     dead.add_argument("entry", nargs="?")

@@ -70,7 +70,8 @@
       lastBytes = performance.now();
       queue = queue.then(() => text(e.data)).then((t) => mine === socket && take(JSON.parse(t)));
     };
-    mine.onclose = lost;
+    // Whose rights have changed sees the page that they have now; a socket that is refused before it opens has no such code.
+    mine.onclose = (e) => (e.code === 4403 ? location.reload() : lost());
   }
 
   // Whoever may not come in any more is shown the door, instead of knocking for ever; the URL stays, so that a wall whose token

@@ -10,9 +10,11 @@ from dash import Input, Output, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from callbacks.click import table, text
 from callbacks.kept import Kept
 from callbacks.services import Services
 from callbacks.session import current_user
+from callbacks.turn import in_turn
 from callbacks.visitor import Visitors
 from dashboard.places.finding import QUALITY, Finding
 from dashboard.places.quality import of_cases, of_grids
@@ -49,7 +51,7 @@ def seen_by(user: User, found: list[Finding], tree: UnitTree) -> list[Finding]:
 
 
 async def page(services: Services, visit: Visit) -> Component:
-    return admin(visit, import_list(visit, await asyncio.to_thread(services.quality.imports)))
+    return admin(visit, import_list(visit, await in_turn(visit.account, services.quality.imports)))
 
 
 def register(app: dash.Dash, services: Services) -> None:
@@ -64,13 +66,14 @@ def register(app: dash.Dash, services: Services) -> None:
         user = current_user()
         if user is None or "admin" not in PAGES.get(user.role, ()):
             raise PreventUpdate
-        visit = await asyncio.to_thread(visitors.visit, ctx.cookies, user)
+        visit = await in_turn(user.id, visitors.visit, ctx.cookies, user)
         found = seen_by(user, await quality.found.get(), services.tree())
-        wanted = asked or {}
-        if wanted.get("import"):
-            shown = seen_by(user, await asyncio.to_thread(services.quality.findings, str(wanted["import"])), services.tree())
+        wanted = table(asked)
+        if name := text(wanted.get("import"))[:64]:
+            shown = seen_by(user, await in_turn(user.id, services.quality.findings, name), services.tree())
         else:
-            kind = wanted.get("kind") if wanted.get("kind") in QUALITY else _first(found)
+            kind = text(wanted.get("kind"))
+            kind = kind if kind in QUALITY else _first(found)
             shown = [f for f in found if f.kind == kind]
         counts = (f"{sum(f.kind == kind for f in found):,}" for kind in QUALITY)
         return finding_list(visit, shown[:SHOWN], len(shown)), *counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,24 +10,26 @@ import dash
 import msgspec
 from fastapi import FastAPI, Request, Response
 
+from callbacks import problem
+from callbacks.body import read_json, shallow
+from callbacks.problem import Problem
 from callbacks.services import MAX_COMMANDS, Services
 from callbacks.session import current_user
+from callbacks.turn import in_turn
 from dashboard.cases.event import case_id
 from dashboard.cases.query import MAX_LIMIT, TABS, CaseQuery, read_cursor
 from dashboard.cases.stage import Light, Severity, Stage
+from dashboard.clock import ticks_ms
 from dashboard.live.frame import columns, counts
 from dashboard.roles import User, in_jurisdiction, reads_cases
 
-BODY_LIMIT = 4 << 20
+LENGTHS = {"q": 200, "unit": 64, "owner": 64, "category": 64, "cursor": 512, "scope": 64}
+"""Characters of a parameter; of no other is the length given by what it may be."""
+CASE_LENGTH = 130
+SNAPSHOT_MS, SNAPSHOTS = 1000, 32
+"""A snapshot is made at most once a second for each scope, whoever asks, and so many are kept; it says itself how old it is."""
+_NUMBER = re.compile("[0-9]{1,9}")
 ORDERS = tuple(sign + name for name in ("due", "reported", "severity") for sign in ("", "-"))
-
-
-class Problem(Exception):
-    """Becomes an RFC 9457 answer; `detail` says what to do."""
-
-    def __init__(self, status: int, title: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
 
 
 def answer(content: Any, status: int = 200, media: str = "application/json") -> Response:
@@ -36,12 +38,7 @@ def answer(content: Any, status: int = 200, media: str = "application/json") -> 
 
 def register(app: dash.Dash, services: Services) -> None:
     server: FastAPI = app.server
-
-    @server.exception_handler(Problem)
-    async def problem(request: Request, e: Problem) -> Response:
-        content = {"type": "about:blank", "title": e.title, "status": e.status, "detail": e.detail}
-        return answer(content, e.status, "application/problem+json")
-
+    problem.register(server)
     _health(server, services)
     _cases(server, services)
     _commands(server, services)
@@ -87,8 +84,9 @@ def _health(server: FastAPI, services: Services) -> None:
 def _cases(server: FastAPI, services: Services) -> None:
     @server.get("/api/v1/cases")
     async def cases(request: Request) -> Response:
-        query = query_of(request.query_params, case_reader(), services)
-        return answer(await asyncio.to_thread(services.reader.cases, query))
+        user = case_reader()
+        query = query_of(request.query_params, user, services)
+        return answer(await in_turn(user.id, services.reader.cases, query))
 
     @server.get("/api/v1/cases/lookup")
     async def lookup(source: str, subject: str) -> Response:
@@ -100,34 +98,49 @@ def _cases(server: FastAPI, services: Services) -> None:
 
     @server.get("/api/v1/cases/{case}/candidates")
     async def candidates(case: str) -> Response:
-        found = await asyncio.to_thread(services.candidates, case, case_reader())
+        user = case_reader()
+        found = await in_turn(user.id, services.candidates, _short(case, CASE_LENGTH), user)
         return answer({"items": found.pop("candidates"), **found})
 
 
 async def one(services: Services, user: User, case: str) -> Response:
     """One case; outside the jurisdiction it looks like one that does not exist."""
-    found = await asyncio.to_thread(services.reader.case, case, services.now(), user)
+    found = await in_turn(user.id, services.reader.case, _short(case, CASE_LENGTH), services.now(), user)
     if found is None or not in_jurisdiction(user, services.tree(), found["place"]["grid"], found["owner"]):
         raise Problem(404, "No such case", f"there is no case {case!r} in your jurisdiction")
     return answer(found)
 
 
+def _short(text: str, limit: int) -> str:
+    """A parameter that ends up in SQL. Raises Problem 400."""
+    if len(text) > limit:
+        raise Problem(400, "Bad parameter", f"{text[:20]!r}… is longer than {limit} characters")
+    return text
+
+
+def check_lengths(given: Mapping[str, str]) -> None:
+    """Raises Problem 400 for a parameter that is longer than anything it could name."""
+    for name, limit in LENGTHS.items():
+        _short(given.get(name) or "", limit)
+
+
 def _choice(given: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
     value = given.get(name) or None
     if value is not None and value not in allowed:
-        raise Problem(400, "Bad parameter", f"{name}={value!r} is not one of {', '.join(allowed)}")
+        raise Problem(400, "Bad parameter", f"{name}={value[:50]!r} is not one of {', '.join(allowed)}")
     return value
 
 
 def _number(given: Mapping[str, str], name: str, default: int, top: int) -> int:
     value = given.get(name) or str(default)
-    if not value.isdigit() or int(value) > top:
-        raise Problem(400, "Bad parameter", f"{name}={value!r} is not a number from 0 to {top}")
+    if not _NUMBER.fullmatch(value) or int(value) > top:
+        raise Problem(400, "Bad parameter", f"{name}={value[:50]!r} is not a number from 0 to {top}")
     return int(value)
 
 
 def query_of(given: Mapping[str, str], user: User, services: Services) -> CaseQuery:
     """The parameters of GET /api/v1/cases as a question inside the user's jurisdiction. Raises Problem 400."""
+    check_lengths(given)
     unit = given.get("unit") or user.unit
     if not services.tree().within(unit, user.unit):
         raise Problem(403, "Forbidden", f"unit {unit!r} is not in your jurisdiction {user.unit!r}")
@@ -152,29 +165,24 @@ def _commands(server: FastAPI, services: Services) -> None:
     @server.post("/api/v1/commands")
     async def commands(request: Request) -> Response:
         user = visitor()
-        wishes = await _wishes(request)
+        wishes = _wishes(await request.body())
         results = await services.send(wishes, user)
         return answer({"results": results}, 200 if all(r["status"] == "accepted" for r in results) else 207)
 
 
-async def whole_body(request: Request, limit: int, then: str) -> bytes:
-    """The body, counted, not asked for: a chunked request does not say its length. Raises Problem 413; `then` says what to do."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise Problem(413, "Too large", f"a request is at most {limit} bytes: {then}")
-    return body
+class Wishes(msgspec.Struct):
+    """The body of `POST /api/v1/commands`."""
+
+    commands: list[dict[str, Any]]
 
 
-async def _wishes(request: Request) -> list[dict[str, Any]]:
-    try:
-        body = await whole_body(request, BODY_LIMIT, "send the commands in parts")
-        wishes = msgspec.json.decode(body, type=dict[str, list[dict[str, Any]]])["commands"]
-    except (msgspec.DecodeError, KeyError) as e:
-        raise Problem(400, "Bad request", f'the body must be {{"commands": [...]}}: {e}') from None
+def _wishes(body: bytes) -> list[dict[str, Any]]:
+    """Raises Problem 400, 413."""
+    wishes = read_json(body, Wishes, 'the body must be {"commands": [...]}').commands
     if len(wishes) > MAX_COMMANDS:
         raise Problem(413, "Too many", f"at most {MAX_COMMANDS} commands at once, these are {len(wishes)}")
+    if not shallow(wishes):
+        raise Problem(400, "Bad request", "a command is nested too deep")
     return wishes
 
 
@@ -186,13 +194,26 @@ def _places(server: FastAPI, services: Services) -> None:
         fields = ("code", "name", "level", "parent", "valid_from", "valid_to")
         return answer({"items": [{f: getattr(u, f) for f in fields} for u in tree.units[first:last]]})
 
+    snapshots: dict[str, tuple[int, bytes]] = {}
+
     @server.get("/api/v1/snapshot")
     async def snapshot(request: Request) -> Response:
         user = visitor()
+        check_lengths(request.query_params)
         scope = request.query_params.get("scope") or user.unit
         if not services.tree().within(scope, user.unit):
             raise Problem(403, "Forbidden", f"unit {scope!r} is not in your jurisdiction")
-        board, hub = services.feed.board, services.feed.hub
-        head = {"t": "snapshot", "scope": scope, "from": 0, "to": board.pos, "at": services.now(), "feed_age_ms": services.feed.feed_age}
-        figures = counts(board, scope, services.now(), hub.video)
-        return answer(head | {"cases": columns(board, board.open_slots(scope)), "gone": [], "counts": figures})
+        made = snapshots.get(scope)
+        if made is None or ticks_ms() - made[0] >= SNAPSHOT_MS:
+            if len(snapshots) >= SNAPSHOTS:
+                snapshots.clear()
+            made = snapshots[scope] = (ticks_ms(), msgspec.json.encode(_snapshot(services, scope)))
+        return Response(made[1], media_type="application/json")
+
+
+def _snapshot(services: Services, scope: str) -> dict[str, Any]:
+    """On the event loop: the board belongs to it."""
+    board, hub = services.feed.board, services.feed.hub
+    head = {"t": "snapshot", "scope": scope, "from": 0, "to": board.pos, "at": services.now(), "feed_age_ms": services.feed.feed_age}
+    figures = counts(board, scope, services.now(), hub.video)
+    return head | {"cases": columns(board, board.open_slots(scope)), "gone": [], "counts": figures}

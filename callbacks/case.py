@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import dash
 import msgspec
 from dash.development.base_component import Component
 
+from callbacks.api import CASE_LENGTH
 from callbacks.services import Services
+from callbacks.turn import in_turn
 from dashboard.roles import User, in_jurisdiction, reads_cases
 from layouts.case import case_page
 from layouts.parts.visit import Visit
@@ -20,13 +21,14 @@ def register(app: dash.Dash, services: Services) -> None:
 
 
 async def page(services: Services, visit: Visit) -> Component:
-    user = User(id="", name=visit.name, role=visit.role, unit=visit.unit)
-    return case_page(visit, await asyncio.to_thread(read, services, user, visit.path))
+    user = User(id=visit.account, name=visit.name, role=visit.role, unit=visit.unit)
+    return case_page(visit, await in_turn(user.id, read, services, user, visit.path))
 
 
 def read(services: Services, user: User | None, case_id: str) -> dict[str, Any] | None:
     """The case, or None when there is none or the user may not see it: the two must look the same from outside."""
-    case = services.reader.case(case_id, services.now(), user) if user and reads_cases(user) and case_id else None
+    may = user is not None and reads_cases(user) and 0 < len(case_id) <= CASE_LENGTH
+    case = services.reader.case(case_id, services.now(), user) if may else None
     if case is None or user is None or not in_jurisdiction(user, services.tree(), case["place"]["grid"], case["owner"]):
         return None
     plain: dict[str, Any] = msgspec.to_builtins(case)  # clocks come as structs; a page draws what the API says

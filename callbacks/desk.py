@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import dash
@@ -11,8 +10,11 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks import case as cases
+from callbacks.body import shallow
+from callbacks.click import number, table, text
 from callbacks.services import Services
 from callbacks.session import current_user
+from callbacks.turn import in_turn
 from callbacks.visitor import Visitors
 from callbacks.wall import districts_of
 from dashboard.cases.query import TABS
@@ -33,13 +35,14 @@ WEEK = 7 * DAY
 
 
 async def page(services: Services, visit: Visit) -> Component:
-    return desk(visit, await asyncio.to_thread(districts_of, services, visit.unit))
+    return desk(visit, await in_turn(visit.account, districts_of, services, visit.unit))
 
 
 def wire(sent: dict[str, Any]) -> list[dict[str, Any]]:
     """The page's commands with exactly the members that the contract knows."""
-    known = ("id", "type", "case", "expected_version", "data")
-    return [{k: command.get(k) for k in known} for command in sent.get("commands", ())[:BATCH]]
+    known, commands = ("id", "type", "case", "expected_version", "data"), sent.get("commands")
+    given = commands[:BATCH] if isinstance(commands, list) and shallow(commands) else []
+    return [{k: table(command).get(k) for k in known} for command in given]
 
 
 def _reader() -> User:
@@ -62,18 +65,18 @@ def _counts(app: dash.Dash, services: Services) -> None:
     @app.callback(*(Output(ids.tab_count(tab), "children") for tab in TABS), Input(ids.DESK_PULSE, "data"), prevent_initial_call=True)
     async def counts(_: int) -> tuple[str, ...]:
         user = _reader()
-        numbers = await asyncio.to_thread(services.reader.tabs, user.unit, user.id, services.now())
+        numbers = await in_turn(user.id, services.reader.tabs, user.unit, user.id, services.now())
         return tuple(f"{numbers.get(tab, 0):,}" for tab in TABS)
 
 
 def _drawer(app: dash.Dash, services: Services, visitors: Visitors) -> None:
     @app.callback(Output(ids.DESK_DRAWER, "children"), Input(ids.DESK_CASE, "data"), prevent_initial_call=True)
     async def drawer(wanted: dict[str, Any] | None) -> Component | None:
-        user = _reader()
-        if not wanted:
+        user, name = _reader(), text(table(wanted).get("case"))
+        if not name:
             return None
-        visit = await asyncio.to_thread(visitors.visit, ctx.cookies, user)
-        case = await asyncio.to_thread(cases.read, services, user, wanted["case"])
+        visit = await in_turn(user.id, visitors.visit, ctx.cookies, user)
+        case = await in_turn(user.id, cases.read, services, user, name)
         return case_card(visit, case, actions=True) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
 
 
@@ -83,22 +86,22 @@ def _handover(app: dash.Dash, services: Services, visitors: Visitors) -> None:
         user = _reader()
         if not wanted:
             raise PreventUpdate
-        visit = await asyncio.to_thread(visitors.visit, ctx.cookies, user)
-        return handover(visit, *await asyncio.to_thread(shift, services, user, wanted))
+        visit = await in_turn(user.id, visitors.visit, ctx.cookies, user)
+        return handover(visit, *await in_turn(user.id, shift, services, user, table(wanted)))
 
 
 def shift(services: Services, user: User, wanted: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(what happened since the page's instant, the pinned cases that the user may see); at most a week, at most `PINNED` cases."""
-    now, since = services.now(), wanted.get("since")
-    since = since if isinstance(since, int) else now
-    pinned = [cases.read(services, user, str(case)) for case in list(wanted.get("pinned") or ())[:PINNED]]
+    now, pins = services.now(), wanted.get("pinned")
+    since = number(wanted.get("since"), now)
+    pinned = [cases.read(services, user, text(case)) for case in (pins if isinstance(pins, list) else [])[:PINNED]]
     return services.reader.handover(user.unit, max(since, now - WEEK), now), [case for case in pinned if case is not None]
 
 
 def _commands(app: dash.Dash, services: Services) -> None:
     @app.callback(Output(ids.RESULTS, "data"), Input(ids.SEND, "data"), prevent_initial_call=True)
     async def send(sent: dict[str, Any]) -> dict[str, Any]:
-        user = _reader()
+        user, sent = _reader(), table(sent)
         return {"seq": sent.get("seq"), "results": await services.send(wire(sent), user)}
 
     app.clientside_callback(

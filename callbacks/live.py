@@ -6,6 +6,8 @@ A browser says `{"t":"ping"}` and `{"t":"editing","case":ID|null}`, again at lea
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,8 +15,10 @@ from urllib.parse import parse_qs
 import msgspec
 
 from callbacks.services import Services
+from dashboard.clock import ticks_ms
 from dashboard.live.frame import Frame
 from dashboard.live.presence import Seat
+from dashboard.ports import Away
 from dashboard.roles import PAGES, READS_CASES, User
 
 BUFFER = 1 << 20
@@ -27,6 +31,12 @@ Other systems (`format=json`) need not speak."""
 
 RECHECK = 10.0
 """Seconds after which the account of a socket that says nothing is looked at again."""
+FLOOD, FLOOD_MS = 50, 1000
+"""Messages of one socket in a second; our own browser code says one or two in five."""
+LONGEST = 200
+"""Characters of a message."""
+_POS = re.compile(r"[0-9]{1,18}")
+log = logging.getLogger("gridcommand.web")
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -85,9 +95,9 @@ def screen_of(send: Send, format_: str) -> DirectScreen | QueuedScreen:
 
 
 async def live(
-    scope: dict[str, Any], receive: Receive, send: Send, user: User | None, services: Services, still: Callable[[], Awaitable[bool]]
+    scope: dict[str, Any], receive: Receive, send: Send, user: User | None, services: Services, still: Callable[[], Awaitable[int | None]]
 ) -> None:
-    """One socket from the handshake to its end. `still`: whether its account is still let in, asked at every ping."""
+    """One socket from the handshake to its end. `still`, asked at every message: the code to close with, None to go on."""
     await receive()
     asked = {k: v[0] for k, v in parse_qs(scope["query_string"].decode("latin-1")).items()}
     unit = asked.get("scope") or (user.unit if user else "")
@@ -96,7 +106,7 @@ async def live(
         return
     await send({"type": "websocket.accept"})
     screen = screen_of(send, "z" if asked.get("format") == "z" else "json")
-    since = int(asked["since"]) if asked.get("since", "").isdigit() else None
+    since = int(asked["since"]) if _POS.fullmatch(asked.get("since", "")) else None
     services.feed.hub.join(screen, unit, since)
     seat = services.feed.presence.join(screen, user)
     try:
@@ -105,7 +115,7 @@ async def live(
         services.feed.hub.leave(screen, unit)
         if seat is not None:
             services.feed.presence.leave(seat)
-            await services.feed.editing(seat, None)
+            await _editing(services, seat, None)
         if isinstance(screen, QueuedScreen):
             screen.task.cancel()
 
@@ -116,9 +126,10 @@ def _may_see(user: User, unit: str, services: Services) -> bool:
 
 
 async def _listen(
-    receive: Receive, send: Send, services: Services, seat: Seat | None, silent: float, still: Callable[[], Awaitable[bool]]
+    receive: Receive, send: Send, services: Services, seat: Seat | None, silent: float, still: Callable[[], Awaitable[int | None]]
 ) -> None:
     """Answers pings, tells who edits; ends with the socket, with its account, or when our own browser code has been silent too long."""
+    flood = Flood()
     while True:
         try:
             message = await asyncio.wait_for(receive(), silent)
@@ -126,24 +137,57 @@ async def _listen(
             message = {"type": "silence"}
         if message["type"] == "websocket.disconnect":
             return
-        if not await still():
-            await send({"type": "websocket.close", "code": 4403})
+        if flood.one_more():
+            await send({"type": "websocket.close", "code": 4429})
+            return
+        if (code := await still()) is not None:
+            await send({"type": "websocket.close", "code": code})
             return
         if message["type"] == "silence" and silent == SILENT:
             await send({"type": "websocket.close", "code": 4408})
             return
         said = _said(message)
-        if said.get("t") == "ping":
-            reply = {"t": "pong", "id": said.get("id"), "at": services.now()}
+        if said.t == "ping":
+            reply = {"t": "pong", "id": said.id, "at": services.now()}
             await send({"type": "websocket.send", "text": msgspec.json.encode(reply).decode()})
-        elif said.get("t") == "editing" and seat is not None:
-            await services.feed.editing(seat, said.get("case"))
+        elif said.t == "editing" and seat is not None:
+            await _editing(services, seat, said.case)
 
 
-def _said(message: dict[str, Any]) -> dict[str, Any]:
+async def _editing(services: Services, seat: Seat, case: str | None) -> None:
+    """Who edits what is told for the moment only: while nobody can be told, nobody is."""
+    try:
+        await services.feed.editing(seat, case)
+    except Away as e:
+        log.info("who edits is not told: %s", e)
+
+
+class Flood:
+    """Counts the messages of one socket."""
+
+    def __init__(self) -> None:
+        self._since, self._messages = ticks_ms(), 0
+
+    def one_more(self) -> bool:
+        """Whether they are too many now."""
+        now = ticks_ms()
+        if now - self._since >= FLOOD_MS:
+            self._since, self._messages = now, 0
+        self._messages += 1
+        return self._messages > FLOOD
+
+
+class Said(msgspec.Struct):
+    """What a browser may say."""
+
+    t: str = ""
+    id: int | str | None = None
+    case: str | None = None
+
+
+def _said(message: dict[str, Any]) -> Said:
     """What the browser said; anything that is no small JSON object says nothing."""
     try:
-        said = msgspec.json.decode((message.get("text") or "")[:200])
-    except msgspec.DecodeError:
-        return {}
-    return said if isinstance(said, dict) else {}
+        return msgspec.json.decode((message.get("text") or "")[:LONGEST], type=Said)
+    except (msgspec.DecodeError, RecursionError):
+        return Said()

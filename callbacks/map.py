@@ -6,12 +6,14 @@ import asyncio
 import gzip
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from dash import Dash
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
+from fastapi import Path as InPath
 
+from callbacks.problem import Problem
 from dashboard.places.geometry import bounds, content_hash, encode
 from dashboard.places.grid import Grid
 from dashboard.places.simplify import simplified
@@ -19,6 +21,10 @@ from dashboard.places.unit import UnitTree
 from dashboard.ports import TileSource
 
 DAY_S, YEAR_S = 86_400, 31_536_000
+Instant = Annotated[int | None, Query(ge=0, lt=2**53)]
+"""ms; what is larger fits neither the database nor a browser's number."""
+Step = Annotated[int, InPath(ge=0, lt=2**30)]
+"""Zoom, column or row of a tile."""
 
 
 class GridReader(Protocol):
@@ -120,17 +126,17 @@ def register(
         _serve_tiles(server, tiles)
     atlas = Atlas(services)
 
-    async def current(at: int | None = None) -> Response:
+    async def current(at: Instant = None) -> Response:
         body = msgspec.json.encode(card(await atlas.at(at), tile_url, tile_crs, at))
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
-    async def blob(name: str, request: Request, at: int | None = None) -> Response:
+    async def blob(name: str, request: Request, at: Instant = None) -> Response:
         # This worker may not have drawn the sheet that another worker's card named.
         if name not in atlas.sheets:
             await atlas.at(at)
         sheet = atlas.sheets.get(name)
         if sheet is None:
-            return Response(status_code=404)
+            raise Problem(404, "No such sheet", "ask /map/current.json for the newest one")
         return packed_answer(sheet.hash, sheet.packed, request, "public")
 
     server.get("/map/current.json", include_in_schema=False)(current)
@@ -138,7 +144,7 @@ def register(
 
 
 def _serve_tiles(server: FastAPI, tiles: TileSource) -> None:
-    async def tile(z: int, x: int, y: int) -> Response:
+    async def tile(z: Step, x: Step, y: Step) -> Response:
         found = await asyncio.to_thread(tiles.tile, z, x, y)
         # No content instead of an error: beyond the file's edge there is nothing to complain about.
         headers = {"Cache-Control": f"private, max-age={DAY_S}"}

@@ -11,10 +11,12 @@ import msgspec
 from dash import Dash
 from fastapi import FastAPI, Request, Response
 
-from callbacks.api import Problem, answer, visitor
+from callbacks.api import answer, visitor
 from callbacks.kept import Kept
 from callbacks.map import packed_answer
+from callbacks.problem import Problem
 from callbacks.services import Services
+from callbacks.turn import in_turn
 from dashboard.clock import DAY
 from dashboard.places.geometry import content_hash
 from dashboard.places.grid import Grid
@@ -85,7 +87,7 @@ class Overlay:
     async def sheet(self, user: User) -> Sheet:
         """The newest points of the user's jurisdiction; secret ones only for who may see them (DOMAIN.md 8)."""
         points, tree = await self.points.get(), self._services.tree()
-        made = await asyncio.to_thread(_sheet, points, tree, user)
+        made = await in_turn(user.id, _sheet, points, tree, user)
         known = self._known(user)
         known[made.hash] = known.pop(made.hash, made)
         for old in list(known)[:-SHEETS]:

@@ -3,7 +3,6 @@ copies of themselves through the renderer's store, uncompressed."""
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 from collections.abc import Mapping
 from typing import Any
@@ -12,8 +11,9 @@ import dash
 import msgspec
 from fastapi import Request, Response
 
-from callbacks.api import case_reader
+from callbacks.api import case_reader, check_lengths
 from callbacks.services import Services
+from callbacks.turn import in_turn
 from dashboard.cases.query import TABS, CaseQuery
 from dashboard.roles import User
 from layouts.desk import SEVERITIES
@@ -35,7 +35,8 @@ def register(app: dash.Dash, services: Services) -> None:
     async def rows(request: Request) -> Response:
         user = case_reader()
         packs = "gzip" in request.headers.get("accept-encoding", "")
-        body = await asyncio.to_thread(answer, services, query_of(services, user, request.query_params), packs)
+        check_lengths(request.query_params)
+        body = await in_turn(user.id, answer, services, query_of(services, user, request.query_params), packs)
         headers = {"cache-control": "no-store", "vary": "accept-encoding"} | ({"content-encoding": "gzip"} if packs else {})
         return Response(body, media_type="application/json", headers=headers)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from dash import Dash
 from fastapi import FastAPI, Request, Response
 
-from callbacks.api import Problem, answer, case_reader, whole_body
+from callbacks.api import answer, case_reader
+from callbacks.body import read_json
+from callbacks.problem import Problem
 from callbacks.services import Services
+from callbacks.turn import in_turn
 from dashboard.cases.query import MAX_LIMIT, CaseQuery
 from dashboard.places.locate import drawn
 
 CORNERS = 500
-BODY_LIMIT = 64 << 10
 
 Light = Literal["none", "paused", "green", "amber", "red"]
 Corner = tuple[float, float]
@@ -34,27 +35,24 @@ def register(app: Dash, services: Services) -> None:
 
     @server.post("/map/select", include_in_schema=False)
     async def select(request: Request) -> Response:
-        user, asked = case_reader(), _read(await whole_body(request, BODY_LIMIT, "draw with fewer corners"))
+        user, asked = case_reader(), read_json(await request.body(), Drawn)
         query = CaseQuery(now=services.now(), unit=user.unit, stage="open", lights=asked.lights, polygon=asked.polygon, limit=MAX_LIMIT)
-        page = await asyncio.to_thread(services.reader.cases, query)
+        page = await in_turn(user.id, _inside, services, query)
         if page["total"] > MAX_LIMIT:
-            return _too_many(page["total"])
+            raise _too_many(page["total"])
         return answer({"cases": [{"case": i["case"], "version": i["version"]} for i in page["items"]], "total": page["total"]})
 
 
-def _too_many(total: int) -> Response:
+def _too_many(total: int) -> Problem:
     """A problem that also says the number, for the page to tell in its language."""
     detail = f"{total} cases lie inside, at most {MAX_LIMIT} can be selected; draw a smaller area"
-    return answer(
-        {"type": "about:blank", "title": "Too many", "status": 413, "detail": detail, "total": total}, 413, "application/problem+json"
-    )
+    return Problem(413, "Too many", detail, more={"total": total})
 
 
-def _read(content: bytes) -> Drawn:
-    """Raises Problem 400 with what to do."""
+def _inside(services: Services, query: CaseQuery) -> dict[str, Any]:
+    """Looks at the line before anybody is asked for cases. Raises Problem 400 with what to do."""
     try:
-        asked = msgspec.json.decode(content, type=Drawn)
-        drawn(asked.polygon)
-    except (msgspec.DecodeError, ValueError) as e:
+        drawn(query.polygon or [])
+    except ValueError as e:
         raise Problem(400, "Bad polygon", str(e)) from None
-    return asked
+    return services.reader.cases(query)

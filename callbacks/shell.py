@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,8 +10,10 @@ from dash import Input, Output, State, ctx
 from dash.development.base_component import Component
 
 from callbacks import admin, case, desk, login, wall
+from callbacks.click import text
 from callbacks.services import Services
 from callbacks.session import current_user
+from callbacks.turn import in_turn
 from callbacks.visitor import Visitors
 from dashboard.roles import PAGES, User
 from dashboard.settings import Settings
@@ -41,13 +42,13 @@ def register(app: dash.Dash, services: Services) -> None:
         State(ids.URL, "search"),
     )
     async def show(pathname: str | None, search: str | None) -> tuple[Component, dict[str, Any], dict[str, Any]]:
-        user = current_user()
+        user, pathname, search = current_user(), text(pathname), text(search)
         if user is None or not PAGES.get(user.role):
             say = visitors.say(ctx.cookies)
-            return login.page(services, say, search or ""), {"page": "login", "lang": say.lang}, {}
-        page, _, rest = (pathname or "").strip("/").partition("/")
+            return login.page(services, say, search), {"page": "login", "lang": say.lang}, {}
+        page, _, rest = pathname.strip("/").partition("/")
         page = allowed(page, user)
-        visit = await asyncio.to_thread(visitors.visit, ctx.cookies, user, rest, search or "")
+        visit = await in_turn(user.id, visitors.visit, ctx.cookies, user, rest, search)
         return await ROUTES[page](services, visit), _session(page, visit, services.settings), visit.names.table()
 
     # The stores only carry facts to the browser; their type never changes, it is the output that a clientside callback must have.

@@ -17,6 +17,8 @@ from urllib.parse import parse_qs
 import msgspec
 from dash.fingerprint import check_fingerprint
 
+from callbacks.body import again
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -89,7 +91,7 @@ class Static:
             sent.append(message)
 
         asked = {key: value for key, value in scope.items() if key != "extensions"}
-        await self._inner(asked | {"method": "GET", "headers": [], "query_string": b""}, _nothing, keep)
+        await self._inner(asked | {"method": "GET", "headers": [], "query_string": b""}, again(b"", _never), keep)
         if sent[0]["status"] != 200:
             return None
         body = b"".join(m.get("body", b"") for m in sent[1:])
@@ -98,8 +100,10 @@ class Static:
         return File(media, body, packed, blake2b(body, digest_size=12).hexdigest())
 
 
-async def _nothing() -> dict[str, Any]:
-    return {"type": "http.request", "body": b"", "more_body": False}
+async def _never() -> dict[str, Any]:
+    """Nobody hangs up. An answer at once would be asked for again and again by who waits for that, and the loop would stand still."""
+    await asyncio.Event().wait()
+    raise AssertionError
 
 
 def _names(scope: Scope, version: str) -> bool:

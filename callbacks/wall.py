@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import dash
 from dash.development.base_component import Component
 
 from callbacks.services import Services
+from callbacks.turn import in_turn
 from dashboard.places.unit import Unit
 from layouts.parts.visit import Visit
 from layouts.wall import wall
@@ -18,8 +17,8 @@ def register(app: dash.Dash, services: Services) -> None:
 
 
 async def page(services: Services, visit: Visit) -> Component:
-    districts = await asyncio.to_thread(districts_of, services, visit.unit)
-    grids = await asyncio.to_thread(grids_of, services, visit.unit)
+    districts = await in_turn(visit.account, districts_of, services, visit.unit)
+    grids = await in_turn(visit.account, grids_of, services, visit.unit)
     return wall(visit, districts, grids, visit.query.get("layout", ""))
 
 

@@ -96,6 +96,13 @@ class SqlRegistry:
             c.execute(insert(t.token).values(hash=hash_token(made), account=user.id, made=wall_ms()))
         return made
 
+    def add_token(self, account: str) -> str:
+        """One more token of an account that there is."""
+        made = secrets.token_urlsafe(24)
+        with self._write.begin() as c:
+            c.execute(insert(t.token).values(hash=hash_token(made), account=account, made=wall_ms()))
+        return made
+
     def add_policy(self, policy: Policy, body: str) -> None:
         """A new version; the open-ended one before it ends where it begins. ValueError when it would change what holds already."""
         p = t.policy

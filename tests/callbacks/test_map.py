@@ -8,6 +8,7 @@ from dash import Dash
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from callbacks import problem
 from callbacks.map import register
 from dashboard.places.geometry import content_hash, encode
 from dashboard.places.grid import Grid
@@ -46,6 +47,7 @@ class City:
 def client(city: City, **tiles: str) -> TestClient:
     app = Dash(__name__, server=FastAPI())
     register(app, city, **tiles)
+    problem.register(app.server)
     return TestClient(app.server)
 
 

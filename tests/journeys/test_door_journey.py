@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
+from dashboard.roles import User
+from dashboard.simulate.city import CITY_CODE
 from tests.journeys.conftest import Visit, shown
 from tests.journeys.system import System, new_id, until
 
@@ -34,6 +36,14 @@ def test_the_token_leaves_the_address_bar(system: System, browser: Browser) -> N
     assert page.url == f"{system.url}/wall?layout=16x9" and system.tokens["wall"] not in page.content()
     assert page.evaluate("performance.getEntries().some(e => e.name.includes('token='))") is False
     context.close()
+
+
+def test_whose_role_changes_gets_the_page_of_the_new_one(system: System, visit: Visit) -> None:
+    page = visit("desk", "leaving")
+    system.registry.add_account(User("leaving", "leaving", "wall", CITY_CODE))
+    expect(page.locator(".gc-wall")).to_be_visible(timeout=20000)
+    system.registry.add_account(User("leaving", "leaving", "dispatcher", CITY_CODE))
+    until(lambda: system.get("/api/v1/cases?limit=1", "leaving")[0] == 200, 8)
 
 
 def test_a_disabled_account_is_out_within_seconds(system: System, visit: Visit) -> None:

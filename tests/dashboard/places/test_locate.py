@@ -1,13 +1,15 @@
 """Point in grid: each point in at most one grid, shared borders always the same one, holes are outside."""
 
 import math
+import time
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.places.grid import Grid
-from dashboard.places.locate import Locator
+from dashboard.places.locate import CROSSINGS, Locator, crossings, drawn
 
 CODES = [f"99010100100100{n}" for n in range(1, 5)]
 
@@ -55,3 +57,34 @@ def test_one_by_one_is_like_the_batch(points: list[tuple[float, float]]) -> None
     assert batch == [FOUR.locate([x], [y])[0] for x, y in points]
     for code, (x, y) in zip(batch, points, strict=True):
         assert code is None or FOUR.inside(code, x, y)
+
+
+@pytest.mark.parametrize("corners", [150, 250, 500])
+def test_a_scribble_is_refused_before_it_costs_anything(corners: int) -> None:
+    """250 random corners took 16 s of geometry."""
+    line = np.random.default_rng(7).random((corners, 2)) * 0.1 + (118.7, 32.0)
+    began = time.perf_counter()
+    with pytest.raises(ValueError, match="crosses itself"):
+        drawn([tuple(at) for at in line.tolist()])
+    assert time.perf_counter() - began < 2
+
+
+def test_a_line_that_a_hand_draws_is_taken() -> None:
+    """Round twice, wavy, with a loop at the end, pixels that repeat, and back over itself."""
+    t = np.linspace(0, 4 * np.pi, 498)
+    wavy = np.stack([np.cos(t), np.sin(t)], 1) * (0.02 + 0.0004 * t + 0.001 * np.sin(23.3 * t))[:, None] + (118.7, 32.0)
+    assert crossings(wavy) < CROSSINGS and drawn([tuple(at) for at in wavy.tolist()]).area > 0
+    eight = [(0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)]
+    assert crossings(np.array(eight)) == 1 and drawn(eight).area == pytest.approx(0.5)
+    box = [(0.0, 0.0), (0.0, 0.0), (1.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
+    assert drawn(box).area == pytest.approx(1.0)
+
+
+def test_the_worst_line_that_is_taken_costs_little() -> None:
+    """A comb of 498 teeth may not be crossed by another line; as many teeth as may be crossed are."""
+    x = np.linspace(118.0, 118.1, CROSSINGS - 2)
+    comb = np.stack([x, np.where(np.arange(len(x)) % 2, 32.1, 32.0)], 1)
+    line = [tuple(at) for at in np.concatenate([comb, [[118.2, 32.05], [117.9, 32.0500001]]]).tolist()]
+    began = time.perf_counter()
+    assert drawn(line).area > 0
+    assert time.perf_counter() - began < 2

@@ -1,0 +1,224 @@
+# ruff: noqa: E501
+"""The real web server under connections that no browser makes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import psutil
+import pytest
+
+from callbacks.server import HALF_OPEN, HEADER_BYTES
+from dashboard.roles import User
+from data_access.database import connect, migrate, url_of
+from data_access.registry import SqlRegistry
+from tests.conftest import ROOT
+from tests.made import UNITS
+
+
+class Web:
+    """`gridcommand web` with one worker, on a port of its own."""
+
+    def __init__(self, folder: Path, redis_url: str) -> None:
+        migrate(url_of("", folder))
+        engine = connect(url_of("", folder))
+        registry = SqlRegistry(engine)
+        registry.add_units(UNITS)
+        self.token = registry.add_account(User("first", "first", "dispatcher", "c"))
+        engine.dispose()
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = int(s.getsockname()[1])
+        env = {k: v for k, v in os.environ.items() if not k.startswith("GRIDCOMMAND_")}
+        env |= {"GRIDCOMMAND_DATA_DIR": str(folder), "GRIDCOMMAND_WORKERS": "1", "GRIDCOMMAND_PORT": str(self.port)}
+        env |= {"GRIDCOMMAND_REDIS_URL": redis_url}
+        self.process = subprocess.Popen([sys.executable, str(ROOT / "app.py"), "web"], env=env, cwd=folder)
+        end = time.monotonic() + 30
+        while not self._answers():
+            assert time.monotonic() < end and self.process.poll() is None
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            return self.get("/healthz") == 200
+        except OSError:
+            return False
+
+    def get(self, path: str) -> int:
+        request = Request(f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": f"Bearer {self.token}"})
+        with urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), 20)
+
+    @property
+    def memory(self) -> int:
+        return int(psutil.Process(self.process.pid).children()[0].memory_info().rss)
+
+    def socket(self) -> socket.socket:
+        s = self.connect()
+        s.sendall(
+            f"GET /live?scope=c&format=json HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAuthorization: Bearer {self.token}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+        )
+        assert s.recv(4096).startswith(b"HTTP/1.1 101")
+        return s
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> Iterator[Web]:
+    made = Web(tmp_path_factory.mktemp("web"), valkey_url)
+    yield made
+    made.process.send_signal(signal.SIGTERM)
+    made.process.wait(20)
+
+
+def rest(s: socket.socket) -> bytes:
+    """What comes until the other side closes."""
+    got = b""
+    try:
+        while part := s.recv(65536):
+            got += part
+    except ConnectionError:
+        pass
+    return got
+
+
+def gone(s: socket.socket, seconds: float) -> bool:
+    """Whether the other side closes within this time."""
+    s.settimeout(0.2)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if not s.recv(65536):
+                return True
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return True
+    return False
+
+
+def test_half_requests_are_bounded_in_number_and_time(web: Web) -> None:
+    half = [web.connect() for _ in range(HALF_OPEN + 20)]
+    for s in half:
+        s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+    time.sleep(0.5)
+    assert web.get("/healthz") == 200, "honest requests go on"
+    assert gone(half[0], 3), "the oldest of too many has to go"
+    assert rest(half[-1]).startswith(b"HTTP/1.1 408"), "and the others end in time"
+    for s in half:
+        s.close()
+
+
+def test_a_header_that_never_ends_is_cut(web: Web) -> None:
+    s, sent = web.connect(), 0
+    s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+    try:
+        while sent < 4 * HEADER_BYTES:
+            line = f"X-{sent}: ".encode() + b"x" * 2000 + b"\r\n"
+            s.sendall(line)
+            sent += len(line)
+            time.sleep(0.002)
+    except ConnectionError:
+        pass
+    assert gone(s, 5) and sent < 4 * HEADER_BYTES
+
+
+def test_a_body_without_end_costs_no_memory_and_is_answered(web: Web) -> None:
+    before = web.memory
+    s = web.connect()
+    s.sendall(b"POST /_dash-update-component HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+    part = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    sent = 0
+    try:
+        for _ in range(1600):  # 100 MiB
+            s.sendall(part)
+            sent += len(part)
+    except ConnectionError:
+        pass
+    assert sent < 90 << 20
+    assert web.memory - before < 40 << 20
+    assert web.get("/healthz") == 200
+
+
+def test_a_body_that_is_too_large_is_told_so(web: Web) -> None:
+    s = web.connect()
+    body = b"x" * (3 << 20)
+    s.sendall(b"POST /_dash-update-component HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    got = rest(s)
+    assert got.startswith(b"HTTP/1.1 413") and b"application/problem+json" in got
+
+
+def frame(opcode: int, payload: bytes, fin: bool = True) -> bytes:
+    n = len(payload)
+    size = (
+        bytes([0x80 | n])
+        if n < 126
+        else bytes([0x80 | 126]) + struct.pack("!H", n)
+        if n < 65536
+        else bytes([0x80 | 127]) + struct.pack("!Q", n)
+    )
+    return bytes([(0x80 if fin else 0) | opcode]) + size + b"\0\0\0\0" + payload
+
+
+def test_unfinished_messages_cost_no_memory(web: Web) -> None:
+    """Twenty of 16 MB each cost 393 MB."""
+    before, sockets = web.memory, [web.socket() for _ in range(20)]
+    for s in sockets:
+        try:
+            s.sendall(frame(1, b"x" * 4000, fin=False))
+            for _ in range(60):
+                s.sendall(frame(0, b"x" * 4000, fin=False))
+        except ConnectionError:
+            continue
+    assert all(gone(s, 5) for s in sockets)
+    large = web.socket()
+    with suppress(ConnectionError):
+        large.sendall(frame(1, b"x" * (8 << 20), fin=False))
+    assert gone(large, 5)
+    assert web.memory - before < 30 << 20
+
+
+@pytest.mark.parametrize("kind", [frame(9, b""), frame(0, b"", fin=False), frame(1, b"{}")], ids=["pings", "fragments", "messages"])
+def test_a_socket_that_talks_without_end_is_closed(web: Web, kind: bytes) -> None:
+    s = web.socket()
+    if kind[0] == 0:
+        s.sendall(frame(1, b"", fin=False))
+    try:
+        for _ in range(3000):
+            s.sendall(kind * 20)
+    except ConnectionError:
+        pass
+    assert gone(s, 8)
+    assert web.get("/healthz") == 200
+
+
+def test_a_socket_that_behaves_stays(web: Web) -> None:
+    s = web.socket()
+    for n in range(20):
+        s.sendall(frame(1, b'{"t":"ping","id":%d}' % n))
+        time.sleep(0.05)
+    assert not gone(s, 1)
+    s.close()
+
+
+def test_bytes_that_are_no_request(web: Web) -> None:
+    for said in (b"\x16\x03\x01" * 40 + b"\r\n\r\n", b"GET /%zz%ff\xff HTTP/1.1\r\nHost: \xff\r\n\r\n", b"GET / HTTP/1.1\r\nCookie: \xe9\xff\r\nHost: x\r\nConnection: close\r\n\r\n",
+                 b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n", b"POST /map/select HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"):  # fmt: skip
+        s = web.connect()
+        s.sendall(said)
+        first = rest(s)
+        assert first == b"" or first.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 501")), first[:200]
+    assert web.get("/healthz") == 200
