@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from callbacks.session import Session
+from callbacks.click import check
+from callbacks.problem import Problem
+from callbacks.session import Session, cookie_of
 from dashboard.cases import command as commands
 from dashboard.cases import wish
 from dashboard.cases.event import HEARTBEAT, Malformed, case_id, decode, split_id
@@ -31,7 +33,25 @@ from tests.made import BOOK, CITY, LATEST, T0
 
 Target = Callable[[bytes], object]
 _desk = Desk(BOOK, Maps([]))
-_session = Session(b"secret", lambda token: None, lambda account: User(account, account, "dispatcher", "c"))
+
+
+class Accounts:
+    """Everybody who can name a session is somebody."""
+
+    def user_of_token(self, token: str) -> User | None:
+        return None
+
+    def user_of_session(self, session: str) -> User | None:
+        return User(session, session, "dispatcher", "c")
+
+    def begin_session(self, account: str, lasts: int) -> str:
+        return account
+
+    def end_session(self, session: str) -> None:
+        """Nothing is kept."""
+
+
+_session = Session(b"secret", Accounts())
 
 
 class Fed(NamedTuple):
@@ -77,7 +97,11 @@ def lasso(body: bytes) -> None:
 
 
 def cookie(body: bytes) -> None:
-    _session.user({b"cookie": b"gc_session=" + body})
+    _session.session(cookie_of({b"cookie": b"gc_session=" + body}, "gc_session"))
+
+
+def click(body: bytes) -> None:
+    check(body, b"application/json", {"a.b": {"callback": None, "inputs": [{"id": "a", "property": "b"}], "state": []}})
 
 
 def presence(body: bytes) -> None:
@@ -100,6 +124,7 @@ TARGETS: dict[str, Fed] = {
     "cursor": Fed(cursor, (ValueError,)),
     "lasso": Fed(lasso, (msgspec.DecodeError, ValueError)),
     "cookie": Fed(cookie, ()),
+    "click": Fed(click, (Problem,)),
     "presence": Fed(presence, (msgspec.DecodeError, UnicodeDecodeError)),
     "policy": Fed(policy, (PolicyError,)),
     "calendar": Fed(calendar, (PolicyError,)),
