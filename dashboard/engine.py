@@ -58,7 +58,7 @@ class Engine:
 
     def start(self) -> bool:
         """Takes the lease and publishes what a dead engine committed but did not tell. False: another engine lives."""
-        lease = self._ledger.acquire(self._partition, self._holder, self._clock.wall())
+        lease = self._ledger.acquire(self._partition, self._holder)
         if lease is None:
             return False
         self._lease = lease
@@ -96,7 +96,7 @@ class Engine:
         seen = self._hear([event for event, _ in events], wall)
         events = [(event, entry) for event, entry in events if event.type != HEARTBEAT]
         self._places.desk.take([event for event, _ in events], wall)
-        with self._ledger.begin(self._lease, wall) as tx:
+        with self._ledger.begin(self._lease) as tx:
             batch = Batch(tx, self._lease, self._places.desk, self._places.rules, self._waiting, self._clock.now(), wall)
             batch.load([event for event, _ in events], [wish for wish, _ in wishes], self._cache)
             for wish, _ in wishes:
@@ -129,7 +129,7 @@ class Engine:
     def _fire(self, wall: int) -> None:
         """Promises that break while nobody says anything: the ladder's steps become events like any other."""
         now = self._clock.now()
-        with self._ledger.begin(self._lease, wall) as tx:
+        with self._ledger.begin(self._lease) as tx:
             due = tx.timers(now, TIMERS)
             if not due:
                 return
@@ -184,7 +184,7 @@ class Engine:
 
     def _renew(self, wall: int) -> None:
         """Renews the lease; once a minute, events whose case was not reported within the retention become dead letters."""
-        with self._ledger.begin(self._lease, wall) as tx:
+        with self._ledger.begin(self._lease) as tx:
             if wall < self._next_expiry:
                 return
             self._next_expiry = wall + 60 * SECOND
