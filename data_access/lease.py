@@ -22,9 +22,10 @@ LEASE_MS = 5_000
 """How long a silent engine keeps its partition from another machine's; on the same machine a dead one loses it at once."""
 TAKE_WAIT_MS = 1_000
 """How long taking a lease waits for a lock that another one holds, before it looks who that is."""
-WRITE_WAIT_MS = 8_000
-"""How long a leader's transaction waits for it: an import of a whole city's map holds SQLite's for about 5 s."""
-STATEMENT_MS = 30_000
+WRITE_WAIT_MS = 6_000
+"""How long a leader's transaction waits for it: an import of a whole city's map holds SQLite's for some seconds. Two such waits in one
+turn of the engine must stay below the supervisor's 15 s."""
+STATEMENT_MS = 10_000
 NOW = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
@@ -58,7 +59,7 @@ class SqlLease:
         self._write = engine.execution_options(write=True, wait_ms=TAKE_WAIT_MS)
         self._now = NOW[engine.dialect.name]
         self._held: dict[tuple[int, str], int] = {}
-        self._seen = (0, 0, 0)
+        self._seen: dict[int, tuple[int, int, int]] = {}
         self._holder = ""
 
     def acquire(self, partition: int, holder: str) -> Lease | None:
@@ -114,10 +115,11 @@ class SqlLease:
 
     def _over(self, row: Any) -> bool:
         """By the database's clock; or, since that may be set back, when it was not renewed for so long by this process's steady one."""
-        ticks, (epoch, until, since) = self._ticks(), self._seen
+        ticks = self._ticks()
+        epoch, until, since = self._seen.get(row.partition, (0, 0, 0))
         if (epoch, until) != (row.epoch, row.lease_until):
             since = ticks
-            self._seen = (row.epoch, row.lease_until, since)
+            self._seen[row.partition] = (row.epoch, row.lease_until, since)
         return bool(row.lease_until <= row.now) or ticks - since >= self._lease_ms
 
     def _short(self, c: Connection, wait_ms: int) -> None:

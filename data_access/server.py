@@ -62,6 +62,17 @@ def answers(url_: str) -> bool:
         return False
 
 
+def loads(url_: str) -> bool:
+    """Whether a server is there and says that it is not ready yet."""
+    try:
+        redis.Redis.from_url(url_, socket_connect_timeout=1, socket_timeout=2).ping()
+    except redis.BusyLoadingError:
+        return True
+    except (redis.ConnectionError, redis.TimeoutError):
+        pass
+    return False
+
+
 class Probe:
     """Asks the embedded server for a sign of life, never waiting for it: called often, it says whether one has come since the last call."""
 
@@ -99,11 +110,13 @@ class Probe:
 
 
 def wait(url_: str, process: subprocess.Popen[bytes] | None = None, seconds: float = 30.0) -> None:
-    """Until the server answers. Raises NoServer when it ends or stays silent."""
+    """Until the server answers; one that says that it still loads its file has all the time it needs. Raises NoServer."""
     end = time.monotonic() + seconds
     while not answers(url_):
         if process is not None and process.poll() is not None:
             raise NoServer(f"the embedded server ended with code {process.returncode}; see the log beside its socket")
+        if loads(url_):
+            end = time.monotonic() + seconds
         if time.monotonic() > end:
             raise NoServer(f"no server answers at {url_}")
         time.sleep(0.05)
