@@ -10,8 +10,10 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
@@ -690,15 +692,31 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = parser().parse_args(argv)
+    with quiet_interrupt():
+        return begin(parser().parse_args(argv))
+
+
+@contextmanager
+def quiet_interrupt() -> Iterator[None]:
+    """Ctrl-C ends the process at once and without a word, also where a KeyboardInterrupt would come out as another error (in a C library's
+    import). What was not committed is rolled back by the database. Services replace this when their work begins."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def begin(args: argparse.Namespace) -> int:
     given = {name: getattr(args, name, None) for name in ("data_dir", "clock", "port", "demo")}
     try:
         settings = load(**given)
-        return ended(args.run, args, settings)
     except BadSetting as e:
         return fail(str(e))
-    except KeyboardInterrupt:
-        return 130
+    return ended(args.run, args, settings)
 
 
 def ended(run: Callable[[argparse.Namespace, Settings], int], args: argparse.Namespace, settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import httpx
 import psutil
 import pytest
 
+from dashboard.clock import wall_ms
 from dashboard.supervise import PATIENCE, Child, Supervisor
 from data_access import server
 from data_access.database import migrate, url_of
@@ -31,6 +33,7 @@ class Up:
         env = {k: v for k, v in os.environ.items() if not k.startswith("GRIDCOMMAND_")}
         env |= {"GRIDCOMMAND_DATA_DIR": str(folder), "GRIDCOMMAND_PORT": str(self.port), "GRIDCOMMAND_WORKERS": "1"}
         migrate(url_of("", folder))
+        (folder / "simulate.json").write_text(json.dumps({"start": wall_ms(), "sent": wall_ms()}))  # nothing to back-fill
         self.supervisor = Supervisor(folder / "run")
         socket = folder / "valkey.sock"
         self.supervisor.add(Child("valkey", server.command(socket), env, server.Probe(socket), SILENCE, PATIENCE))
