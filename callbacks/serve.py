@@ -34,7 +34,10 @@ class Worker(ASGIWorker):  # type: ignore[misc]
 
 
 def listen(host: str, port: int, seconds: float = 0.0) -> socket.socket:
-    """A bound socket. OSError when the port is still in use after so long: workers of a killed master need a moment to end."""
+    """A bound socket, on which gunicorn listens when the app is loaded.
+
+    OSError when the port is still in use after so many seconds: workers of a killed master need a moment to end.
+    """
     end = time.monotonic() + seconds
     while True:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -42,7 +45,6 @@ def listen(host: str, port: int, seconds: float = 0.0) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind(address)
-            bound.listen(2048)
             return bound
         except OSError:
             bound.close()

@@ -95,6 +95,9 @@ def test_up_itself_after_fifteen_seconds(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, str(ROOT / "app.py"), "up"], env=env, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None and "GridCommand is on" in process.stdout.readline()
+        end = time.monotonic() + 30
+        while httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=20).status_code != 200:
+            assert time.monotonic() < end
         parts = psutil.Process(process.pid).children()
         web = next(p for p in parts if p.cmdline()[-1] == "web")
         until_gone = [
