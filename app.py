@@ -9,14 +9,17 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
 import msgspec
 
+from dashboard.pulse import Pulse
 from dashboard.settings import BadSetting, Settings, load
 
 ROOT = Path(__file__).resolve().parent
@@ -25,6 +28,12 @@ DEMO_STOCK_EVENTS, DEMO_DAY_EVENTS = 90_000, 97_000
 """About what `play` makes of the cases open at the start and of each day; only the progress bar needs to know."""
 NOT_AGAIN = ("too_large", "trimmed")
 """Codes of dead letters whose entry is not there whole."""
+PORT_SECONDS = 10.0
+"""How long `web` waits for its port: the workers of a master that was killed need a moment to notice."""
+VALKEY_SILENCE = 10.0
+"""A hung server is replaced before those who wait for its answer are silent for too long themselves."""
+WAIT_SECONDS = 30.0
+"""How long a service that starts waits for a server that does not answer yet: machines start in any order."""
 FINDINGS_SHOWN = 50
 """Lines of an import's findings on the terminal; the page has the rest."""
 DEMO_SOURCES = ("/grid-app", "/12345", "/citizen-app", "/video")
@@ -46,12 +55,21 @@ def database(settings: Settings) -> Any:
     return connect(url_of(settings.database_url, settings.folder))
 
 
-def prepare(settings: Settings) -> None:
-    """Data folder and newest schema."""
-    from data_access.database import migrate, url_of
+def prepare(settings: Settings, service: bool = False) -> None:
+    """Data folder and newest schema. A service waits for a database that is not there yet, a command says so. Raises NotReady."""
+    from data_access import ready
 
+    ready.folder(settings, write=service)
     keep_to_owner(settings.folder)
-    migrate(url_of(settings.database_url, settings.folder))
+    ready.database(settings, WAIT_SECONDS if service else 0.0, tell)
+
+
+def need_redis(settings: Settings, service: bool = False) -> str:
+    """Its URL, when it answers. Raises NotReady."""
+    from data_access import ready
+
+    ready.server(settings, redis_url(settings), WAIT_SECONDS if service else 0.0, tell)
+    return redis_url(settings)
 
 
 OURS = ("gridcommand.sqlite*", "board*.npz", "secret*", "demo-accounts.json", "simulate.json", "lock")
@@ -86,7 +104,7 @@ def secret(settings: Settings) -> bytes:
     return path.read_bytes()
 
 
-def make_engine(settings: Settings) -> Any:
+def make_engine(settings: Settings, pulse: Pulse = Pulse()) -> Any:  # noqa: B008 - one that says nothing
     """The engine of partition 0 with its real ledger and streams."""
     from dashboard.cases.command import Rules
     from dashboard.cases.intake import Desk
@@ -96,20 +114,26 @@ def make_engine(settings: Settings) -> Any:
     from dashboard.places.route import Routing
     from dashboard.places.unit import UnitTree
     from data_access import stream
-    from data_access.ledger import SqlLedger, holder_name
+    from data_access.lease import holder_name
+    from data_access.ledger import SqlLedger
     from data_access.reader import SqlReader
 
     db = database(settings)
     reader = SqlReader(db, settings.timezone)
 
+    def stamp() -> str:
+        pulse.beat()  # asked for in the middle of a turn: one that waits for locks again and again is not silent
+        return str(reader.places_stamp())
+
     def places(stamp: str) -> Places:
+        pulse.busy()
         tree, book = UnitTree(reader.units()), reader.book()
         desk = Desk(book, Maps(reader.grids()))
         return Places(stamp, desk, Rules(tree, Routing(reader.routes(), tree), book))
 
     streams = stream.EngineStreams(stream.client(redis_url(settings)))
     retention = settings.retention_days * DAY
-    return Engine(SqlLedger(db), streams, clock(settings.clock), reader.places_stamp, places, holder_name(), retention)
+    return Engine(SqlLedger(db), streams, clock(settings.clock), stamp, places, holder_name(), retention)
 
 
 def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
@@ -213,71 +237,80 @@ def demo_accounts(settings: Settings) -> Sequence[dict[str, str]]:
 
 
 def run_web(args: argparse.Namespace, settings: Settings) -> int:
-    from gunicorn.app.base import BaseApplication
+    from callbacks.serve import listen, serve
 
-    from callbacks import server
-
-    class Web(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            options = {
-                "bind": f"{settings.host}:{settings.port}", "workers": settings.workers, "worker_class": "asgi", "preload_app": True,
-                "graceful_timeout": 3, "timeout": 60, "asgi_lifespan": "on", "loglevel": "warning", "proc_name": "gridcommand-web",
-                "control_socket_disable": True, **server.OPTIONS,
-            }  # fmt: skip
-            for key, value in options.items():
-                if key in self.cfg.settings:
-                    self.cfg.set(key, value)
-
-        def load(self) -> Callable[..., Awaitable[None]]:
-            return web_app(settings)
-
-    prepare(settings)
+    pulse = Pulse.inherited()
+    prepare(settings, service=True)
+    need_redis(settings, service=True)
     end_demo(settings)
-    server.install()
-    Web().run()
+    try:
+        bound = listen(settings.host, settings.port, PORT_SECONDS)
+    except OSError as e:
+        return fail(_no_port(settings, e))
+    pulse.busy()
+    serve(lambda: web_app(settings), bound, settings.workers, pulse.beat)
     return 0
+
+
+def _no_port(settings: Settings, e: OSError) -> str:
+    where = f"{settings.host} port {settings.port}"
+    return f"cannot listen on {where}: {e.strerror}; stop what uses it, or give another HOST, or another PORT with --port"
 
 
 def run_engine(args: argparse.Namespace, settings: Settings) -> int:
+    from dashboard.patience import work
     from dashboard.ports import Fenced
 
-    prepare(settings)
-    engine, parent = make_engine(settings), os.getppid()
-    stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
-    signal.signal(signal.SIGINT, lambda number, frame: stopping.append(number))
-    while not stopping and not engine.start():
-        time.sleep(0.2)
+    pulse, parent = Pulse.inherited(), os.getppid()
+    prepare(settings, service=True)
+    need_redis(settings, service=True)
+    stopping = stop_flag()
     try:
-        while not stopping and os.getppid() == parent:
-            engine.step()
+        work(make_engine(settings, pulse), lambda: bool(stopping) or os.getppid() != parent, pulse)
     except Fenced as e:
-        print(f"gridcommand engine: {e}", file=sys.stderr)
-        return 75
+        return fail(str(e), 75)
     return 0
 
 
+def stop_flag() -> list[int]:
+    """Filled by SIGTERM or SIGINT; who works in a loop looks at it."""
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: stopping.append(number))
+    return stopping
+
+
 def run_up(args: argparse.Namespace, settings: Settings) -> int:
-    from dashboard.supervise import Child, Supervisor
-    from data_access import server
+    from callbacks.serve import listen
+    from dashboard.supervise import BadStart, Child, Supervisor, end_leftover
+    from data_access import ready, server
 
     began = time.monotonic()
-    prepare(settings)
+    ready.folder(settings, write=True)
     alone = (settings.folder / "lock").open("w")
     try:
         fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)  # two of them would take each other's Valkey away
     except BlockingIOError:
         return fail(f"another `gridcommand up` runs in {settings.folder}; stop it first, or give this one a --data folder of its own")
+    prepare(settings, service=True)
+    if settings.redis_url:
+        need_redis(settings, service=True)
     if args.speed != 1.0:
         settings = msgspec.structs.replace(settings, clock="stream")  # a faster day has its own now
     env = os.environ | {f"GRIDCOMMAND_{k.upper()}": _text(getattr(settings, k)) for k in settings.__struct_fields__}
     env["GRIDCOMMAND_DATA_DIR"] = str(settings.folder)
-    supervisor = Supervisor()
+    supervisor = Supervisor(settings.folder / "run")
     me = [sys.executable, str(ROOT / "app.py")]
     try:
         if not settings.redis_url:
-            child = supervisor.add(Child("valkey", server.command(settings.socket), env))
+            probe = server.Probe(settings.socket)
+            child = supervisor.add(Child("valkey", server.command(settings.socket), env, probe, silence=VALKEY_SILENCE))
             server.wait(redis_url(settings), child.process)
+        end_leftover(settings.folder / "run", "web")
+        try:
+            listen(settings.host, settings.port).close()
+        except OSError as e:
+            return fail(_no_port(settings, e))
         if settings.demo:
             seed_demo(settings)
         supervisor.add(Child("engine", [*me, "engine"], env))
@@ -289,6 +322,8 @@ def run_up(args: argparse.Namespace, settings: Settings) -> int:
         if not supervisor.stopping:
             print(f"GridCommand is on http://localhost:{settings.port} after {time.monotonic() - began:.1f} s", flush=True)
         supervisor.run()
+    except BadStart:
+        return 2  # the child has said why
     finally:
         supervisor.stop()
     return 0
@@ -338,20 +373,29 @@ def seed_demo(settings: Settings) -> None:
 
 def run_simulate(args: argparse.Namespace, settings: Settings) -> int:
     from dashboard.clock import DAY, WallClock
+    from dashboard.patience import Patience
     from dashboard.simulate.city import city
     from dashboard.simulate.day import play
     from dashboard.simulate.pace import Pace
     from dashboard.simulate.player import Memory, Player
-    from data_access import stream
+    from dashboard.simulate.steady import Steady
+    from data_access import ready, stream
+    from data_access.stream import Inbox
 
-    stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
-    clock, parent = WallClock(), os.getppid()
+    pulse, clock, parent = Pulse.inherited(), WallClock(), os.getppid()
+    ready.folder(settings, write=True)
+    url, stopping = need_redis(settings, service=True), stop_flag()
+
+    def stopped() -> bool:
+        pulse.beat()
+        return bool(stopping) or os.getppid() != parent
+
     memory = Memory(settings.folder / "simulate.json")
     memory.start = memory.start or clock.now() - DAY
     until = max(clock.now(), memory.sent)
-    inbox = stream.Inbox(stream.client(redis_url(settings)))
-    player = Player(inbox, clock, DEMO_SOURCES, memory, lambda: bool(stopping) or os.getppid() != parent)
+    inbox = Steady(Inbox(stream.client(url)), Patience("simulate", stopped, pulse), stopped)
+    player = Player(inbox, clock, DEMO_SOURCES, memory, stopped)
+    pulse.busy()
     events = play(city(args.seed), args.seed, memory.start)
     expected = DEMO_STOCK_EVENTS + DEMO_DAY_EVENTS * (until - memory.start) // DAY
     with bar(expected, "back-filling the day") as progress:
@@ -388,7 +432,7 @@ def run_replay(args: argparse.Namespace, settings: Settings) -> int:
     from data_access.registry import SqlRegistry
 
     prepare(settings)
-    zone = "America/New_York"
+    url, zone = need_redis(settings), "America/New_York"
     until = parse(args.until, zone) if args.until else None
     try:
         replay = read(args.file, until, args.skip_bad, zone)
@@ -397,7 +441,7 @@ def run_replay(args: argparse.Namespace, settings: Settings) -> int:
     except (OSError, EOFError, UnicodeDecodeError) as e:
         return fail(f"{args.file} cannot be read: {e}")
     SqlRegistry(database(settings)).replace_places(replay.units, [], [])
-    inbox, clock = stream.Inbox(stream.client(redis_url(settings))), WallClock()
+    inbox, clock = stream.Inbox(stream.client(url)), WallClock()
     player = Player(inbox, clock, (), Memory(), lambda: False)
     if args.speed == "max":
         with bar(replay.rows, "replaying") as progress:
@@ -485,12 +529,13 @@ def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     if not letter["body"] or letter["code"] in NOT_AGAIN:
         return fail(f"{args.entry}: {letter['reason']}; there is nothing that could be sent again")
+    inbox = stream.Inbox(stream.client(need_redis(settings)))
     registry.mark_redriven(letter["stream"], args.entry)
     try:
-        stream.Inbox(stream.client(redis_url(settings))).again(letter["stream"], letter["body"])
+        inbox.again(letter["stream"], letter["body"])
     except Away as e:
         registry.mark_waiting(letter)
-        return fail(f"{e}; {args.entry} waits as before")
+        return fail(f"{e}; {args.entry} waits as before", 75)
     print(f"{args.entry} is in {letter['stream']} again")
     return 0
 
@@ -621,8 +666,8 @@ def recalculate(registry: Any, settings: Settings, policy: Any, body: str, previ
         print(f"  {before} -> {after}: {n}")
     if preview:
         return 0
+    server = stream.client(need_redis(settings))
     registry.add_policy(policy, body)
-    server = stream.client(redis_url(settings))
     with bar(len(moved), "recalculating") as progress:
         for n, case in enumerate(moved):
             stream.Inbox(server).command(recalculation(case, policy.version, root))
@@ -656,9 +701,14 @@ def run_bench(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def fail(message: str) -> int:
-    print(f"gridcommand: {message}", file=sys.stderr)
-    return 2
+def tell(message: str) -> None:
+    print(f"gridcommand: {message}", file=sys.stderr, flush=True)
+
+
+def fail(message: str, code: int = 2) -> int:
+    """The one line with which a command ends that did not do what it should: 2 = mend it, 75 = try again."""
+    tell(message)
+    return code
 
 
 def parser() -> argparse.ArgumentParser:
@@ -714,14 +764,55 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = parser().parse_args(argv)
+    with quiet_interrupt():
+        return begin(parser().parse_args(argv))
+
+
+@contextmanager
+def quiet_interrupt() -> Iterator[None]:
+    """Ctrl-C ends the process at once and without a word, also where a KeyboardInterrupt would come out as another error (in a C library's
+    import). What was not committed is rolled back by the database. Services replace this when their work begins."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def begin(args: argparse.Namespace) -> int:
     given = {name: getattr(args, name, None) for name in ("data_dir", "clock", "port", "demo")}
     try:
-        return int(args.run(args, load(**given)))
+        settings = load(**given)
     except BadSetting as e:
         return fail(str(e))
-    except KeyboardInterrupt:
-        return 130
+    return ended(args.run, args, settings)
+
+
+def ended(run: Callable[[argparse.Namespace, Settings], int], args: argparse.Namespace, settings: Settings) -> int:
+    """The command's exit code; where what it needs cannot be had, one line says what to do."""
+    from dashboard.ports import Away
+    from data_access import ready
+    from data_access.server import NoServer
+
+    try:
+        return int(run(args, settings))
+    except ready.NotReady as e:
+        return fail(str(e), e.code)
+    except Away as e:
+        why = ready.of_away(e, settings)
+        return fail(str(why), why.code)
+    except NoServer as e:
+        return fail(str(e))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read this has gone; nothing is left to say
+        return 1
+    except OSError as e:
+        if e.errno not in ready.FILES:
+            raise
+        return fail(ready.of_file(e, settings.folder))
 
 
 if __name__ == "__main__":

@@ -51,12 +51,12 @@ def _fill(folder: Path, made: Any) -> tuple[list[Row], SqlReader]:
     db = connect(url_of("", folder))
     SqlRegistry(db).replace_places(made.units, [], made.routes)
     ledger = SqlLedger(db)
-    lease = ledger.acquire(0, "bench:0", NOW)
+    lease = ledger.acquire(0, "bench:0")
     assert lease is not None
     cases = [_case(i, made) for i in range(CASES)]
     for at in range(0, CASES, 5000):
         part = cases[at : at + 5000]
-        with ledger.begin(lease, NOW) as tx:
+        with ledger.begin(lease) as tx:
             tx.write(Commit(events=[_event(c) for c in part], cases={c.case: c for c in part}))
     return [row_of(c) for c in cases], SqlReader(db)
 

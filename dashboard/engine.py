@@ -64,7 +64,7 @@ class Engine:
 
     def start(self) -> bool:
         """Takes the lease and publishes what a dead engine committed but did not tell. False: another engine lives."""
-        lease = self._ledger.acquire(self._partition, self._holder, self._clock.wall())
+        lease = self._ledger.acquire(self._partition, self._holder)
         if lease is None:
             return False
         self._lease = lease
@@ -128,7 +128,7 @@ class Engine:
     def _put_aside(self, entry: Entry, error: Exception) -> None:
         log.error("entry %s of %s went wrong and is a dead letter", entry.id, entry.stream, exc_info=error)
         wall = self._clock.wall()
-        with self._ledger.begin(self._lease, wall) as tx:
+        with self._ledger.begin(self._lease) as tx:
             dead = failed(entry, (None, None), error, wall)
             tx.write(Commit(dead=[dead]))
         self._publish(unanswered(entry, dead.reason, self._lease.pos, wall))
@@ -142,7 +142,7 @@ class Engine:
         for source in seen:
             self._clock.observe(source.event_at)
         taken = self._intake([(event, entry) for event, entry in events if event.type != HEARTBEAT], dead, wall)
-        with self._ledger.begin(self._lease, wall) as tx:
+        with self._ledger.begin(self._lease) as tx:
             batch = Batch(tx, self._lease, self._places.desk, self._places.rules, self._waiting, self._clock.now(), wall)
             batch.load([event for event, _ in taken], [wish for wish, _ in wishes], self._cache)
             for wish, entry in wishes:
@@ -185,7 +185,7 @@ class Engine:
     def _fire(self) -> None:
         """Promises that break while nobody says anything: the ladder's steps become events like any other."""
         wall, now = self._clock.wall(), self._clock.now()
-        with self._ledger.begin(self._lease, wall) as tx:
+        with self._ledger.begin(self._lease) as tx:
             due = [case for case in tx.timers(now, TIMERS + len(self._stuck)) if case.case not in self._stuck]
             if not due:
                 return
@@ -251,7 +251,7 @@ class Engine:
         """Renews the lease and puts the streams in order; once a minute, events whose case was never reported become dead letters."""
         wall = self._clock.wall()
         letters = [self._of_lost(lost, wall) for lost in self._streams.tidy()]
-        with self._ledger.begin(self._lease, wall) as tx:
+        with self._ledger.begin(self._lease) as tx:
             commit = Commit(dead=letters)
             if ticks >= self._next_expiry:
                 self._next_expiry = ticks + MINUTE

@@ -154,11 +154,14 @@ class Transaction(Protocol):
 class Ledger(Protocol):
     """The only writer of cases."""
 
-    def acquire(self, partition: int, holder: str, now: int) -> Lease | None:
-        """The lease, or None while another living engine holds it."""
+    def acquire(self, partition: int, holder: str) -> Lease | None:
+        """The lease, or None while another living engine holds it. It runs out by the store's clock, or when it is not renewed.
 
-    def begin(self, lease: Lease, now: int) -> AbstractContextManager[Transaction]:
-        """Commits on leaving, rolls back on an error. Raises Fenced."""
+        Raises Fenced when this holder had it and another one has had it since: what it remembers is of before.
+        """
+
+    def begin(self, lease: Lease) -> AbstractContextManager[Transaction]:
+        """Renews the lease; commits on leaving, rolls back on an error. Raises Fenced."""
 
     def events_after(self, partition: int, pos: int, limit: int) -> list[tuple[Event, Row]]:
         """Committed events in order of pos, each with the row its case now has."""

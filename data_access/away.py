@@ -45,7 +45,8 @@ def database_may_be_away(engine: Engine) -> None:
     @event.listens_for(engine, "handle_error")
     def _away(context: Any) -> None:
         error = context.sqlalchemy_exception
-        if isinstance(error, (OperationalError, InterfaceError)) and not _ours(context.original_exception):
+        named = isinstance(error, (OperationalError, InterfaceError)) or getattr(context.original_exception, "sqlstate", None) in _CUT_OFF
+        if named and not _ours(context.original_exception):
             raise Away("database", _line(context.original_exception)) from context.original_exception
 
 
@@ -58,6 +59,8 @@ def pool_may_be_busy() -> Iterator[None]:
         raise Away("database", "every connection is busy") from e
 
 
+_CUT_OFF = ("25P03", "25P04", "25006")
+"""PostgreSQL ended a transaction that was idle or open for too long, or has become a read-only standby: the driver calls it internal."""
 _OURS = ("no such table", "no such column", "syntax error", "too many SQL variables", "string or blob too big")
 """SQLite calls these operational errors too, but no waiting mends them."""
 

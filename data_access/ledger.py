@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key, decode_data
+from dashboard.clock import ticks_ms
 from dashboard.clocks.ladder import next_timer
 from dashboard.live.row import Row
-from dashboard.ports import Commit, DeadLetter, Entry, Fenced, Lease, Orphan, Outcome, SourceSeen
+from dashboard.ports import Commit, DeadLetter, Entry, Lease, Orphan, Outcome, SourceSeen
 from dashboard.roles import User
 from data_access import table as t
-from data_access.database import insert_sql, write_many
+from data_access.database import write_many
+from data_access.lease import LEASE_MS, WRITE_WAIT_MS, SqlLease
 
-LEASE_MS = 5_000
-"""How long a silent engine keeps its partition from another machine's; on the same machine a dead one loses it at once."""
 CHUNK = 1000
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -30,56 +27,21 @@ HOT = [t.cases.c[n if n != "case" else "case_id"] for n in Row._fields]
 """The columns of a hot row, in its order."""
 
 
-def holder_name() -> str:
-    """host:pid, so that a successor on the same host can see that this process is gone."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _gone(holder: str) -> bool:
-    host, _, pid = holder.rpartition(":")
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return _zombie(int(pid))
-
-
-def _zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return False
-
-
 class SqlLedger:
     """Port `Ledger`. One SQL transaction a batch; the partition's row is its lock and its fence."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, lease_ms: int = LEASE_MS, ticks: Callable[[], int] = ticks_ms) -> None:
         self._engine = engine
-        self._write = engine.execution_options(write=True)
+        self._write = engine.execution_options(write=True, wait_ms=WRITE_WAIT_MS)
+        self._lease = SqlLease(engine, lease_ms, ticks)
 
-    def acquire(self, partition: int, holder: str, now: int) -> Lease | None:
-        p = t.partition
-        with self._write.begin() as c:
-            c.exec_driver_sql(insert_sql(p, c.dialect.name, "partition"), (partition, 0, "", 0, 0))
-            row = c.execute(select(p).where(p.c.partition == partition).with_for_update()).one()
-            if row.lease_until > now and row.holder != holder and not _gone(row.holder):
-                return None
-            values = {"epoch": row.epoch + 1, "holder": holder, "lease_until": now + LEASE_MS}
-            c.execute(update(p).where(p.c.partition == partition).values(values))
-            return Lease(partition, row.epoch + 1, row.pos, max(0, now - row.lease_until + LEASE_MS) if row.epoch else 0)
+    def acquire(self, partition: int, holder: str) -> Lease | None:
+        return self._lease.acquire(partition, holder)
 
     @contextmanager
-    def begin(self, lease: Lease, now: int) -> Iterator[SqlTransaction]:
-        p = t.partition
+    def begin(self, lease: Lease) -> Iterator[SqlTransaction]:
         with self._write.begin() as c:
-            held = update(p).where(p.c.partition == lease.partition, p.c.epoch == lease.epoch).values(lease_until=now + LEASE_MS)
-            if c.execute(held).rowcount != 1:
-                raise Fenced(f"partition {lease.partition}: a newer engine has taken over from epoch {lease.epoch}")
+            self._lease.renew(c, lease)
             yield SqlTransaction(c, lease.partition)
 
     def events_after(self, partition: int, pos: int, limit: int) -> list[tuple[Event, Row]]:

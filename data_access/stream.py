@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import redis
 import redis.asyncio
+import redis.retry
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
@@ -43,7 +44,11 @@ def name(kind: str, partition: int = 0) -> str:
 
 
 def client(url: str) -> Any:
-    return redis.Redis.from_url(url, legacy_responses=False, socket_timeout=30, health_check_interval=0)
+    """For processes that may wait: a server that is frozen is noticed well before their supervisor takes them for frozen."""
+    return redis.Redis.from_url(
+        url, legacy_responses=False, socket_timeout=5, socket_connect_timeout=5, health_check_interval=0,
+        retry=redis.retry.Retry(NoBackoff(), 0),
+    )  # fmt: skip
 
 
 def async_client(url: str) -> Any:

@@ -31,17 +31,22 @@ REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "command
 class City:
     """A data folder with its own Valkey, and the processes of the product on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str = "") -> None:
         self.folder = folder
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("GRIDCOMMAND_")}
         self.env |= {"GRIDCOMMAND_DATA_DIR": str(folder), "GRIDCOMMAND_WORKERS": "1", "GRIDCOMMAND_PORT": str(_free_port())}
+        self.env |= {"GRIDCOMMAND_DATABASE_URL": database_url} if database_url else {}
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.database_url = database_url
+
+    def start(self) -> None:
+        folder = self.folder
         self.valkey = self._start(server.command(folder / "valkey.sock"))
         server.wait(server.url(folder / "valkey.sock"), self.valkey)
         self.client = redis.Redis.from_url(server.url(folder / "valkey.sock"), legacy_responses=False)
-        self.db = connect(url_of("", folder))
+        self.db = connect(url_of(self.database_url, folder))
         self.engine = self.app("engine")
-        self.until(lambda: (folder / "gridcommand.sqlite").exists() and self.client.exists(CHANGES) == 1, 30)
+        self.until(lambda: self.client.exists(CHANGES) == 1, 30)
         self.reader = SqlReader(self.db)
 
     def _start(self, line: list[str]) -> subprocess.Popen[bytes]:
@@ -96,8 +101,9 @@ class City:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self.client.close()
-        self.db.dispose()
+        if hasattr(self, "db"):  # where the start failed
+            self.client.close()
+            self.db.dispose()
 
 
 def _free_port() -> int:
@@ -107,9 +113,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[City]:
-    city = City(folder)
+def running(folder: Path, database_url: str = "") -> Iterator[City]:
+    city = City(folder, database_url)
     try:
+        city.start()
         yield city
     finally:
         city.close()

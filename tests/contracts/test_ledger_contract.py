@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,29 +15,38 @@ from sqlalchemy import create_engine, text
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.cases.fold import fold
+from dashboard.clock import wall_ms
 from dashboard.live.row import row_of
 from dashboard.ports import Commit, DeadLetter, Entry, Fenced, Lease, Ledger, Orphan, Outcome, SourceSeen
+from dashboard.process import name_of
 from dashboard.roles import User
 from data_access.database import connect, migrate, url_of
-from data_access.ledger import LEASE_MS, SqlLedger, holder_name
+from data_access.lease import holder_name
+from data_access.ledger import SqlLedger
 from tests.fakes.ledger import FakeLedger
 from tests.made import SOURCE, T0, case, event
 
-ELSEWHERE = "another-host:17"
+ELSEWHERE = "another-host:17:5"
+LEASE_MS = 500
+"""Short, so that the tests can wait until one has run out."""
+
+
+def run_out() -> None:
+    time.sleep(LEASE_MS / 1000 + 0.05)
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgres"])
 def ledgers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ledger, Ledger]]:
     """Two ledgers on one store, as two engines have them."""
     if request.param == "fake":
-        one = FakeLedger()
+        one = FakeLedger(LEASE_MS)
         yield one, one
         return
     url = url_of("", tmp_path) if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")()
     if request.param == "sqlite":
         migrate(url)
     engines = [connect(url), connect(url)]
-    yield SqlLedger(engines[0]), SqlLedger(engines[1])
+    yield SqlLedger(engines[0], LEASE_MS), SqlLedger(engines[1], LEASE_MS)
     for engine in engines:
         engine.dispose()
 
@@ -45,8 +56,8 @@ def ledger(ledgers: tuple[Ledger, Ledger]) -> Ledger:
     return ledgers[0]
 
 
-def held(ledger: Ledger, holder: str = "a-host:1", now: int = T0) -> Lease:
-    lease = ledger.acquire(0, holder, now)
+def held(ledger: Ledger, holder: str = "a-host:1:1") -> Lease:
+    lease = ledger.acquire(0, holder)
     assert lease is not None
     return lease
 
@@ -67,8 +78,8 @@ def story(subject: str, *types: str, after: int = 0) -> tuple[list[Event], Case]
     return events, found
 
 
-def write(ledger: Ledger, lease: Lease, commit: Commit, now: int = T0) -> None:
-    with ledger.begin(lease, now) as tx:
+def write(ledger: Ledger, lease: Lease, commit: Commit) -> None:
+    with ledger.begin(lease) as tx:
         tx.write(commit)
 
 
@@ -102,15 +113,19 @@ def orphan(event_id: str, subject: str = "A", at: int = T0, received: int = T0) 
 def test_only_one_engine_holds_a_partition(ledgers: tuple[Ledger, Ledger]) -> None:
     first = held(ledgers[0])
     assert (first.epoch, first.pos) == (1, 0)
-    assert ledgers[1].acquire(0, ELSEWHERE, T0 + LEASE_MS - 1) is None
-    assert held(ledgers[1], ELSEWHERE, T0 + LEASE_MS).epoch == 2
+    assert ledgers[1].acquire(0, ELSEWHERE) is None
+    run_out()
+    assert held(ledgers[1], ELSEWHERE).epoch == 2
 
 
 def test_a_transaction_renews_the_lease(ledgers: tuple[Ledger, Ledger]) -> None:
     lease = held(ledgers[0])
-    write(ledgers[0], lease, Commit(), T0 + LEASE_MS)
-    assert ledgers[1].acquire(0, ELSEWHERE, T0 + LEASE_MS + 1) is None
-    assert ledgers[1].acquire(0, ELSEWHERE, T0 + 2 * LEASE_MS) is not None
+    for _ in range(4):
+        time.sleep(LEASE_MS / 2500)
+        write(ledgers[0], lease, Commit())
+        assert ledgers[1].acquire(0, ELSEWHERE) is None
+    run_out()
+    assert ledgers[1].acquire(0, ELSEWHERE) is not None
 
 
 def test_the_same_engine_takes_its_lease_again_at_a_higher_epoch(ledger: Ledger) -> None:
@@ -120,14 +135,26 @@ def test_the_same_engine_takes_its_lease_again_at_a_higher_epoch(ledger: Ledger)
 def test_the_old_engine_is_fenced_off_and_writes_nothing(ledgers: tuple[Ledger, Ledger]) -> None:
     old = held(ledgers[0])
     events, found = story("A")
-    new = held(ledgers[1], ELSEWHERE, T0 + LEASE_MS)
+    run_out()
+    new = held(ledgers[1], ELSEWHERE)
     with pytest.raises(Fenced):
-        write(ledgers[0], old, Commit(events=events, cases={found.case: found}), T0 + LEASE_MS)
+        write(ledgers[0], old, Commit(events=events, cases={found.case: found}))
     assert stored(ledgers[1]) == []
     write(ledgers[1], new, Commit(events=events, cases={found.case: found}))
     with pytest.raises(Fenced):
         write(ledgers[0], old, Commit())
     assert stored(ledgers[0]) == [e.id for e in events]
+
+
+def test_an_engine_that_was_replaced_does_not_come_back(ledgers: tuple[Ledger, Ledger]) -> None:
+    """Its memory of the cases is of before: even when the partition is free again, it must begin anew as another process."""
+    held(ledgers[0])
+    run_out()
+    held(ledgers[1], ELSEWHERE)
+    run_out()
+    with pytest.raises(Fenced):
+        ledgers[0].acquire(0, "a-host:1:1")
+    assert held(ledgers[0], "a-host:2:2").epoch == 3
 
 
 def test_a_lease_tells_the_last_pos(ledger: Ledger) -> None:
@@ -147,13 +174,13 @@ def test_an_error_rolls_everything_back(ledger: Ledger, where: str) -> None:
         events=events, cases={found.case: found}, outcomes=[outcome("c")], dead=[dead("1-1", "x")], orphans=[orphan("o", "B")],
         sources=[SourceSeen("/s", T0, T0, 1)],
     )  # fmt: skip
-    with pytest.raises(ZeroDivisionError), ledger.begin(lease, T0) as tx:
+    with pytest.raises(ZeroDivisionError), ledger.begin(lease) as tx:
         if where == "before":
             raise ZeroDivisionError
         tx.write(commit)
         raise ZeroDivisionError
     assert (stored(ledger), ledger.waiting(0), ledger.sources()) == ([], set(), [])
-    with ledger.begin(lease, T0) as tx:
+    with ledger.begin(lease) as tx:
         assert tx.known([events[0].key, (SOURCE, "x"), (SOURCE, "o")]) == set()
         assert (tx.cases([found.case]), tx.outcomes(["c"])) == ({}, {})
     assert held(ledger).pos == 0
@@ -170,7 +197,7 @@ def test_an_event_is_written_once_or_the_whole_commit_is_not(ledger: Ledger) -> 
         write(ledger, lease, Commit(events=[*more, *again], cases={other.case: other}))
     assert stored(ledger) == [events[0].id]
     assert held(ledger).pos == 1
-    with ledger.begin(held(ledger), T0) as tx:
+    with ledger.begin(held(ledger)) as tx:
         assert tx.cases([other.case]) == {}
 
 
@@ -178,7 +205,7 @@ def test_known_are_events_orphans_and_letters(ledger: Ledger) -> None:
     lease = held(ledger)
     events, found = story("A")
     write(ledger, lease, Commit(events=events, cases={found.case: found}, dead=[dead("1-1", "d"), dead("1-2")], orphans=[orphan("o", "B")]))
-    with ledger.begin(lease, T0) as tx:
+    with ledger.begin(lease) as tx:
         keys = [events[0].key, *((SOURCE, i) for i in ("d", "o"))]
         assert tx.known([*keys, (SOURCE, "new")]) == set(keys)
         assert tx.known([]) == set()
@@ -196,7 +223,7 @@ def test_two_sources_may_use_the_same_id(ledger: Ledger) -> None:
     here, there = orphan("o", "C"), msgspec.structs.replace(orphan("o", "C", at=T0 + 1), source="/other")
     write(ledger, lease, Commit(events=[*events, *more], cases={found.case: found, other.case: other}, orphans=[here, there]))
     assert [e.source for e, _ in ledger.events_after(0, 0, 10)] == [SOURCE, "/other"]
-    with ledger.begin(lease, T0) as tx:
+    with ledger.begin(lease) as tx:
         assert tx.orphans_of([case("C")]) == [here, there]
         tx.write(Commit(adopted=[here.key]))
     assert ledger.expired(0, T0 + 1) == [there]
@@ -204,14 +231,14 @@ def test_two_sources_may_use_the_same_id(ledger: Ledger) -> None:
 
 def test_a_partition_sees_its_own(ledger: Ledger) -> None:
     """Timers, waiting and expired orphans: another partition's engine has its own."""
-    here, there = held(ledger), ledger.acquire(1, ELSEWHERE, T0)
+    here, there = held(ledger), ledger.acquire(1, ELSEWHERE)
     assert there is not None
     events, found = story("A")
     found.rungs = [T0]
     write(ledger, there, Commit(events=events, cases={found.case: found}, orphans=[orphan("o", "B")]))
-    with ledger.begin(here, T0) as tx:
+    with ledger.begin(here) as tx:
         assert tx.timers(T0 + 1, 10) == []
-    with ledger.begin(there, T0) as tx:
+    with ledger.begin(there) as tx:
         assert [c.case for c in tx.timers(T0 + 1, 10)] == [found.case]
     assert (ledger.waiting(0), ledger.expired(0, T0 + 1)) == (set(), [])
     assert (ledger.waiting(1), len(ledger.expired(1, T0 + 1))) == ({case("B")}, 1)
@@ -222,7 +249,7 @@ def test_a_case_comes_back_as_it_was_written(ledger: Ledger) -> None:
     events, found = story("A", "case.accepted", "case.dispatched", "case.signed")
     found.flags, found.title, found.satisfaction = ["out_of_order"], "井盖 “破” \U0001f573", "yes"
     write(ledger, lease, Commit(events=events, cases={found.case: found}))
-    with ledger.begin(lease, T0) as tx:
+    with ledger.begin(lease) as tx:
         assert tx.cases([found.case, "none"]) == {found.case: found}
 
 
@@ -247,7 +274,7 @@ def test_outcomes_are_kept_whole(ledger: Ledger) -> None:
     no = outcome("no", status="refused", code="conflict", message="Ms Faster was", current={"version": 4, "who": "李"})
     no = msgspec.structs.replace(no, why="version_moved", values={"who": "李", "at": 5})
     write(ledger, lease, Commit(outcomes=[yes, no]))
-    with ledger.begin(lease, T0) as tx:
+    with ledger.begin(lease) as tx:
         assert tx.outcomes(["yes", "no", "none"]) == {"yes": yes, "no": no}
 
 
@@ -256,7 +283,7 @@ def test_orphans_wait_oldest_first_until_they_are_adopted(ledger: Ledger) -> Non
     young, old, other = orphan("young", at=T0 + 9), orphan("old", at=T0 + 1), orphan("other", "B", received=T0 + 50)
     write(ledger, lease, Commit(orphans=[young, old, other]))
     assert ledger.waiting(0) == {case("A"), case("B")}
-    with ledger.begin(lease, T0) as tx:
+    with ledger.begin(lease) as tx:
         assert tx.orphans_of([case("A")]) == [old, young]
         tx.write(Commit(adopted=[old.key, young.key]))
     assert ledger.waiting(0) == {case("B")}
@@ -268,7 +295,7 @@ def test_the_same_letter_and_orphan_again_is_one(ledger: Ledger) -> None:
     lease = held(ledger)
     for _ in range(2):
         write(ledger, lease, Commit(dead=[dead("1-1", "d")], orphans=[orphan("o")]))
-    with ledger.begin(lease, T0) as tx:
+    with ledger.begin(lease) as tx:
         assert len(tx.orphans_of([case("A")])) == 1
 
 
@@ -286,41 +313,65 @@ def test_on_the_same_machine_a_dead_engine_loses_its_lease_at_once(database: Any
     import subprocess
     import sys
 
-    dead_process = subprocess.Popen([sys.executable, "-c", "pass"])
-    dead_process.wait()
-    host = holder_name().rpartition(":")[0]
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    name = name_of(process.pid)
+    assert name is not None
     ledger = SqlLedger(database)
-    held(ledger, f"{host}:{dead_process.pid}")
-    assert held(ledger, holder_name()).epoch == 2
-    assert ledger.acquire(0, ELSEWHERE, T0) is None, "this process lives"
+    held(ledger, name)
+    assert ledger.acquire(0, ELSEWHERE) is None, "it lives"
+    process.kill()
+    time.sleep(0.1)
+    assert held(ledger, holder_name().rpartition(":")[0] + ":0").epoch == 2, "dead, though nobody has reaped it"
+    assert held(ledger, holder_name()).epoch == 3, "this pid is another process by now"
+    process.wait()
+    assert ledger.acquire(0, ELSEWHERE) is None, "this process lives"
+
+
+def test_a_clock_that_was_set_back_keeps_no_dead_leader_alive(database: Any) -> None:
+    ledger, waiting = SqlLedger(database, LEASE_MS), SqlLedger(database, LEASE_MS)
+    held(ledger)
+    with database.execution_options(write=True).begin() as c:
+        c.execute(text("UPDATE partition SET lease_until = lease_until + 3600000"))
+    assert waiting.acquire(0, ELSEWHERE) is None
+    run_out()
+    assert held(waiting, ELSEWHERE).epoch == 2
+
+
+def test_a_caller_whose_clock_is_wrong_takes_nothing(database: Any) -> None:
+    """Lease times are the database's: within two seconds of this machine's, whatever a leader believes."""
+    lease = held(SqlLedger(database))
+    with SqlLedger(database).begin(lease):
+        pass
+    with database.connect() as c:
+        until = int(c.execute(text("SELECT lease_until FROM partition")).scalar_one())
+    assert abs(until - wall_ms() - 5000) < 2000
 
 
 def test_two_transactions_never_overlap(ledgers: tuple[Ledger, Ledger]) -> None:
-    """While one engine writes, the other one waits; then its lease is over and it is fenced off."""
-    import threading
-
+    """While one engine writes, the other one waits, though the lease runs out meanwhile; then the first is fenced off."""
     first = held(ledgers[0])
     order: list[str] = []
     inside = threading.Event()
 
     def take_over() -> None:
         inside.wait()
-        held(ledgers[1], ELSEWHERE, T0 + LEASE_MS + 1)
+        while ledgers[1].acquire(0, ELSEWHERE) is None:
+            time.sleep(0.01)
         order.append("taken over")
 
     thread = threading.Thread(target=take_over)
     thread.start()
-    with ledgers[0].begin(first, T0) as tx:
+    with ledgers[0].begin(first) as tx:
         inside.set()
-        thread.join(0.3)
+        thread.join(LEASE_MS / 2000)
         events, found = story("A")
         tx.write(Commit(events=events, cases={found.case: found}))
         order.append("written")
     thread.join(10)
-    assert order == ["written", "taken over"] or order == ["taken over", "written"]
-    if order[0] == "taken over":
-        pytest.fail("another engine took the lease in the middle of a transaction")
+    assert order == ["written", "taken over"]
     assert len(stored(ledgers[1])) == 1
+    with pytest.raises(Fenced), ledgers[0].begin(first):
+        pass
 
 
 def test_the_schema_is_there_after_migrating_twice(tmp_path: Path) -> None:
@@ -339,7 +390,7 @@ def test_of_engines_that_start_together_on_an_empty_store_one_wins(ledgers: tupl
 
     def start(n: int) -> Lease | None:
         together.wait()
-        return ledgers[n % 2].acquire(0, f"host-{n}:1", T0)
+        return ledgers[n % 2].acquire(0, f"host-{n}:1:1")
 
     with ThreadPoolExecutor(6) as pool:
         leases = list(pool.map(start, range(6)))

@@ -65,14 +65,14 @@ MINE = {c.case for c in CASES[::9]}
 def write(engine: Engine, cases: list[Case], outcomes: list[Outcome] | None = None) -> Lease:
     """The cases, each with its report."""
     ledger = SqlLedger(engine)
-    lease = ledger.acquire(0, "h:1", T0)
+    lease = ledger.acquire(0, "h:1")
     assert lease is not None
     events = []
     for c in cases:
         e = event("case.reported", c.reported, c.subject)
         e.pos, e.version, e.recorded = c.pos, 1, T0
         events.append(e)
-    with ledger.begin(lease, T0) as tx:
+    with ledger.begin(lease) as tx:
         tx.write(Commit(events=events, cases={c.case: c for c in cases}, outcomes=outcomes or []))
     return lease
 
@@ -238,7 +238,7 @@ def test_a_page_does_not_slip_when_the_one_before_it_changes(database: Engine, o
     reader = SqlReader(database)
     first = reader.cases(CaseQuery(now=NOW, stage="open", order=order, limit=10))
     gone = next(c for c in cases if c.case == first["items"][0]["case"])
-    with SqlLedger(database).begin(lease, T0) as tx:
+    with SqlLedger(database).begin(lease) as tx:
         tx.write(Commit(cases={gone.case: msgspec.structs.replace(gone, stage=Stage.CLOSED, version=2)}))
     rest = reader.cases(CaseQuery(now=NOW, stage="open", order=order, limit=100, cursor=first["next"]))
     assert len({i["case"] for i in [*first["items"], *rest["items"]]}) == 40
@@ -369,7 +369,7 @@ def test_a_handover_counts_escalations_breaches_and_returns(database: Engine) ->
     events = [event(type_, T0, CASES[0].subject) for type_ in types]
     for n, e in enumerate(events, 3):
         e.pos, e.version, e.recorded = n, n, T0 + n
-    with SqlLedger(database).begin(lease, T0) as tx:
+    with SqlLedger(database).begin(lease) as tx:
         tx.write(Commit(events=events))
     found = SqlReader(database).handover("c", T0 + 1, NOW)
     assert {k: found[k]["count"] for k in ("escalations", "breaches", "returns")} == {"escalations": 2, "breaches": 1, "returns": 1}

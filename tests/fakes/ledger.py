@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ import msgspec
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key
+from dashboard.clock import ticks_ms
 from dashboard.clocks.ladder import next_timer
 from dashboard.live.row import Row, row_of
 from dashboard.ports import Commit, DeadLetter, Fenced, Lease, Orphan, Outcome, SourceSeen
@@ -37,27 +38,32 @@ class State:
 class FakeLedger:
     """Port `Ledger`."""
 
-    def __init__(self) -> None:
+    def __init__(self, lease_ms: int = LEASE_MS, now: Callable[[], int] = ticks_ms) -> None:
         self.state = State()
         self._lock = threading.Lock()
+        self._lease_ms, self._now = lease_ms, now
+        self._held: dict[tuple[int, str], int] = {}
 
-    def acquire(self, partition: int, holder: str, now: int) -> Lease | None:
+    def acquire(self, partition: int, holder: str) -> Lease | None:
         with self._lock:
             held = self.state.partitions.setdefault(partition, {"epoch": 0, "holder": holder, "until": 0, "pos": 0})
-            if held["until"] > now and held["holder"] != holder:
+            if held["holder"] != holder and held["epoch"] > self._held.get((partition, holder), held["epoch"]):
+                raise Fenced(f"{held['holder']} has taken over")
+            if held["until"] > self._now() and held["holder"] != holder:
                 return None
-            idle = max(0, now - held["until"] + LEASE_MS) if held["epoch"] else 0
-            held |= {"epoch": held["epoch"] + 1, "holder": holder, "until": now + LEASE_MS}
+            idle = max(0, self._now() - held["until"] + self._lease_ms) if held["epoch"] else 0
+            held |= {"epoch": held["epoch"] + 1, "holder": holder, "until": self._now() + self._lease_ms}
+            self._held[partition, holder] = held["epoch"]
             return Lease(partition, held["epoch"], held["pos"], idle)
 
     @contextmanager
-    def begin(self, lease: Lease, now: int) -> Iterator[FakeTransaction]:
+    def begin(self, lease: Lease) -> Iterator[FakeTransaction]:
         with self._lock:
             draft = copy.deepcopy(self.state)
             held = draft.partitions[lease.partition]
             if held["epoch"] != lease.epoch:
                 raise Fenced(f"epoch {lease.epoch} is over")
-            held["until"] = now + LEASE_MS
+            held["until"] = self._now() + self._lease_ms
             yield FakeTransaction(draft, lease.partition)
             self.state = draft
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -201,7 +201,8 @@ def _frozen(process: psutil.Process) -> Iterator[None]:
     try:
         yield
     finally:
-        process.resume()
+        with suppress(psutil.NoSuchProcess):  # frozen for too long, it was replaced
+            process.resume()
 
 
 def _event(subject: str, at: int, type_: str, data: dict[str, Any]) -> bytes:

@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 import psutil
 import pytest
 
-from callbacks.server import HALF_OPEN, HEADER_BYTES
+from callbacks.protocol import HALF_OPEN, HEADER_BYTES
 from dashboard.roles import User
 from data_access.database import connect, migrate, url_of
 from data_access.registry import SqlRegistry

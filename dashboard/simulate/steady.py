@@ -1,0 +1,37 @@
+"""A sink that waits while its stream is away, so that a source goes on where it stood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from dashboard.patience import Patience
+from dashboard.ports import Away
+from dashboard.simulate.player import Sink
+
+T = TypeVar("T")
+
+
+class Steady:
+    """Sends again until it is taken: an event's id makes a repeat harmless."""
+
+    def __init__(self, sink: Sink, patience: Patience, stopped: Callable[[], bool]) -> None:
+        self._sink, self._patience, self._stopped = sink, patience, stopped
+
+    def report(self, events: Sequence[bytes]) -> None:
+        self._until_it_works(lambda: self._sink.report(events))
+
+    def backlog(self) -> int:
+        """0 when the process is to stop before anybody answers."""
+        return self._until_it_works(self._sink.backlog) or 0
+
+    def _until_it_works(self, attempt: Callable[[], T]) -> T | None:
+        while not self._stopped():
+            try:
+                done = attempt()
+            except Away as e:
+                self._patience.wait(e)
+            else:
+                self._patience.over()
+                return done
+        return None
