@@ -338,8 +338,7 @@ def test_entries_that_somebody_trimmed_before_they_were_read_are_told(city: City
 def test_a_full_stream_server_loses_nothing_and_goes_on_when_there_is_room(city: City) -> None:
     """What is committed is acknowledged and trimmed, which makes room; events are told later, in order."""
     server = city.server
-    used = int(server.info("memory")["used_memory"])
-    server.config_set("maxmemory-policy", "noeviction")
+    used, before = int(server.info("memory")["used_memory"]), server.config_get("maxmemory")["maxmemory"]
     try:
         city.report(*(entry("case.reported", f"S{n}", data=REPORT | {"text": "x" * 5000}) for n in range(400)))
         server.config_set("maxmemory", str(used + 200_000))
@@ -348,7 +347,7 @@ def test_a_full_stream_server_loses_nothing_and_goes_on_when_there_is_room(city:
         assert len(stored_cases(city.db)) == 400
         assert server.xlen(REPORTS) == 0
     finally:
-        server.config_set("maxmemory", "0")
+        server.config_set("maxmemory", before)
     for _ in range(3):
         city.second()
     city.assert_whole()
