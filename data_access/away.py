@@ -17,13 +17,13 @@ NOT_NOW = ("OOM", "MISCONF", "NOREPLICAS")
 """First words of a server's answer that mean: not now, where the client has no error of its own. Other refusals are our mistakes."""
 _REDIS_GONE = (
     redis_errors.ConnectionError, redis_errors.TimeoutError, redis_errors.ReadOnlyError, redis_errors.ClusterDownError,
-    redis_errors.MasterDownError, redis_errors.TryAgainError, OSError,
+    redis_errors.MasterDownError, redis_errors.TryAgainError, redis_errors.NoPermissionError, OSError,
 )  # fmt: skip
 
 
 @contextmanager
 def redis_may_be_away() -> Iterator[None]:
-    """Raises Away("redis") for a server that is gone, loading, full or read-only. Also around `await`."""
+    """Raises Away("redis") for a server that is gone, loading, full, read-only, or gives this user too few rights. Also around `await`."""
     try:
         yield
     except _REDIS_GONE as e:

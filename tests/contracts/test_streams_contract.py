@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import redis
 
-from dashboard.ports import Backlog, ChangesTail, EngineStreams, Entry
+from dashboard.ports import Away, Backlog, ChangesTail, EngineStreams, Entry
 from data_access import stream
 from tests.conftest import ROOT
 from tests.fakes.streams import FakeRoom, FakeServer, FakeWhispers
@@ -381,3 +381,104 @@ def test_the_rights_that_the_documents_give_a_web_worker_are_enough(valkey: redi
         assert found.waiting + found.pending == 3
     finally:
         valkey.execute_command("ACL", "DELUSER", "web")
+
+
+def test_the_rights_that_the_documents_give_engine_and_sources_are_enough(valkey: redis.Redis, valkey_url: str) -> None:
+    users = ("ACL SETUSER engine ", "ACL SETUSER source ")
+    try:
+        for line in (text for text in (ROOT / "docs/operations.md").read_text().splitlines() if text.startswith(users)):
+            valkey.execute_command(*line.replace(">…", ">secret").split())
+        source = stream.Inbox(stream.client(f"{valkey_url}?username=source&password=secret"))
+        engine = stream.EngineStreams(stream.client(f"{valkey_url}?username=engine&password=secret"))
+        engine.prepare()
+        source.report([b"1", b"2"])
+        engine.read(10, 1)
+        engine.reclaim(0)
+        engine.ack(engine.read(10, 1))
+        assert engine.tidy() == []
+        engine.publish([b'{"pos":1}'])
+        assert engine.last_pos() == 1
+        with pytest.raises(Away, match="permissions"):
+            source.command(b"a source commands nothing")
+    finally:
+        valkey.execute_command("ACL", "DELUSER", "engine", "source")
+
+
+# What others leave, drop, or cannot finish
+
+
+def test_what_another_engine_has_read_and_left_is_reclaimed_while_working(server: Any) -> None:
+    engine, other = ready(server), ready(server)
+    engine.read(10, 1)
+    server.add(REPORTS, b"left")
+    assert bodies(other.read(10, 1)) == [b"left"]
+    engine.reclaim(60_000)
+    assert engine.read(10, 1) == [], "it may still be at work on it"
+    time.sleep(0.05)
+    engine.reclaim(20)
+    found = engine.read(10, 1)
+    assert (bodies(found), found[0].tries) == ([b"left"], 2)
+    engine.ack(found)
+    engine.reclaim(0)
+    assert engine.read(10, 1) == []
+
+
+def test_an_entry_that_was_tried_often_comes_alone_and_those_behind_it_are_not_counted_with_it(server: Any) -> None:
+    first = ready(server)
+    for n in range(5):
+        server.add(REPORTS, b"%d" % n)
+    first.read(10, 1)
+    counted: list[int] = []
+    for _ in range(4):  # engines that end on the third entry
+        engine = ready(server)
+        while (found := engine.read(10, 1)) and b"2" not in bodies(found):
+            engine.ack(found)
+        counted.append(found[bodies(found).index(b"2")].tries)
+    assert counted == [2, 3, 4, 5]
+    engine = ready(server)
+    alone = engine.read(10, 1)
+    assert bodies(alone) == [b"2"]
+    engine.ack(alone)
+    assert [(e.body, e.tries) for e in engine.read(10, 1)] == [(b"3", 4)]
+
+
+def test_what_somebody_trims_before_it_is_read_is_counted_once(server: Any) -> None:
+    engine = ready(server)
+    for n in range(10):
+        server.add(REPORTS, b"%d" % n)
+    engine.ack(engine.read(4, 1))
+    assert engine.tidy() == []
+    if isinstance(server, Valkey):
+        server.client.xtrim(REPORTS, maxlen=2, approximate=False)
+    else:
+        server.trim_unread(REPORTS, 2)
+    engine.ack(engine.read(10, 1))
+    assert [(lost.stream, lost.count) for lost in engine.tidy()] == [(REPORTS, 4)]
+    assert engine.tidy() == []
+
+
+def test_what_another_engine_reads_is_not_lost(server: Any) -> None:
+    engine, other = ready(server), ready(server)
+    engine.read(10, 1)
+    for n in range(6):
+        server.add(REPORTS, b"%d" % n)
+    other.read(3, 1)
+    engine.ack(engine.read(10, 1))
+    assert engine.tidy() == []
+
+
+def test_large_entries_come_a_few_at_a_time(valkey: redis.Redis) -> None:
+    server = Valkey(valkey)
+    engine = ready(server)
+    for _ in range(20):
+        server.add(REPORTS, b"x" * 900_000)
+    engine.ack(engine.read(1000, 1))
+    for _ in range(60):
+        server.add(REPORTS, b"x" * 900_000)
+    sizes = []
+    while found := engine.read(1000, 1):
+        assert all(len(e.body) <= 64 * 1024 + 1 for e in found)
+        sizes.append(len(found))
+        engine.ack(found)
+    assert max(sizes) <= 10
+    assert sum(sizes) == 60
