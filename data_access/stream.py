@@ -159,7 +159,7 @@ class EngineStreams:
         size = sum(e.size for e in entries)
         if size > BATCH_BYTES:
             self._fit = max(1, len(entries) * BATCH_BYTES // size)
-        else:
+        elif size < BATCH_BYTES // 2:
             self._fit = min(BATCH, self._fit * 2)
         return entries
 
