@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, select, update
@@ -20,6 +21,11 @@ from data_access.database import write_many
 from data_access.lease import LEASE_MS, WRITE_WAIT_MS, SqlLease
 
 CHUNK = 1000
+AMONG: dict[str, tuple[str, Callable[[list[str]], Any]]] = {
+    "sqlite": ("IN (SELECT value FROM json_each(?))", lambda ids: msgspec.json.encode(ids).decode()),
+    "postgresql": ("= ANY(%s)", lambda ids: ids),
+}
+"""How a database is asked for many keys at once, and what it is given for them."""
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(Case).decode
@@ -72,9 +78,13 @@ class SqlTransaction:
         self._c, self._partition = connection, partition
 
     def _having(self, column, ids: Sequence[str], *more):  # type: ignore[no-untyped-def]
-        """Rows of `column`'s table whose key is among the ids, asked for in chunks."""
-        for i in range(0, len(ids), CHUNK):
-            yield from self._c.execute(select(*more).where(column.in_(ids[i : i + CHUNK])))
+        """Rows of `column`'s table whose key is among the ids. Any number of them is one parameter: the statement is the same each time."""
+        if not ids:
+            return []
+        among, given = AMONG[self._c.dialect.name]
+        names = ", ".join(f'"{c.name}"' for c in more or column.table.columns)
+        sql = f'SELECT {names} FROM "{column.table.name}" WHERE "{column.name}" {among}'  # noqa: S608 - names come from the tables
+        return self._c.exec_driver_sql(sql, (given(list(ids)),))
 
     def known(self, keys: Sequence[Key]) -> set[Key]:
         ids: list[str] = list({i for _, i in keys})
@@ -90,10 +100,10 @@ class SqlTransaction:
         return events_of(self._c, case)
 
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
-        return {r.id: _outcome(r) for r in self._having(t.command.c.id, ids, t.command)}
+        return {r.id: _outcome(r) for r in self._having(t.command.c.id, ids)}
 
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
-        return sorted((_orphan(r) for r in self._having(t.orphan.c.case_id, cases, t.orphan)), key=lambda o: o.at)
+        return sorted((_orphan(r) for r in self._having(t.orphan.c.case_id, cases)), key=lambda o: o.at)
 
     def timers(self, now: int, limit: int) -> list[Case]:
         due = select(t.cases.c.state).where(t.cases.c.timer <= now, t.cases.c.partition == self._partition)

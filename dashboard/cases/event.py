@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -23,6 +22,7 @@ ENGINE, DESK = "/engine", "/desk"
 """Sources of what the engine makes by itself, and of the effects of commands. Their ids are theirs: nobody outside can take one."""
 RESERVED = (ENGINE, DESK, "/cli")
 """Sources that no entry of cases:reports may name, nor anything below them."""
+_BELOW = tuple(f"{name}/" for name in RESERVED)
 
 Unit = Annotated[str, Meta(min_length=1, max_length=64)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -277,8 +277,8 @@ HEARTBEAT = "source.heartbeat"
 MADE_HERE = frozenset({"case.duplicate_joined", "case.duplicate_moved", "case.duplicate_left", "case.sla_breached", "case.recalculated"})
 """Types of events that only the engine and its commands make."""
 _OURS = ("intake", "pinned", "rung", "alarm", "silent", "took", "restored")
-OURS = {name: tuple(f.name for f in msgspec.structs.fields(kind) if f.name in _OURS) for name, kind in TYPES.items()}
-"""By type: members of the data that only the engine writes."""
+OURS = {name: [(f.name, f.default) for f in msgspec.structs.fields(kind) if f.name in _OURS] for name, kind in TYPES.items()}
+"""By type: members of the data that only the engine writes, and what they are where nobody has written them."""
 
 
 class Envelope(msgspec.Struct):
@@ -421,17 +421,10 @@ def _check_rest(type_: str, raw: bytes) -> None:
 
 def _check_outside(envelope: Envelope, data: Any) -> None:
     """A source speaks for itself, and says nothing that only the engine can know."""
-    if envelope.source in RESERVED or envelope.source.startswith(tuple(f"{name}/" for name in RESERVED)):
+    if envelope.source in RESERVED or envelope.source.startswith(_BELOW):
         raise Malformed("reserved", f"source {envelope.source} is ours; a source has a name of its own, such as /12345")
     if envelope.type in MADE_HERE:
         raise Malformed("reserved", f"{envelope.type} is made by the engine only")
-    taken = [name for name in OURS.get(envelope.type, ()) if getattr(data, name) != _empty(envelope.type, name)]
-    if taken:
-        raise Malformed("reserved", f"{envelope.type}: {', '.join(taken)} is written by the engine only; leave it out")
-
-
-@cache
-def _empty(type_: str, name: str) -> Any:
-    """What a member of a type's data is when it is not sent."""
-    field = next(f for f in msgspec.structs.fields(TYPES[type_]) if f.name == name)
-    return None if field.default is msgspec.NODEFAULT else field.default
+    for name, empty in OURS.get(envelope.type, ()):
+        if getattr(data, name) != empty:
+            raise Malformed("reserved", f"{envelope.type}: {name} is written by the engine only; leave it out")
