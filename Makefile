@@ -16,8 +16,10 @@ $(STAMP): pyproject.toml uv.lock
 demo: install
 	$(VENV)/bin/gridcommand up --demo
 
+# First everything without a browser, file by file on all cores: much of it waits for processes. Then the journeys, in one browser.
 test: install
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -n auto --dist loadfile --ignore=tests/journeys
+	$(PY) -m pytest -q tests/journeys
 
 lint: install
 	$(VENV)/bin/ruff check .
