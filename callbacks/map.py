@@ -23,7 +23,7 @@ from dashboard.ports import TileSource
 DAY_S, YEAR_S = 86_400, 31_536_000
 Instant = Annotated[int | None, Query(ge=0, lt=2**53)]
 """ms; what is larger fits neither the database nor a browser's number."""
-Step = Annotated[int, Path(ge=-(2**31), lt=2**31)]
+Step = Annotated[int, InPath(ge=-(2**31), lt=2**31)]
 """Zoom, column or row of a tile."""
 
 
