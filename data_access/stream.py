@@ -205,9 +205,11 @@ class EngineStreams:
         return Lost(stream, before.last, now.last, count) if count > 0 else None
 
     def publish(self, messages: Sequence[bytes]) -> None:
-        """A server that was killed and is back before it was asked again looks as if it had never been away, but may have lost its last
+        """See the port. A server that was killed and is back before it was asked again looks as if it had never been away, but may have lost its last
         second: what comes after a gap must not be told before what is missing.
         """
+        if not messages:
+            return
         with redis_may_be_away():
             if self._end is not None and self._newest()[0] != self._end:
                 raise Away("redis", "cases:changes has lost its end, or another engine writes there")

@@ -78,6 +78,8 @@ class Postgres:
         self._server.ensure_postgres_running()
 
     def close(self) -> None:
+        if psutil.pid_exists(self._server.get_pid() or 0):
+            self.stop()  # nobody needs its data: an orderly stop took most of a minute
         self._server.cleanup()
         shutil.rmtree(self._folder, ignore_errors=True)
 
