@@ -504,6 +504,7 @@ def one_more_token(registry: Any, args: argparse.Namespace, user: Any, disabled:
 
 
 def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
+    from dashboard.cases.batch import TIMERS
     from dashboard.clock import iso
     from dashboard.ports import Away
     from data_access import stream
@@ -527,6 +528,8 @@ def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
     if args.what == "show":
         print(letter["body"].decode("utf-8", "backslashreplace"))
         return 0
+    if letter["stream"] == TIMERS:
+        return fail(f"{args.entry} is a timer of {letter['body'].decode()}: no entry of a stream; every start of the engine tries it again")
     if not letter["body"] or letter["code"] in NOT_AGAIN:
         return fail(f"{args.entry}: {letter['reason']}; there is nothing that could be sent again")
     inbox = stream.Inbox(stream.client(need_redis(settings)))

@@ -3,6 +3,7 @@ every answer its headers and every failure its form."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -28,6 +29,8 @@ SOCKETS = 64
 """Open sockets of one account in one worker: all walls of a hall may share one."""
 OTHER_RIGHTS, NOBODY_KNOWS, TOO_MANY = 4403, 4503, 4429
 """Codes with which a socket is closed."""
+ANSWERED_IN = 13.0
+"""Seconds in which an answer must have begun, once its request is whole: only a database that is frozen takes longer."""
 _HOST = re.compile(rb"[A-Za-z0-9.\-_:\[\]]{1,255}")
 
 
@@ -116,9 +119,9 @@ class Door:
         if method not in READS and b"cookie" in headers and not same_origin(headers):
             raise Problem(403, "Forbidden", "this request comes from another site")
         if method == "GET" and not path.startswith(NEEDS_USER) and (found := without_token(scope)):
-            await self._exchange(found[0], found[1], scope, send)
+            await self._in_time(send, lambda out: self._exchange(found[0], found[1], scope, out))
         elif method in READS and not path.startswith("/session/"):
-            await self._inner(scope, receive, send)
+            await self._in_time(send, lambda out: self._inner(scope, receive, out))
         else:
             await self._with_body(scope, receive, send, headers, user is not None)
 
@@ -128,13 +131,29 @@ class Door:
         body = b"" if method in READS else await self._bodies.read(receive, limit_of(path, known))
         try:
             if path.startswith("/session/"):
-                await self._session(scope, send, headers, body)
+                await self._in_time(send, lambda out: self._session(scope, out, headers, body))
                 return
             if path == click.PATH and method == "POST":
                 click.check(body, headers.get(b"content-type", b""), self._clicks)
-            await self._inner(scope, again(body, receive), send)
+            await self._in_time(send, lambda out: self._inner(scope, again(body, receive), out))
         finally:
             self._bodies.free(body)
+
+    async def _in_time(self, send: Send, answer: Callable[[Send], Awaitable[None]]) -> None:
+        """Raises Away when no answer has begun in time; what works for it in a thread cannot be ended and is left alone."""
+
+        async def begun(message: dict[str, Any]) -> None:
+            if not limit.expired():
+                limit.reschedule(None)
+            await send(message)
+
+        try:
+            async with asyncio.timeout(ANSWERED_IN) as limit:
+                await answer(begun)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise Away("database", f"no answer for {ANSWERED_IN:.0f} s") from None
 
     async def _session(self, scope: Scope, send: Send, headers: dict[bytes, bytes], body: bytes) -> None:
         """Signing in and out, by POST only: a link on another site must do neither."""

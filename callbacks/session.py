@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from typing import Any, Protocol
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
@@ -29,8 +30,11 @@ TRUSTED_FOR = 10 * MINUTE
 """For how long an account that was seen is believed without the database, while that is away."""
 AWAY_FOR = 2 * SECOND
 """Before the database is asked again after it could not be reached: a crowd of requests must not wait for each its own refusal."""
+HANGS = 4.0
+"""Seconds without an answer after which the database counts as away here."""
 KEPT = 10_000
 
+_NO_ANSWER = Away("database", f"no answer for {HANGS:.0f} s")
 _user: ContextVar[User | None] = ContextVar("user", default=None)
 
 
@@ -69,6 +73,10 @@ class Session:
         self._secret, self._accounts = secret, accounts
         self._seen: dict[tuple[str, str], tuple[int, User | None]] = {}
         self._away: tuple[int, Away] | None = None
+        self._hanging: set[asyncio.Future[User | None]] = set()
+        """Questions that had no answer in time: while there is one, nobody asks another."""
+        # Threads of our own: those of the pages may all be taken, and behind a database that hangs these are.
+        self._threads = ThreadPoolExecutor(4, "session")
 
     async def user(self, headers: dict[bytes, bytes]) -> User | None:
         """The user of these request headers. Raises Away where only the database could tell."""
@@ -80,7 +88,18 @@ class Session:
             return user
         if self._away is not None and ticks_ms() - self._away[0] <= AWAY_FOR:
             return self._trusted(key, self._away[1])
-        return await asyncio.to_thread(self._ask, key)
+        return self._trusted(key, _NO_ANSWER) if self._hanging else await self._answer(key)
+
+    async def _answer(self, key: tuple[str, str]) -> User | None:
+        """A database that is frozen refuses nothing: who waits for it is told so."""
+        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, key)
+        asked.add_done_callback(_read)
+        await asyncio.wait({asked}, timeout=HANGS)
+        if asked.done():
+            return asked.result()
+        self._hanging.add(asked)
+        asked.add_done_callback(self._hanging.discard)
+        return self._trusted(key, _NO_ANSWER)
 
     def _key(self, headers: dict[bytes, bytes]) -> tuple[str, str] | None:
         bearer = headers.get(b"authorization", b"").decode("latin-1")
@@ -137,6 +156,12 @@ class Session:
         except (ValueError, binascii.Error, msgspec.DecodeError, RecursionError):
             return None
         return content.s if content.e > wall_ms() else None
+
+
+def _read(done: asyncio.Future[User | None]) -> None:
+    """Whoever waited has been told already."""
+    if not done.cancelled():
+        done.exception()
 
 
 def cookie_of(headers: dict[bytes, bytes], name: str) -> str:

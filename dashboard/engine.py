@@ -63,7 +63,11 @@ class Engine:
         self._worked: int | None = None
 
     def start(self) -> bool:
-        """Takes the lease and publishes what a dead engine committed but did not tell. False: another engine lives."""
+        """Takes the lease and publishes what a dead engine committed but did not tell. False: another engine lives.
+
+        Who cannot reach the streams takes no lease: it would be a leader that does nothing, and each attempt would count as a start.
+        """
+        self._streams.last_pos()
         lease = self._ledger.acquire(self._partition, self._holder)
         if lease is None:
             return False

@@ -203,10 +203,10 @@ class EngineStreams(Protocol):
     def tidy(self) -> list[Lost]:
         """Drops what is acknowledged from the streams; what others dropped before it was read, since the last call."""
     def publish(self, messages: Sequence[bytes]) -> None:
-        """Appends to cases:changes in this order."""
+        """Appends to cases:changes in this order. Raises Away, too, where the stream does not end as this engine left or found it."""
 
     def last_pos(self) -> int:
-        """The pos of the newest event in cases:changes, 0 in an empty stream."""
+        """The pos of the newest message in cases:changes, 0 in an empty stream. From here on `publish` goes on."""
 
 
 class Backlog(msgspec.Struct, frozen=True):

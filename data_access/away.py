@@ -44,6 +44,8 @@ def database_may_be_away(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def _away(context: Any) -> None:
+        if context.is_pre_ping:
+            return  # the pool asks whether a connection still lives, and makes a new one itself
         error = context.sqlalchemy_exception
         named = isinstance(error, (OperationalError, InterfaceError)) or getattr(context.original_exception, "sqlstate", None) in _CUT_OFF
         if named and not _ours(context.original_exception):

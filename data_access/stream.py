@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
 from dashboard.cases.event import MAX_BYTES
-from dashboard.ports import Backlog, Entry, Lost
+from dashboard.ports import Away, Backlog, Entry, Lost
 from data_access.away import redis_may_be_away
 
 GROUP, CONSUMER = "engine", "engine"
@@ -77,6 +77,8 @@ class EngineStreams:
         self._acked: set[str] = set()
         self._acks = 0
         self._read: dict[str, Reading] = {}
+        self._end: str | None = None
+        """Id of the newest entry of cases:changes as this engine knows it."""
 
     def prepare(self) -> None:
         with redis_may_be_away():
@@ -203,17 +205,29 @@ class EngineStreams:
         return Lost(stream, before.last, now.last, count) if count > 0 else None
 
     def publish(self, messages: Sequence[bytes]) -> None:
+        """See the port. A server that was killed and is back before it was asked again looks as if it had never been away, but may have lost its last
+        second: what comes after a gap must not be told before what is missing.
+        """
+        if not messages:
+            return
         with redis_may_be_away():
+            if self._end is not None and self._newest()[0] != self._end:
+                raise Away("redis", "cases:changes has lost its end, or another engine writes there")
             pipe = self._r.pipeline(transaction=True)  # all or none: a server that is full might take the small ones of them
             for message in messages:
                 pipe.execute_command("XADD", self._changes, "*", "e", message)
             pipe.xtrim(self._changes, maxlen=KEPT_CHANGES, approximate=True)
-            pipe.execute()
+            self._end = _text(pipe.execute()[-2])
 
     def last_pos(self) -> int:
         with redis_may_be_away():
-            newest = self._r.xrevrange(self._changes, count=1)
-        return int(msgspec.json.decode(newest[0][1][b"e"])["pos"]) if newest else 0
+            self._end, body = self._newest()
+        return int(msgspec.json.decode(body)["pos"]) if body else 0
+
+    def _newest(self) -> tuple[str, bytes]:
+        """Id and body of the newest entry of cases:changes; of an empty stream "0-0" and nothing."""
+        found = self._r.xrevrange(self._changes, count=1)
+        return (_text(found[0][0]), found[0][1][b"e"]) if found else ("0-0", b"")
 
 
 class Reading(msgspec.Struct):

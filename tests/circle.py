@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from dashboard.cases.case import Case
 from dashboard.cases.command import Rules
-from dashboard.cases.event import HEARTBEAT, Event, Malformed, decode
+from dashboard.cases.event import HEARTBEAT, Event, Key, Malformed, decode
 from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.intake import Desk
+from dashboard.cases.letter import masked_body
 from dashboard.cases.refusal import Refusal
 from dashboard.clock import DAY, Clock
 from dashboard.engine import Engine, Places
@@ -98,8 +99,10 @@ class Oracle:
         self._desk = Desk(BOOK, Maps([]))
         self.cases: dict[str, Case] = {}
         self.letters: Counter[str] = Counter()
-        self.waiting: dict[str, list[tuple[int, Event]]] = {}
-        self._seen: set[str] = set()
+        self.thrown: set[tuple[str, bytes]] = set()
+        """Code and masked body of every letter."""
+        self.waiting: dict[str, list[tuple[int, Event, bytes]]] = {}
+        self._seen: set[Key] = set()
         self._n = self.pos = 0
 
     def take(self, body: bytes) -> None:
@@ -107,25 +110,28 @@ class Oracle:
         try:
             event = decode(body, self._latest)
         except Malformed as e:
-            self.letters[e.code] += 1
+            self._throw(e.code, body)
             return
-        if event.type == HEARTBEAT or event.id in self._seen:
+        if event.type == HEARTBEAT or event.key in self._seen:
             return
-        self._seen.add(event.id)
+        self._seen.add(event.key)
         self._desk.take([event], self._wall)
-        self._fold(event)
+        self._fold(event, body)
         if event.type == "case.reported":
-            for _, orphan in sorted(self.waiting.pop(event.case, []), key=lambda o: (o[1].at, o[0])):
-                self._fold(orphan)
+            for _, orphan, its in sorted(self.waiting.pop(event.case, []), key=lambda o: (o[1].at, o[0])):
+                self._fold(orphan, its)
 
-    def _fold(self, event: Event) -> None:
+    def _throw(self, code: str, body: bytes) -> None:
+        self.letters[code] += 1
+        self.thrown.add((code, masked_body(body)))
+
+    def _fold(self, event: Event, body: bytes) -> None:
         case = self.cases.get(event.case)
-        BOOK.pin(event, case)
-        after = fold(event, case)
+        after = BOOK.pin(event, case) or fold(event, case)
         if after is UNREPORTED:
-            self.waiting.setdefault(event.case, []).append((self._n, event))
+            self.waiting.setdefault(event.case, []).append((self._n, event, body))
         elif isinstance(after, Refusal):
-            self.letters[after.code] += 1
+            self._throw(after.code, body)
         else:
             self.pos += 1
             after.pos = self.pos
@@ -133,7 +139,7 @@ class Oracle:
 
     @property
     def orphans(self) -> set[str]:
-        return {e.id for found in self.waiting.values() for _, e in found}
+        return {e.id for found in self.waiting.values() for _, e, _ in found}
 
 
 def comparable(cases: dict[str, Case]) -> dict[str, dict[str, Any]]:

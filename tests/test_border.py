@@ -16,6 +16,7 @@ from dashboard.cases import batch, command, intake
 from dashboard.clock import DAY, HOUR, MINUTE, SECOND, FixedClock
 from dashboard.clocks.book import Book
 from dashboard.live import change
+from dashboard.ports import Away
 from data_access import ledger as sql_ledger
 from data_access import stream
 from data_access import table as t
@@ -350,6 +351,21 @@ def test_a_full_stream_server_loses_nothing_and_goes_on_when_there_is_room(city:
         server.config_set("maxmemory", before)
     for _ in range(3):
         city.second()
+    city.assert_whole()
+
+
+def test_a_server_that_lost_its_end_behind_the_engine_s_back_is_told_again(city: City) -> None:
+    """A server that is back before the engine asks again looks as if it had never been away, but its file may lack the last second."""
+    city.report(*(entry("case.reported", f"S{n}") for n in range(10)))
+    city.run()
+    lost = [i for i, _ in city.server.xrevrange(CHANGES, count=4)]
+    city.server.xdel(CHANGES, *lost)
+    city.report(entry("case.reported", "later"))
+    with pytest.raises(Away, match="lost its end"):
+        city.run()
+    city.start()
+    city.second()
+    assert len(stored_cases(city.db)) == 11
     city.assert_whole()
 
 

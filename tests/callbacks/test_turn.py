@@ -9,6 +9,7 @@ import pytest
 
 from callbacks.problem import Problem
 from callbacks.turn import Turns
+from dashboard.ports import Away
 
 
 def test_an_account_has_so_many_at_once_and_the_rest_are_told_to_wait() -> None:
@@ -66,3 +67,30 @@ def test_hanging_up_gives_no_further_threads() -> None:
         assert not turns._running
 
     asyncio.run(impatient())
+
+
+def test_a_database_that_hangs_is_told_and_every_turn_comes_back_with_it() -> None:
+    turns, thawed = Turns(at_once=2, waiting=10, patience=5, threads=2, answered_in=0.2), threading.Event()
+
+    async def crowd() -> None:
+        first = await asyncio.gather(*(turns.run("a", thawed.wait, 10) for _ in range(2)), return_exceptions=True)
+        assert [str(e) for e in first] == ["database is away: no answer for 0 s"] * 2
+        with pytest.raises(Away):  # at once: each of its turns hangs
+            await asyncio.wait_for(turns.run("a", lambda: 1), 0.1)
+        with pytest.raises(Away):  # another account waits for a thread, and what it wanted is taken back
+            await turns.run("b", lambda: 1)
+        thawed.set()
+        await asyncio.sleep(0.1)
+        assert await turns.run("a", lambda: 1) == 1
+        await asyncio.sleep(0.1)
+        assert not turns._running and not +turns._hanging
+
+    asyncio.run(crowd())
+
+
+def test_a_timeout_of_the_work_itself_is_its_own() -> None:
+    def work() -> None:
+        raise TimeoutError("of the work")
+
+    with pytest.raises(TimeoutError, match="of the work"):
+        asyncio.run(Turns().run("a", work))

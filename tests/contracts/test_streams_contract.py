@@ -241,10 +241,26 @@ def test_a_tail_goes_on_where_it_was_and_begins_again_when_the_stream_was_emptie
             server.changes.clear()
         after, bodies = await tail.read(after)
         assert bodies == []
+        assert engine.last_pos() == 0
         engine.publish([b"new"])
         assert (await tail.read(after))[1] == [b"new"]
 
     asyncio.run(test())
+
+
+def test_a_stream_that_has_lost_its_end_takes_nothing_before_somebody_has_looked(server: Any) -> None:
+    engine = ready(server)
+    engine.publish([b'{"pos":1}', b'{"pos":2}'])
+    if isinstance(server, Valkey):
+        newest = server.client.xrevrange(stream.name("changes"), count=1)
+        server.client.xdel(stream.name("changes"), newest[0][0])
+    else:
+        del server.changes[-1]
+    with pytest.raises(Away):
+        engine.publish([b'{"pos":3}'])
+    assert engine.last_pos() == 1
+    engine.publish([b'{"pos":2}', b'{"pos":3}'])
+    assert engine.last_pos() == 3
 
 
 def test_entries_deleted_ahead_of_the_group_are_not_counted(valkey: redis.Redis) -> None:

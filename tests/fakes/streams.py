@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from dashboard.ports import Backlog, Entry, Lost
+from dashboard.ports import Away, Backlog, Entry, Lost
 from data_access.stream import TOGETHER, name
 
 
@@ -75,6 +75,7 @@ class FakeStreams:
     def __init__(self, server: FakeServer) -> None:
         self.server = server
         self._left: list[Pending] = []
+        self._end: int | None = None
         self.fail_publish = False
 
     def prepare(self) -> None:
@@ -112,9 +113,14 @@ class FakeStreams:
         if self.fail_publish and messages:
             self.fail_publish = False
             raise ConnectionError("the engine ends between commit and publish")
+        if messages and self._end is not None and len(self.server.changes) != self._end:
+            raise Away("redis", "cases:changes has lost its end")
         self.server.changes.extend(messages)
+        if messages:
+            self._end = len(self.server.changes)
 
     def last_pos(self) -> int:
+        self._end = len(self.server.changes)
         return int(msgspec.json.decode(self.server.changes[-1])["pos"]) if self.server.changes else 0
 
 
