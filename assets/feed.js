@@ -78,7 +78,8 @@
     const values = { at, t: gc.span(ms), n: sources.length, sources: sources.join(gc.word("list.and")), until: until == null ? "" : gc.timeOfDay(until).slice(0, 5) };
     return gc.hasWord(key) ? gc.word(key, values) : cause.why;
   }
-  setInterval(judge, 500);
+  // Words come from a later script: over a slow line it is not there yet.
+  document.addEventListener("DOMContentLoaded", () => setInterval(judge, 500));
   document.addEventListener("gc:start", (e) => {
     if (e.detail.stale_ms) limits.stale = e.detail.stale_ms;
   });

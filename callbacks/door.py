@@ -165,7 +165,10 @@ class Door:
             raise Problem(405, "Method not allowed", "this path answers POST only")
         if scope["path"] == "/session/token":
             token = parse_qs(body.decode("latin-1")).get("token", [""])[0].strip()
-            await self._exchange(token, asked_page(headers), scope, send)
+            try:
+                await self._exchange(token, asked_page(headers), scope, send)
+            except Away:
+                await _redirect(send, "/login?away=1")  # a person sent the form
             return
         await self.session.end(headers)
         await _redirect(send, "/login", (b"set-cookie", b"gc_session=; Path=/; Max-Age=0"))

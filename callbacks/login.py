@@ -16,4 +16,4 @@ def register(app: dash.Dash, services: Services) -> None:
 
 def page(services: Services, say: Say, search: str) -> Component:
     accounts = services.demo_accounts if services.settings.demo else []
-    return login.login(say, accounts, refused="refused" in search)
+    return login.login(say, accounts, next((why for why in ("refused", "away") if why in search), ""))

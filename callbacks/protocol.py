@@ -7,10 +7,15 @@ worker's module is given ours.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers import gasgi
+
+from callbacks.header import ALWAYS, NEVER
+from callbacks.problem import MEDIA, Problem
 
 OPTIONS = {
     "limit_request_line": 8190, "limit_request_fields": 64, "limit_request_field_size": 8190,
@@ -21,6 +26,8 @@ HEADER_SECONDS = 10.0
 HEADER_BYTES = 64 << 10
 HALF_OPEN = 128
 """Connections of one address that have not sent a whole header yet; one more ends the oldest. Browsers open a few in advance."""
+QUOTED = 200
+"""Characters that an error says at most: gunicorn quotes the request."""
 SOCKET_RATE, SOCKET_BURST = 4 << 10, 32 << 10
 """Bytes a second that a socket may say, and how many at once; our own browser code says some 100 in five seconds."""
 
@@ -64,7 +71,7 @@ class Protocol(ASGIProtocol):
         if self._current_request is not None:
             self._header_is_whole()
         elif self._header_bytes > HEADER_BYTES:
-            self._end(431, "Request Header Fields Too Large")
+            self._end(431, f"a header is at most {HEADER_BYTES} bytes")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._header_is_whole()
@@ -81,7 +88,7 @@ class Protocol(ASGIProtocol):
                 del self.waiting[self._address]
 
     def _too_slow(self) -> None:
-        self._end(408, "Request Timeout")
+        self._end(408, f"a header must be there within {HEADER_SECONDS:g} seconds")
 
     def _end(self, status: int, why: str) -> None:
         self._header_is_whole()
@@ -89,6 +96,15 @@ class Protocol(ASGIProtocol):
             self._send_error_response(status, why)
             self._close_transport()
             self._request_ready.set()  # its task sees that it is over
+
+    def _send_error_response(self, status: int, message: str, extra_headers: Iterable[tuple[str, str]] = ()) -> None:
+        """What cannot even be read as a request is answered as everything else is: problem+json, with our headers."""
+        phrase = HTTPStatus(status).phrase
+        body = Problem(status, phrase, message[:QUOTED]).body()
+        own = [(name.decode(), value.decode()) for name, value in (*ALWAYS, NEVER)]
+        headers = [("Content-Type", MEDIA), ("Content-Length", len(body)), *own, *extra_headers, ("Connection", "close")]
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        self._safe_write(f"HTTP/1.1 {status} {phrase}\r\n{lines}\r\n".encode("latin-1") + body)
 
     def _talks_too_much(self, size: int) -> bool:
         """A bucket that empties with time; every byte of every frame counts: pings, fragments, messages."""

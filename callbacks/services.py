@@ -116,10 +116,14 @@ class Services:
         if len(commands) > MAX_COMMANDS:
             many = no("too_many", n=len(commands), limit=MAX_COMMANDS).told()
             return [_result(command.get("id"), "refused", **many) for command in commands]
-        return list(await asyncio.gather(*(self._send(command, user) for command in commands)))
+        first: dict[str, dict[str, Any]] = {}
+        for command in commands:
+            first.setdefault(str(command.get("id")), command)
+        return list(await asyncio.gather(*(self._send(command, user, first[str(command.get("id"))]) for command in commands)))
 
-    async def _send(self, command: dict[str, Any], user: User) -> dict[str, Any]:
-        wrong = _wrong(command)
+    async def _send(self, command: dict[str, Any], user: User, first: dict[str, Any]) -> dict[str, Any]:
+        """`first` of this id: another command under it would be given the first one's answer."""
+        wrong = _wrong(command) or (None if _same(command, first) else "id_reused")
         if wrong:
             return _result(command.get("id"), "refused", **no(wrong).told())
         body = _entry(command, user, self.now())
@@ -147,6 +151,10 @@ def _wrong(command: dict[str, Any]) -> str | None:
     if not isinstance(command.get("expected_version"), int) or not 0 <= command["expected_version"] < 2**31:
         return "bad_version"
     return None if isinstance(command.get("data", {}), dict) else "bad_data"
+
+
+def _same(command: dict[str, Any], other: dict[str, Any]) -> bool:
+    return all(command.get(name) == other.get(name) for name in ("type", "case", "data"))
 
 
 def _entry(command: dict[str, Any], user: User, now: int) -> bytes:

@@ -265,6 +265,8 @@ class Engine:
                 commit.adopted = [o.key for o in old]
             if commit.dead:
                 tx.write(commit)
+        if commit.adopted:
+            self._waiting = self._ledger.waiting(self._partition)
         if ticks >= self._next_reclaim:
             self._next_reclaim = ticks + RECLAIM_EVERY
             self._streams.reclaim(RECLAIM_EVERY)

@@ -83,6 +83,12 @@ class Outcome(msgspec.Struct, frozen=True):
     values: dict[str, Any] | None = None
 
 
+MOST_SOURCES = 1000
+"""Sources that are remembered by name: a city has some tens."""
+FAMILIAR = 100
+"""Entries from which a source is no name that somebody has made up for one."""
+
+
 class SourceSeen(msgspec.Struct, frozen=True):
     """Health of a source: when (wall, ms) it was last heard, its newest event time, how many entries came."""
 
@@ -166,13 +172,14 @@ class Ledger(Protocol):
     def events_after(self, partition: int, pos: int, limit: int) -> list[tuple[Event, Row]]:
         """Committed events in order of pos, each with the row its case now has."""
 
-    def waiting(self, partition: int) -> set[str]:
-        """Ids of the cases that orphans wait for."""
+    def waiting(self, partition: int) -> dict[str, int]:
+        """Ids of the cases that orphans wait for, and how many for each."""
 
     def expired(self, partition: int, before: int) -> list[Orphan]:
         """Orphans received before this instant, a bounded number of them."""
 
-    def sources(self) -> list[SourceSeen]: ...
+    def sources(self) -> list[SourceSeen]:
+        """At most MOST_SOURCES: the familiar ones first, then those that were heard last."""
 
 
 class Lost(msgspec.Struct, frozen=True):

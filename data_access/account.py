@@ -20,6 +20,11 @@ SESSIONS = 500
 """Open sessions of one account; the oldest ends when there is one more."""
 
 
+WAIT_MS = 2_000
+"""Who signs in or out while somebody else writes for long is told so: a handful of people who wait would hold every thread of a worker,
+and with them those who are signed in."""
+
+
 def hash_session(session: str) -> str:
     """Sessions are stored only as this: 64 characters, as the column has."""
     return SESSION + hashlib.sha256(session.encode()).hexdigest()[: 64 - len(SESSION)]
@@ -29,7 +34,7 @@ class SqlAccounts:
     """Port `Accounts` (callbacks/session.py). Synchronous: call it off the event loop."""
 
     def __init__(self, engine: Engine) -> None:
-        self._read, self._write = engine, engine.execution_options(write=True)
+        self._read, self._write = engine, engine.execution_options(write=True, wait_ms=WAIT_MS)
 
     def user_of_token(self, token: str) -> User | None:
         return self._user(hash_token(token))

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, delete, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key, decode_data
 from dashboard.clock import ticks_ms
 from dashboard.clocks.ladder import next_timer
 from dashboard.live.row import Row
-from dashboard.ports import Commit, DeadLetter, Entry, Lease, Orphan, Outcome, SourceSeen
+from dashboard.ports import FAMILIAR, MOST_SOURCES, Commit, DeadLetter, Entry, Lease, Orphan, Outcome, SourceSeen
 from dashboard.roles import User
 from data_access import table as t
 from data_access.database import write_many
@@ -57,9 +57,11 @@ class SqlLedger:
         with self._engine.begin() as c:
             return [(event_of(row), Row(*row[len(e.columns) :])) for row in c.execute(query)]
 
-    def waiting(self, partition: int) -> set[str]:
+    def waiting(self, partition: int) -> dict[str, int]:
+        o = t.orphan.c
         with self._engine.begin() as c:
-            return set(c.execute(select(t.orphan.c.case_id).where(t.orphan.c.partition == partition).distinct()).scalars())
+            rows = c.execute(select(o.case_id, func.count()).where(o.partition == partition).group_by(o.case_id))
+            return {case: n for case, n in rows}  # noqa: C416  (rows are no pairs to a type checker)
 
     def expired(self, partition: int, before: int) -> list[Orphan]:
         old = select(t.orphan).where(t.orphan.c.partition == partition, t.orphan.c.received < before).limit(CHUNK)
@@ -67,8 +69,10 @@ class SqlLedger:
             return [_orphan(r) for r in c.execute(old)]
 
     def sources(self) -> list[SourceSeen]:
+        s = t.source.c
+        known = select(t.source).order_by((s.entries >= FAMILIAR).desc(), s.heard.desc()).limit(MOST_SOURCES)
         with self._engine.begin() as c:
-            return [SourceSeen(*r) for r in c.execute(select(t.source))]
+            return [SourceSeen(*r) for r in c.execute(known)]
 
 
 class SqlTransaction:

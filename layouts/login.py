@@ -14,8 +14,10 @@ from dashboard.words import Say
 from layouts.parts.word import attributes, maybe, word
 
 
-def login(say: Say, accounts: Sequence[dict[str, Any]] = (), refused: bool = False) -> Component:
-    """`accounts`: demo accounts {name, role, token}, empty outside a demo. `refused`: the last token did not open."""
+def login(say: Say, accounts: Sequence[dict[str, Any]] = (), why: str = "") -> Component:
+    """`accounts`: demo accounts {name, role, token}, empty outside a demo. `why`: the last token did not open
+    because it was refused or the database was away; "" for nothing.
+    """
     form = html.Form(
         [
             word(say, "login.token", html.Label),
@@ -24,7 +26,7 @@ def login(say: Say, accounts: Sequence[dict[str, Any]] = (), refused: bool = Fal
                     id="login-token", name="token", type="password", required=True, autoComplete="off", className="gc-input gc-input-big"
                 )
             ),
-            *([word(say, "login.refused", html.P, "gc-login-refused")] if refused else []),
+            *([word(say, f"login.{why}", html.P, "gc-login-refused")] if why else []),
             html.Button(word(say, "login.enter"), type="submit", className="gc-button gc-primary gc-big"),
             word(say, "login.how", html.P, "gc-quiet"),
         ],

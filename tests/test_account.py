@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 
 from app import demo_accounts, demo_users, end_demo, keep_to_owner, main, prepare, seed_demo
 from dashboard.clock import DAY
+from dashboard.ports import Away
 from dashboard.roles import User
 from dashboard.settings import Settings
 from data_access import account
@@ -130,3 +131,10 @@ def test_the_folder_and_what_is_in_it_are_the_owner_s(tmp_path: Path) -> None:
     modes = {f.name: stat.S_IMODE(f.stat().st_mode) for f in folder.iterdir()}
     assert modes.pop("notes.txt") == 0o644, "only our own files are touched"
     assert set(modes.values()) == {0o600} and stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_signing_in_does_not_wait_for_who_writes_for_long(folder: Folder) -> None:
+    """It waited for 30 s: six people who tried to sign in held every thread of a worker, and nobody else was known any more."""
+    assert folder.accounts._write.get_execution_options()["wait_ms"] <= 3_000
+    with folder.db.execution_options(write=True).begin(), pytest.raises(Away):
+        folder.accounts.begin_session("a", DAY)

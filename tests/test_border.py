@@ -13,7 +13,9 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import select, update
 
 from dashboard.cases import batch, command, intake
-from dashboard.clock import DAY, HOUR, MINUTE, SECOND, FixedClock
+from dashboard.cases.bound import EVENTS
+from dashboard.cases.stage import Stage
+from dashboard.clock import DAY, HOUR, MINUTE, SECOND, FixedClock, iso
 from dashboard.clocks.book import Book
 from dashboard.live import change
 from dashboard.ports import Away
@@ -464,3 +466,39 @@ def beat_data(city: City) -> dict[str, Any]:
 
 def breached(city: City) -> set[str]:
     return {e.case for e in stored_events(city.db) if e.type == "case.sla_breached"}
+
+
+def test_pauses_lead_nowhere_and_the_case_can_still_end(city: City) -> None:
+    """After a few pauses of years the calendar ended: whatever came then, its closing too, was a dead letter, and its page a 500."""
+    begun = [entry("case.reported", "A"), entry("case.accepted", "A"), entry("case.dispatched", "A", data={"to": "u1"})]
+    pause = {"reason": "x", "until": iso(WALL)}
+    paused = [e for _ in range(80) for e in (entry("case.suspended", "A", T0, pause), entry("case.resumed", "A", WALL + DAY - MINUTE))]
+    city.report(*begun, *paused, entry("case.voided", "A", WALL, {"reason": "x"}))
+    city.run()
+    assert (letters(city.db), stored_cases(city.db)[case()].stage) == ({}, Stage.VOIDED)
+
+
+def test_a_case_of_which_enough_was_said_can_only_end(city: City) -> None:
+    """Who reads, explains or undoes it reads all of it: 60,000 notes took the engine 7 s in one transaction."""
+    notes = [entry("case.noted", "A", T0 + 1, {"text": "x"}) for _ in range(EVENTS + 10)]
+    city.report(entry("case.reported", "A"), *notes)
+    city.run()
+    assert (stored_cases(city.db)[case()].version, letters(city.db)) == (EVENTS, {"not_allowed": 11})
+    city.wish(wish("note", case(), EVENTS, CHIEF, {"text": "x"}, "command-note"))
+    city.wish(wish("void", case(), EVENTS, CHIEF, {"reason": "x"}, "command-void"))
+    city.run()
+    assert (city.answers()["command-note"]["data"]["why"], city.answers()["command-void"]["type"]) == ("full", "case.voided")
+    city.assert_whole()
+
+
+def test_as_many_events_wait_for_a_report_as_a_case_may_have(city: City) -> None:
+    city.report(*(entry("case.noted", "A", T0 + 1, {"text": "x"}) for _ in range(EVENTS + 10)))
+    city.run()
+    city.start()
+    city.report(entry("case.noted", "A", T0 + 1, {"text": "x"}), entry("case.noted", "B"))
+    city.run()
+    assert (len(orphans(city.db)), letters(city.db)) == (EVENTS + 1, {"not_allowed": 11})
+    city.report(entry("case.reported", "A"))
+    city.run()
+    assert (stored_cases(city.db)[case()].version, len(orphans(city.db))) == (EVENTS, 1)
+    city.assert_whole()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from dashboard.cases import command as commands
+from dashboard.cases.bound import EVENTS, full
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command, Rules
 from dashboard.cases.event import DESK, ENGINE, Event, Key, Malformed, decode, decode_data
@@ -35,14 +36,14 @@ TIMERS = "timers"
 class Batch:
     """Collects a commit and the messages that tell of it. `pos` goes on from the lease's; nothing else changes before the commit."""
 
-    def __init__(self, tx: Transaction, lease: Lease, desk: Desk, rules: Rules, waiting: set[str], now: int, wall: int) -> None:
+    def __init__(self, tx: Transaction, lease: Lease, desk: Desk, rules: Rules, waiting: dict[str, int], now: int, wall: int) -> None:
         self._tx, self._desk, self._rules = tx, desk, rules
         self._now, self.wall = now, wall
         self.pos = self.first = lease.pos
         self.commit = Commit()
         self.messages: list[bytes] = []
         self.waiting = waiting.copy()
-        """Cases that orphans wait for, as it will be after the commit."""
+        """Cases that orphans wait for and how many, as it will be after the commit."""
         self.stuck: list[str] = []
         """Cases whose timer went wrong."""
         self._answers: list[bytes] = []
@@ -155,18 +156,21 @@ class Batch:
 
     def _apply(self, event: Event, entry: Entry) -> None:
         case = self._cases.get(event.case)
-        refused = self._desk.book.pin(event, case)
+        refused = full(event, case) or self._desk.book.pin(event, case)
         after = refused or fold(event, case)
+        if after is UNREPORTED and self.waiting.get(event.case, 0) >= EVENTS:
+            after = no("full", n=EVENTS)
         if after is UNREPORTED:
-            body = masked_body(entry.body)
-            self.commit.orphans.append(
-                Orphan(event.id, event.source, event.case, event.at, self.wall, msgspec.structs.replace(entry, body=body))
-            )
-            self.waiting.add(event.case)
+            self._wait(event, entry)
         elif isinstance(after, Refusal):
             self.commit.dead.append(letter(entry, event.key, after.code, after.message, self.wall))
         else:
             self._accept(event, after)
+
+    def _wait(self, event: Event, entry: Entry) -> None:
+        kept = msgspec.structs.replace(entry, body=masked_body(entry.body))
+        self.commit.orphans.append(Orphan(event.id, event.source, event.case, event.at, self.wall, kept))
+        self.waiting[event.case] = self.waiting.get(event.case, 0) + 1
 
     def _accept(self, event: Event, after: Case) -> None:
         pos = self.pos + 1
@@ -188,7 +192,7 @@ class Batch:
         fresh = [o for o in self.commit.orphans if o.case == case]
         self.commit.orphans = [o for o in self.commit.orphans if o.case != case]
         self.commit.adopted += [o.key for o in stored]
-        self.waiting.discard(case)
+        self.waiting.pop(case, None)
         for orphan in sorted([*stored, *fresh], key=_turn):
             self._follow(orphan)
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from dashboard.cases import merge, undo, wish
+from dashboard.cases.bound import full
 from dashboard.cases.case import Case
 from dashboard.cases.event import DESK, CaseId, Event, Malformed, decode_data, decode_envelope
 from dashboard.cases.fold import fold
@@ -98,7 +99,7 @@ def _made(scene: Scene) -> tuple[Event, Case] | Refusal:
     event = _event(scene)
     if isinstance(event, Refusal):
         return event
-    after = scene.rules.book.pin(event, scene.case) or fold(event, scene.case)
+    after = full(event, scene.case) or scene.rules.book.pin(event, scene.case) or fold(event, scene.case)
     return after if isinstance(after, Refusal) else (event, after)
 
 

@@ -6,6 +6,7 @@ import hashlib
 
 import msgspec
 
+from dashboard.cases.bound import DUPLICATES
 from dashboard.cases.case import Case
 from dashboard.cases.event import ENGINE, Event, Joined, Pinned
 from dashboard.cases.fold import fold
@@ -26,6 +27,8 @@ def refusal(case: Case, into: Case | None) -> Refusal | None:
         return no("leads", case=case.case, n=len(case.duplicates), into=into.case)
     if into.merged_into:
         return no("merge_merged", case=into.case, into=into.merged_into)
+    if len(into.duplicates) >= DUPLICATES:
+        return no("merge_full", case=into.case, n=DUPLICATES)
     if into.ended:
         return no("merge_ended", case=into.case)
     if into.due is None and case.due is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from dashboard.cases.event import Event
 from dashboard.clock import MINUTE, SECOND
-from dashboard.ports import SourceSeen
+from dashboard.ports import FAMILIAR, MOST_SOURCES, SourceSeen
 
 DOWNTIME = MINUTE
 """After a downtime longer than this nobody knows what happened meanwhile: timers wait for the sources."""
@@ -27,6 +27,10 @@ class Sources:
 
     def __init__(self, seen: Iterable[SourceSeen], down: int, now: int, ticks: int) -> None:
         self.seen = {s.source: s for s in seen}
+        self.newest = max((s.event_at for s in self.seen.values()), default=0)
+        """The newest event time of any source."""
+        self.heard = max((s.heard for s in self.seen.values()), default=None)
+        """When (wall) any source was last heard."""
         self._heard_ticks: int | None = None
         self._start, self._start_ticks = now, ticks
         self._said = dict.fromkeys(self._left_off(down, now), ticks)
@@ -37,16 +41,6 @@ class Sources:
             return []
         last = max(s.heard for s in self.seen.values())
         return [s.source for s in self.seen.values() if s.heard > last - ALIVE]
-
-    @property
-    def newest(self) -> int:
-        """The newest event time of any source."""
-        return max((s.event_at for s in self.seen.values()), default=0)
-
-    @property
-    def heard(self) -> int | None:
-        """When (wall) any source was last heard."""
-        return max((s.heard for s in self.seen.values()), default=None)
 
     def silent_ms(self, ticks: int, wall: int) -> int | None:
         """For how long no source has been heard; by the steady clock, unless none was since the start."""
@@ -69,9 +63,18 @@ class Sources:
         """What is committed is known."""
         for source in renewed:
             self.seen[source.source] = source
+            self.newest = max(self.newest, source.event_at)
+            self.heard = source.heard if self.heard is None else max(self.heard, source.heard)
             self._heard_ticks = ticks
             if source.source in self._said:
                 self._said[source.source] = ticks
+        if len(self.seen) > 2 * MOST_SOURCES:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Anybody can make up names without end: those are kept that have said much, and said it lately."""
+        kept = sorted(self.seen.values(), key=lambda s: (s.source in self._said, s.entries >= FAMILIAR, s.heard), reverse=True)
+        self.seen = {s.source: s for s in kept[:MOST_SOURCES]}
 
     def awaited(self, ticks: int) -> list[str]:
         """Sources that were alive before a downtime, have not caught up and are not given up: until then nothing is declared broken."""

@@ -24,7 +24,7 @@ from dashboard.clocks.zone import END
 
 LATEST_DUE = END - 2 * DAY
 EXTENDED_AT_MOST = 3_660 * DAY
-"""After the report: no extension leads further, as no limit does (dashboard/clocks/table.py); the calendar ends some day."""
+"""After the report: no extension and no pause leads further, as no limit does (dashboard/clocks/table.py); the calendar ends some day."""
 SOURCE = "source"
 """Policy name of a promise that the source made itself: its own due time, in wall time, without our ladder."""
 
@@ -78,7 +78,10 @@ class Book(msgspec.Struct, frozen=True):
             due = cal.add(extended.mode, case.due, int(extended.hours * HOUR))
             limit += cal.elapsed(mode, case.due, due)
         elif case.suspended is not None and event.type in {"case.resumed", "case.closed", "case.voided"}:
-            due = cal.add(mode, case.due, cal.elapsed(mode, case.suspended, event.at))
+            latest = case.reported + EXTENDED_AT_MOST
+            if due >= latest:
+                return None
+            due = min(latest, cal.add(mode, due, cal.elapsed(mode, case.suspended, event.at)))
         else:
             return None
         steps = percents(Severity(case.severity).name) if case.policy != SOURCE else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -13,13 +13,17 @@ from dashboard.cases.event import Event
 from dashboard.cases.fold import fold, standing
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Severity, Stage
-from dashboard.clock import HOUR
-from dashboard.clocks.book import SOURCE, Book
+from dashboard.clock import DAY, HOUR
+from dashboard.clocks.book import EXTENDED_AT_MOST, SOURCE, Book
 from dashboard.clocks.calendar import Mode
 from dashboard.clocks.policy import Clock as ClockName
 
 MAX_SEGMENTS = 120
 """Calendar segments that a ledger lists; a longer span is summed up by what kind they are."""
+DETAILED = 6_000 * DAY
+"""So much time is laid out by the calendar for one case, all its clocks together; beyond it a span says what counted and what did not."""
+MAX_EXTENSIONS = 20
+"""Extensions that a ledger lists; the others are one line."""
 
 RUNNING_NAME = {
     Stage.REPORTED: "accept", Stage.ACCEPTED: "dispatch", Stage.FILED: "dispatch", Stage.DISPATCHED: "sign",
@@ -70,6 +74,15 @@ class Span(msgspec.Struct):
     end: int | None = None
 
 
+class Extended(NamedTuple):
+    """An extension; of several together `at` is None."""
+
+    at: int | None
+    mode: Mode
+    hours: float
+    reason: str
+
+
 class History(msgspec.Struct):
     """What the events say, sorted by what clocks need."""
 
@@ -93,7 +106,20 @@ def history(events: Sequence[Event]) -> History:
         if case is not None:
             _read(h, event, case, after)
         case = after
+    h.pauses = _disjoint(h.pauses)
     return h
+
+
+def _disjoint(pauses: Sequence[Span]) -> list[Span]:
+    """Sources may tell of pauses in any order, and of some twice: what stood still stood still once."""
+    found: list[Span] = []
+    for pause in sorted(pauses, key=lambda p: p.start):
+        last = found[-1] if found else None
+        if last is None or (last.end is not None and last.end <= pause.start):
+            found.append(Span("pause", pause.start, pause.end))
+        elif last.end is not None:
+            last.end = None if pause.end is None else max(last.end, pause.end)
+    return found
 
 
 def _read(h: History, event: Event, before: Case, after: Case) -> None:
@@ -149,6 +175,7 @@ class _Explainer:
     def __init__(self, h: History, case: Case, book: Book, now: int) -> None:
         self.h, self.case, self.book, self.now = h, case, book, now
         self.severity = Severity(case.severity).name
+        self.detailed = DETAILED
 
     def all(self) -> list[Clock]:
         total = self.total()
@@ -185,9 +212,10 @@ class _Explainer:
     def _moved(self, span: Span, mode: Mode, due: int) -> int:
         """A due time after the extensions and pauses that fell into the span."""
         cal, end = self.book.calendar, span.end if span.end is not None else self.now
-        for at, extension in self.h.extensions:
-            if span.start <= at <= end:
-                due = cal.add(extension.mode, due, int(extension.hours * HOUR))
+        latest = due + EXTENDED_AT_MOST
+        for extended in self._extensions(span, end):
+            if due < latest:
+                due = cal.add(extended.mode, due, min(EXTENDED_AT_MOST, int(extended.hours * HOUR)))
         for start, stop in self._pauses(span.start, end):
             due = cal.add(mode, due, cal.elapsed(mode, start, stop))
         return due
@@ -228,10 +256,16 @@ class _Explainer:
             yield Entry(known, due, "note", 0.0, HORIZON)
 
     def _extension_lines(self, span: Span, end: int) -> Iterator[Entry]:
-        for at, extension in self.h.extensions:
-            if span.start <= at <= end:
-                why = f"approved, in mode {extension.mode}: {extension.reason}".rstrip(": ")
-                yield Entry(at, None, "extension", extension.hours * 3600, why)
+        for extended in self._extensions(span, end):
+            why = f"approved, in mode {extended.mode}: {extended.reason}".rstrip(": ")
+            yield Entry(extended.at, None, "extension", extended.hours * 3600, why)
+
+    def _extensions(self, span: Span, end: int) -> list[Extended]:
+        """What fell into the span; many are one of each mode from some on."""
+        during = [Extended(at, e.mode, e.hours, e.reason) for at, e in self.h.extensions if span.start <= at <= end]
+        rest = during[MAX_EXTENSIONS:]
+        hours = {mode: sum(e.hours for e in rest if e.mode == mode) for mode in dict.fromkeys(e.mode for e in rest)}
+        return [*during[:MAX_EXTENSIONS], *(Extended(None, mode, n, "") for mode, n in hours.items())]
 
     def _lines(self, mode: Mode, start: int, end: int, paused: list[tuple[int, int]]) -> list[Entry]:
         """The span without gaps: what counted, what did not and why."""
@@ -249,6 +283,11 @@ class _Explainer:
             return []
         if mode == "24x7":
             return [Entry(start, end, "wall", (end - start) / 1000, "wall time")]
+        if end - start > self.detailed:
+            counted = self.book.calendar.elapsed(mode, start, end)
+            off = (end - start - counted) / 1000
+            return [Entry(start, end, "work", counted / 1000, "working hours"), Entry(start, end, "off", off, "outside hours")]
+        self.detailed -= end - start
         return [Entry(s.start, s.end, s.kind, (s.end - s.start) / 1000, s.why) for s in self.book.calendar.segments(mode, start, end)]
 
     def _sum(self, mode: Mode, span: Span, end: int, paused: list[tuple[int, int]]) -> Entry:

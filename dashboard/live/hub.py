@@ -25,6 +25,8 @@ RING = 600
 """Frames a scope remembers for who comes back: a minute at full rate."""
 LINGER = 60.0
 """Seconds for which a scope without screens still collects frames."""
+LINGERING = 32
+"""Scopes that do so: who hops through 6,000 units must not leave 6,000 of them behind, each with its frames."""
 
 
 class Alarm(msgspec.Struct, frozen=True):
@@ -131,6 +133,12 @@ class Hub:
             channel.screens.discard(screen)
             channel.behind.discard(screen)
             channel.empty_since = _seconds()
+            self._drop_empty()
+
+    def _drop_empty(self) -> None:
+        empty = sorted((c for c in self._channels.values() if not c.screens), key=lambda c: c.empty_since)
+        for channel in empty[:-LINGERING]:
+            del self._channels[channel.scope]
 
     def changed(self, slots: NDArray[np.intp], left: list[Left]) -> None:
         """The board has changed: tell each scope now, or when its 100 ms are over."""

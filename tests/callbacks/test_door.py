@@ -177,6 +177,12 @@ def test_without_the_database_who_was_seen_goes_on_for_a_while(city: Running, mo
     assert city.ask("GET", "/api/v1/units", "first").status == 200
 
 
+def test_who_signs_in_without_the_database_is_told_on_the_page(city: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    with away(city, monkeypatch):
+        got = city.ask("POST", "/session/token", None, body=f"token={city.tokens['first']}".encode())
+    assert (got.status, got.headers["location"]) == (303, "/login?away=1")
+
+
 def test_a_question_without_the_database_says_what_is_away(city: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     assert city.ask("GET", "/api/v1/units").status == 200
     with away(city, monkeypatch):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -222,3 +223,24 @@ def test_bytes_that_are_no_request(web: Web) -> None:
         first = rest(s)
         assert first == b"" or first.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 501")), first[:200]
     assert web.get("/healthz") == 200
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        ("GET /api/v1/cases?limit=\xb2 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("POST /api/v1/commands HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde", 400),
+        ("POST /api/v1/commands HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        ("POST /api/v1/commands HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: strange\r\n\r\n", 501),
+        ("A" * 6000 + " /api/v1/cases HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("GET /live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 426),
+    ],
+)
+def test_what_is_no_request_is_answered_as_a_problem_too(web: Web, request_line: str, status: int) -> None:
+    """gunicorn's own words were text/plain without our headers, and as long as the request."""
+    with web.connect() as s:
+        s.sendall(request_line.encode("latin-1"))
+        head, _, body = b"".join(iter(lambda: s.recv(65536), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"application/problem+json" in head and b"nosniff" in head and b"no-store" in head
+    assert json.loads(body)["status"] == status and len(body) < 400

@@ -63,6 +63,14 @@ def test_as_many_as_allowed_are_all_sent_and_unconfirmed_ones_say_what_to_do() -
     assert {r["status"] for r in results} == {"unconfirmed"} and "same id" in results[0]["message"]
 
 
+@pytest.mark.parametrize("over", [{"case": "12345~B"}, {"data": {"reason": "other"}}, {"type": "command.note"}])
+def test_another_command_under_the_same_id_is_not_given_the_first_one_s_answer(over: dict[str, Any]) -> None:
+    """Five cases were "accepted" under one id, and one of them had been changed."""
+    made, feed = services()
+    results = asyncio.run(made.send([wish(), wish(**over), wish(expected_version=2)], USER))
+    assert [r["why"] for r in results] == [None, "id_reused", None] and len(feed.sent) == 2
+
+
 @pytest.mark.parametrize(
     "over",
     [{"id": 5}, {"id": "short"}, {"id": "x" * 65}, {"type": "reassign"}, {"case": "<b>"}, {"expected_version": "1"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from dashboard.cases.event import Event
 from dashboard.cases.fold import fold
 from dashboard.clock import wall_ms
 from dashboard.live.row import row_of
-from dashboard.ports import Commit, DeadLetter, Entry, Fenced, Lease, Ledger, Orphan, Outcome, SourceSeen
+from dashboard.ports import FAMILIAR, MOST_SOURCES, Commit, DeadLetter, Entry, Fenced, Lease, Ledger, Orphan, Outcome, SourceSeen
 from dashboard.process import name_of
 from dashboard.roles import User
 from data_access.database import connect, migrate, url_of
@@ -179,7 +180,7 @@ def test_an_error_rolls_everything_back(ledger: Ledger, where: str) -> None:
             raise ZeroDivisionError
         tx.write(commit)
         raise ZeroDivisionError
-    assert (stored(ledger), ledger.waiting(0), ledger.sources()) == ([], set(), [])
+    assert (stored(ledger), ledger.waiting(0), ledger.sources()) == ([], {}, [])
     with ledger.begin(lease) as tx:
         assert tx.known([events[0].key, (SOURCE, "x"), (SOURCE, "o")]) == set()
         assert (tx.cases([found.case]), tx.outcomes(["c"])) == ({}, {})
@@ -240,8 +241,8 @@ def test_a_partition_sees_its_own(ledger: Ledger) -> None:
         assert tx.timers(T0 + 1, 10) == []
     with ledger.begin(there) as tx:
         assert [c.case for c in tx.timers(T0 + 1, 10)] == [found.case]
-    assert (ledger.waiting(0), ledger.expired(0, T0 + 1)) == (set(), [])
-    assert (ledger.waiting(1), len(ledger.expired(1, T0 + 1))) == ({case("B")}, 1)
+    assert (ledger.waiting(0), ledger.expired(0, T0 + 1)) == ({}, [])
+    assert (ledger.waiting(1), len(ledger.expired(1, T0 + 1))) == ({case("B"): 1}, 1)
 
 
 def test_a_case_comes_back_as_it_was_written(ledger: Ledger) -> None:
@@ -282,11 +283,11 @@ def test_orphans_wait_oldest_first_until_they_are_adopted(ledger: Ledger) -> Non
     lease = held(ledger)
     young, old, other = orphan("young", at=T0 + 9), orphan("old", at=T0 + 1), orphan("other", "B", received=T0 + 50)
     write(ledger, lease, Commit(orphans=[young, old, other]))
-    assert ledger.waiting(0) == {case("A"), case("B")}
+    assert ledger.waiting(0) == {case("A"): 2, case("B"): 1}
     with ledger.begin(lease) as tx:
         assert tx.orphans_of([case("A")]) == [old, young]
         tx.write(Commit(adopted=[old.key, young.key]))
-    assert ledger.waiting(0) == {case("B")}
+    assert ledger.waiting(0) == {case("B"): 1}
     assert ledger.expired(0, T0 + 50) == []
     assert ledger.expired(0, T0 + 51) == [other]
 
@@ -306,6 +307,13 @@ def test_sources_are_renewed(ledger: Ledger) -> None:
     assert sorted(ledger.sources(), key=lambda s: s.source) == [SourceSeen("/a", 4, 5, 6), SourceSeen("/b", 1, 1, 1)]
 
 
+def test_of_sources_without_end_the_familiar_and_the_latest_are_remembered(ledger: Ledger) -> None:
+    lease = held(ledger)
+    made_up = [SourceSeen(f"/x{n}", T0 + n, 1, 1) for n in range(MOST_SOURCES + 5)]
+    write(ledger, lease, Commit(sources=[SourceSeen("/12345", 1, 1, FAMILIAR), *made_up]))
+    assert [s.source for s in ledger.sources()] == ["/12345", *(s.source for s in reversed(made_up))][:MOST_SOURCES]
+
+
 # What only the real ones have
 
 
@@ -320,7 +328,7 @@ def test_on_the_same_machine_a_dead_engine_loses_its_lease_at_once(database: Any
     held(ledger, name)
     assert ledger.acquire(0, ELSEWHERE) is None, "it lives"
     process.kill()
-    time.sleep(0.1)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, and still not reaped
     assert held(ledger, holder_name().rpartition(":")[0] + ":0").epoch == 2, "dead, though nobody has reaped it"
     assert held(ledger, holder_name()).epoch == 3, "this pid is another process by now"
     process.wait()

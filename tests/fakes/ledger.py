@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,7 @@ from dashboard.cases.event import Event, Key
 from dashboard.clock import ticks_ms
 from dashboard.clocks.ladder import next_timer
 from dashboard.live.row import Row, row_of
-from dashboard.ports import Commit, DeadLetter, Fenced, Lease, Orphan, Outcome, SourceSeen
+from dashboard.ports import FAMILIAR, MOST_SOURCES, Commit, DeadLetter, Fenced, Lease, Orphan, Outcome, SourceSeen
 
 LEASE_MS = 5_000
 
@@ -71,8 +72,8 @@ class FakeLedger:
         found = [e for e in self.state.events if e.pos > pos][:limit]
         return [(e, row_of(self.state.cases[e.case])) for e in found]
 
-    def waiting(self, partition: int) -> set[str]:
-        return {o.case for o in self._orphans(partition)}
+    def waiting(self, partition: int) -> dict[str, int]:
+        return dict(Counter(o.case for o in self._orphans(partition)))
 
     def expired(self, partition: int, before: int) -> list[Orphan]:
         return [o for o in self._orphans(partition) if o.received < before]
@@ -81,7 +82,7 @@ class FakeLedger:
         return [o for key, o in self.state.orphans.items() if self.state.partition[key] == partition]
 
     def sources(self) -> list[SourceSeen]:
-        return list(self.state.sources.values())
+        return sorted(self.state.sources.values(), key=lambda s: (s.entries >= FAMILIAR, s.heard), reverse=True)[:MOST_SOURCES]
 
 
 class FakeTransaction:

@@ -21,4 +21,5 @@ def test_demo_accounts_lead_to_the_page_of_their_role() -> None:
 
 
 def test_a_refused_token_is_said() -> None:
-    assert "令牌无效" in text(login(visit().say, refused=True)) and "令牌无效" not in text(login(visit().say))
+    assert "令牌无效" in text(login(visit().say, why="refused")) and "令牌无效" not in text(login(visit().say))
+    assert "数据库暂不可用" in text(login(visit().say, why="away"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.cases import command as commands
+from dashboard.cases.bound import DUPLICATES
 from dashboard.cases.case import Case
 from dashboard.cases.command import Rules, decide
 from dashboard.cases.event import Event, decode_data
@@ -152,6 +153,14 @@ def test_into_a_case_that_has_ended_or_lies_outside() -> None:
     city["L"].stage, city["L"].grid = Stage.ACCEPTED, "g2"
     body = command("merge", case("A"), 1, CHIEF | {"unit": "d1"}, {"into": case("L"), "reason": "same"})
     assert "jurisdiction" in decide(commands.decode(body), city["A"], RULES, T0, city).message  # type: ignore[union-attr]
+
+
+def test_one_case_leads_a_bounded_number() -> None:
+    """What moves the promise of one of them asks all the others."""
+    city = City(L=10, A=4)
+    city["L"].duplicates = [f"12345~{n}" for n in range(DUPLICATES)]
+    refused = city.merge("A", "L")
+    assert refused is not None and (refused.why, refused.code) == ("merge_full", "bad_target")
 
 
 def test_only_what_is_merged_is_unmerged() -> None:

@@ -16,7 +16,7 @@ from dashboard.cases.stage import Light, Stage
 from dashboard.live import hub as hubs
 from dashboard.live.board import Board
 from dashboard.live.frame import Frame, columns, counts
-from dashboard.live.hub import Hub
+from dashboard.live.hub import LINGERING, Hub
 from dashboard.live.row import Row
 from dashboard.places.unit import UnitTree
 from tests.made import CITY, T0, UNITS
@@ -128,6 +128,22 @@ def test_a_case_that_leaves_a_scope_is_gone_there_and_nowhere_else() -> None:
         assert west.frames[-1]["gone"] == all_.frames[-1]["gone"] == ["s~A"]
         for screen in (east, west, all_):
             desk.assert_true(screen)
+
+    run(test)
+
+
+def test_who_hops_through_all_units_leaves_few_scopes_behind() -> None:
+    """Each scope without screens went on collecting frames for a minute: 3,000 of them stalled the loop for seconds."""
+
+    async def test(desk: Desk) -> None:
+        stays = Screen("c")
+        desk.hub.join(stays, "c", None)
+        for n in range(LINGERING + 50):
+            screen = Screen(f"x{n}")
+            desk.hub.join(screen, screen.scope, None)
+            desk.hub.leave(screen, screen.scope)
+            await desk.frame()
+        assert len(desk.hub._channels) == LINGERING + 1 and {"c", f"x{n}"} <= desk.hub._channels.keys()
 
     run(test)
 
