@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
@@ -18,7 +18,6 @@ from dashboard.places.grid import Grid
 from dashboard.places.quality import Sighting
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
-from dashboard.places.version import PlaceImport, Plan
 from dashboard.roles import User
 from dashboard.video.point import VideoPoint
 
@@ -298,11 +297,6 @@ class Reader(Protocol):
         """Per grid (closed on time, closed or open and overdue) of the cases due after `since` and by `until`, ms (DOMAIN.md 7:
         on_time_rate). A paused case is not overdue; a void one counts nowhere."""
 
-    def user_of(self, token: str) -> User | None:
-        """Whose token this is; None for an unknown or disabled one."""
-
-    def user(self, account: str) -> User | None: ...
-
 
 class QualityReader(Protocol):
     """What the data-quality list is made of. Synchronous: call it off the event loop."""
@@ -324,20 +318,3 @@ class TileSource(Protocol):
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
         """None where there is no tile, as outside of the world."""
-
-
-class Registry(Protocol):
-    """Imports of places and points, and accounts."""
-
-    def replace_places(self, units: Sequence[Unit], grids: Iterable[Grid], routes: Sequence[Route]) -> None: ...
-    def add_units(self, units: Sequence[Unit]) -> None: ...
-    def apply(self, plan: Plan) -> None:
-        """Versions of units and grids begin and end as planned."""
-
-    def note_import(self, done: PlaceImport) -> None: ...
-    def replace_routes(self, routes: Sequence[Route]) -> None: ...
-    def replace_video(self, points: Iterable[VideoPoint]) -> None: ...
-    def add_account(self, user: User, only: bool = False) -> str:
-        """Makes or renews the account; returns one more token, stored only as a hash. `only` ends its earlier ones."""
-
-    def dead_letters(self, limit: int) -> Iterator[dict[str, Any]]: ...

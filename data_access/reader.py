@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, true, union
+from sqlalchemy import Engine, and_, func, or_, select, true, union
 from sqlalchemy import case as sql_case
 
 from dashboard.cases.case import Case
@@ -175,18 +175,6 @@ class SqlReader:
     def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
         with self._engine.begin() as db:
             return handover(db, unit, since, now)
-
-    def user_of(self, token: str) -> User | None:
-        return self._user(t.account.c.id == select(t.token.c.account).where(t.token.c.hash == hash_token(token)).scalar_subquery())
-
-    def user(self, account: str) -> User | None:
-        return self._user(t.account.c.id == account)
-
-    def _user(self, where: ColumnElement[bool]) -> User | None:
-        a = t.account.c
-        with self._engine.begin() as db:
-            row = db.execute(select(a.id, a.name, a.role, a.unit).where(where, a.disabled.is_(None))).one_or_none()
-        return User(*row) if row else None
 
 
 def _dated(row: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Imports of places and points, accounts, dead letters (port Registry). Each import is one transaction."""
+"""Imports of places and points, accounts, dead letters. Each import is one transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEPT_FINDINGS = 2000
 
 
 class SqlRegistry:
-    """Port `Registry`."""
+    """Each method is one transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._write = engine.execution_options(write=True)
@@ -43,12 +43,6 @@ class SqlRegistry:
             write_many(c, t.unit, [_unit(u) for u in units])
             write_many(c, t.grid, [_grid(g) for g in grids])
             write_many(c, t.route, [(r.unit, r.category, r.area) for r in routes])
-            _stamp(c)
-
-    def add_units(self, units: Sequence[Unit]) -> None:
-        """Adds or renews units by code."""
-        with self._write.begin() as c:
-            write_many(c, t.unit, [_unit(u) for u in units], "code,valid_from", update=True)
             _stamp(c)
 
     def apply(self, plan: Plan) -> None:

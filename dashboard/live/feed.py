@@ -7,7 +7,7 @@ import logging
 import os
 import random
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -88,7 +88,6 @@ class Feed:
         self._read_at = clock.ticks()
         self._skipped = self._skip_told = 0
         self.ready = False
-        self.listeners: list[Callable[[UnitTree], None]] = []
         self.start_ms = 0.0
 
     @property
@@ -295,8 +294,6 @@ class Feed:
         self.board.replant(tree)
         self.hub.video = await self._outages.ask("places", self._reader.video_counts, tree.root.code)
         self.hub.reset()
-        for listener in self.listeners:
-            listener(tree)
 
     async def _count_video(self) -> None:
         while True:

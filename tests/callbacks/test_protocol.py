@@ -33,7 +33,7 @@ class Web:
         migrate(url_of("", folder))
         engine = connect(url_of("", folder))
         registry = SqlRegistry(engine)
-        registry.add_units(UNITS)
+        registry.replace_places(UNITS, [], [])
         self.token = registry.add_account(User("first", "first", "dispatcher", "c"))
         engine.dispose()
         with socket.socket() as s:

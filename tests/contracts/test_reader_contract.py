@@ -20,6 +20,7 @@ from dashboard.live.row import row_of
 from dashboard.ports import Commit, Lease, Outcome
 from dashboard.roles import User
 from dashboard.video.point import VideoPoint
+from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of
 from data_access.ledger import SqlLedger
 from data_access.reader import SqlReader
@@ -414,20 +415,19 @@ def test_a_fresh_system_has_one_unit_and_no_case(database: Engine) -> None:
 
 
 def test_tokens_name_their_account_until_it_is_disabled(database: Engine) -> None:
-    registry, reader = SqlRegistry(database), SqlReader(database)
+    registry, accounts = SqlRegistry(database), SqlAccounts(database)
     user = User("wall-1", "Hall", "wall", "c")
     one, two = registry.add_account(user), registry.add_account(user)
     other = registry.add_account(User("api-1", "Feed", "api", "c"))
     assert one != two
-    assert reader.user_of(one) == reader.user_of(two) == reader.user("wall-1") == user
-    assert reader.user_of("guess") is None
-    assert reader.user_of("") is None
-    assert reader.user("nobody") is None
+    assert accounts.user_of_token(one) == accounts.user_of_token(two) == user
+    assert accounts.user_of_token("guess") is None
+    assert accounts.user_of_token("") is None
     only = registry.add_account(user, only=True)
-    assert [reader.user_of(t) for t in (one, two, only)] == [None, None, user]
+    assert [accounts.user_of_token(t) for t in (one, two, only)] == [None, None, user]
     assert registry.disable_account("wall-1")
-    assert (reader.user_of(only), reader.user("wall-1")) == (None, None)
-    assert reader.user_of(other) is not None
+    assert accounts.user_of_token(only) is None
+    assert accounts.user_of_token(other) is not None
     assert not registry.disable_account("nobody")
     with database.connect() as c:
         kept = c.exec_driver_sql("SELECT * FROM token").all()
@@ -441,7 +441,7 @@ def test_an_import_changes_the_stamp(database: Engine) -> None:
     stamps = [reader.places_stamp()]
     registry.replace_places(UNITS, [], [])
     stamps.append(reader.places_stamp())
-    registry.add_units(UNITS[:1])
+    registry.replace_routes([])
     stamps.append(reader.places_stamp())
     assert len(set(stamps)) == 3
     assert reader.units() == sorted(UNITS, key=lambda u: u.code)
