@@ -19,6 +19,7 @@ from dashboard.places.quality import Sighting
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
 from dashboard.roles import User
+from dashboard.video.count import ByGrid
 from dashboard.video.point import VideoPoint
 
 
@@ -259,7 +260,7 @@ class Reader(Protocol):
         """Codes of the catalogue, and those that cases came with."""
 
     def places_stamp(self) -> str:
-        """Changes whenever units, grids, routes or points are imported."""
+        """Changes whenever units, grids, routes, policies or calendars are imported; points have nothing to do with it."""
 
     def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
         """(pos, rows) in one consistent read: cases changed after `since_pos`; with 0 all open ones and those reported from then."""
@@ -280,8 +281,11 @@ class Reader(Protocol):
         """
 
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
-    def video_counts(self, unit: str) -> tuple[int, int]:
-        """(active, online) points in the unit's subtree."""
+    def video_counts(self, at: int) -> ByGrid:
+        """Active points by the grid in which they stand on the map of that instant (ms).
+
+        Seconds of work for a large city when places, points or the day have changed, next to none otherwise.
+        """
 
     def history(self, case: str) -> tuple[Case, list[Event]] | None:
         """A case and its events in order of version."""

@@ -70,9 +70,11 @@ class SqlRegistry:
             _stamp(c)
 
     def replace_video(self, points: Iterable[VideoPoint]) -> None:
+        """All points at once. They have a stamp of their own: nobody need read units and grids again because of them."""
         with self._write.begin() as c:
             c.execute(delete(t.video_point))
             write_many(c, t.video_point, [_point(p) for p in points])
+            _stamp(c, "video")
 
     def has_places(self) -> bool:
         with self._read.begin() as c:
@@ -160,8 +162,8 @@ class SqlRegistry:
             return {table.name: c.execute(select(func.count()).select_from(table)).scalar() or 0 for table in (t.dead_letter, t.orphan)}
 
 
-def _stamp(c: Connection) -> None:
-    write_many(c, t.stamp, [("places", secrets.token_hex(8))], "name", update=True)
+def _stamp(c: Connection, what: str = "places") -> None:
+    write_many(c, t.stamp, [(what, secrets.token_hex(8))], "name", update=True)
 
 
 def _end(c: Connection, table: Any, codes: Sequence[str], at: int) -> None:
