@@ -72,6 +72,23 @@ def test_a_return_is_refused_and_one_is_approved(system: System, visit: Visit, c
     expect(page.locator(".gc-rejected")).to_contain_text("曾退回")
 
 
+def test_what_comes_to_returns_and_to_mine_is_announced(system: System, visit: Visit, case: str) -> None:
+    page, row = visit("desk", "first"), f'.ag-row[row-id="{case}"]'
+    for tab in ("returns", "mine"):
+        page.locator(f'.gc-tab[data-tab="{tab}"]').click()
+        expect(page.locator(f'.gc-tab[data-tab="{tab}"]')).to_have_attribute("aria-selected", "true")
+        page.wait_for_function("['rows', 'empty'].includes(document.querySelector('.gc-queue').dataset.state)")
+        expect(page.locator(row)).to_have_count(0)
+        expect(page.locator("#gc-pill")).to_be_hidden()
+        if tab == "returns":
+            asks_to_return(system, case)
+        else:
+            assert system.send(case, "note", system.case(case)["version"], {"text": "看过"})["status"] == "accepted"
+        page.locator("#gc-pill").click()
+        expect(page.locator(row)).to_be_visible()
+        expect(page.locator("#gc-pill")).to_be_hidden()
+
+
 def test_after_two_returns_only_a_chief_gives_the_case_away(system: System, visit: Visit, case: str) -> None:
     for _ in range(2):
         asks_to_return(system, case)
