@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -153,9 +153,9 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
 
     services = Services(settings, lambda: demo_accounts(settings))
     server = FastAPI(title="GridCommand", version="1", docs_url=None, redoc_url=None)
-    server.add_middleware(problem.Border)  # type: ignore[arg-type]  # inside Dash's own, which tells nobody what failed
+    server.add_middleware(problem.Border)  # inside Dash's own, which tells nobody what failed
     app = dash.Dash(
-        __name__, server=server, backend="fastapi", assets_folder=str(ROOT / "assets"), assets_ignore=r".*\.worker\.js",
+        __name__, server=cast(Any, server), backend="fastapi", assets_folder=str(ROOT / "assets"), assets_ignore=r".*\.worker\.js",
         suppress_callback_exceptions=True, update_title="", serve_locally=True, on_error=_tell,
     )  # fmt: skip
     app.backend.websocket_capability = False
@@ -169,7 +169,8 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
 
     async def start() -> None:
         app._setup_server()
-        for hook in app.backend._before_request_funcs:
+        backend: Any = app.backend  # its hooks have no public name
+        for hook in backend._before_request_funcs:
             hook()
         await connect_web(settings, services)
 
@@ -180,7 +181,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
         return Session(secret(settings), SqlAccounts(database(settings)))
 
     services.reader, services.quality = web_readers(settings)
-    return Door(server, services, session, start, stop, ROOT / "assets", app.callback_map)
+    return Door(cast(problem.App, server), services, session, start, stop, ROOT / "assets", app.callback_map)
 
 
 def _tell(error: Exception) -> None:
@@ -786,7 +787,7 @@ def quiet_interrupt() -> Iterator[None]:
 
 
 def begin(args: argparse.Namespace) -> int:
-    given = {name: getattr(args, name, None) for name in ("data_dir", "clock", "port", "demo")}
+    given: dict[str, Any] = {name: getattr(args, name, None) for name in ("data_dir", "clock", "port", "demo")}
     try:
         settings = load(**given)
     except BadSetting as e:

@@ -20,14 +20,21 @@
   };
 
   // The reason in words, or null. `allowed` is what the stage allows; a row that has moved since it was read has none, and the
-  // server decides. Of several cases one is enough: the others get their own answer.
+  // server decides. Of several cases one is enough: the others get their own answer. A key that does and takes back (M merges and
+  // parts) is not guessed: while one case has moved, or is about to by such a command of ours, it waits until the case is read again.
   act.why = function (verb) {
     if (act.stale()) return gc.word("barred.stale");
     const cases = act.cases();
     if (!cases.length) return gc.word("barred.none");
+    if (cases.length === 1 && turns(verb) && moving(cases[0], verb)) return gc.word("barred.reading");
     if (cases.some((row) => allows(row, verb))) return null;
     return gc.word(barred(verb, cases[0]), { stage: gc.word("stage." + cases[0].stage) });
   };
+  const sharing = (verb) => Object.keys(act.table()).filter((other) => act.table()[other].key === act.table()[verb].key);
+  // Two ways to give a case away ask for the same unit: the wrong one of them does no harm.
+  const turns = (verb) => sharing(verb).length > 1 && !act.table()[verb].fields.includes("to");
+  const newer = (row) => gc.model.rows.get(row.case)?.version > row.version;
+  const moving = (row, verb) => !row.allowed || newer(row) || sharing(verb).includes(gc.pending.of(row.case)?.verb);
   const allows = (row, verb) => !row.allowed || row.allowed.includes(verb);
   function barred(verb, row) {
     if (ENDED.has(row.stage)) return "barred.ended";

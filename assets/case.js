@@ -61,7 +61,9 @@
   document.addEventListener("gc:frame", (e) => {
     const frame = e.detail;
     const at = open && frame.cases ? frame.cases.case.indexOf(open) : -1;
-    if (at < 0 ? (frame.gone || []).includes(open) : frame.cases.version[at] > version) one.refresh();
+    if (at < 0 ? !(frame.gone || []).includes(open) : frame.cases.version[at] <= version) return;
+    one.refresh();
+    queueMicrotask(gc.act.paint); // when the rows have the frame too
   });
 
   // On paper every clock is open: a ledger is printed to be read by somebody who was not there.

@@ -28,6 +28,7 @@
     wishes.delete(id);
     gc.rows.patch(id, { wish: null });
     paint();
+    gc.act.paint();
   }
   // Its own event, or somebody else's that was faster: either way the row shows facts again.
   document.addEventListener("gc:frame", (e) => {

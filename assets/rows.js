@@ -6,6 +6,8 @@
   const ENDED = new Set(["CLOSED", "VOIDED"]);
   const UNDISPATCHED = new Set(["REPORTED", "ACCEPTED", "FILED"]);
   const DAY_MS = 86400000;
+  const TOLD_BY_SERVER = new Set(["mine", "returns"]); // who has acted on a case, and what a return waits for, no frame says
+  const ASK_MS = 5000; // as often as the tabs are counted
   const FLASH = { flashDuration: 1400, fadeDuration: 800 };
   const SHOWN_BY = { owner: ["owner"], due: ["due", "light", "amber"], stage: ["stage", "level"], severity: ["severity"], category: ["category"], place: ["grid"] };
   const rows = (gc.rows = {});
@@ -25,6 +27,7 @@
   rows.replace = function (all, moved) {
     const grid = rows.api();
     news.clear();
+    filled++;
     for (const row of all) row.wish = gc.pending.of(row.case);
     grid.setGridOption("rowData", all);
     if (moved && all.length) grid.ensureIndexVisible(0, "top");
@@ -67,6 +70,7 @@
     const grid = rows.api();
     if (!grid || frame.t === "snapshot" || !gc.question.meta) return;
     const columns = frame.cases || { case: [] };
+    if (columns.case.length) askServer();
     for (let i = 0; i < columns.case.length; i++) {
       const row = rowFrom(columns, i);
       const node = grid.getRowNode(row.case);
@@ -79,6 +83,21 @@
       if (node) news.add(id);
     }
     paintPill();
+  }
+  // However many frames come, the server is asked once for all of them.
+  let asking = 0;
+  let filled = 0; // how often the rows were replaced: an answer from before says nothing of them
+  function askServer() {
+    if (asking || !TOLD_BY_SERVER.has(gc.question.asked.tab)) return;
+    asking = setTimeout(async () => {
+      asking = 0;
+      const before = filled;
+      const here = TOLD_BY_SERVER.has(gc.question.asked.tab) ? await gc.question.now() : null;
+      if (!here || !rows.api() || before !== filled) return;
+      for (const id of news) if (!here.has(id) && !rows.node(id)) news.delete(id);
+      for (const id of here) if (!rows.node(id)) news.add(id);
+      paintPill();
+    }, ASK_MS);
   }
   function update(grid, node, row) {
     const before = node.data;

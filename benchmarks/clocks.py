@@ -1,98 +1,72 @@
-"""What the clocks of 100,000 cases cost per tick: due, amber (80% of the limit), time used and light, all from the events' instants.
+"""What ticking countdowns cost the browser: the desk with 2,000 rows loaded of 10,000 and about 25 to 50 in view, in Chromium.
 
-ours: the Ruler on columns; baseline: a plain loop over the pure Calendar, timed on 2,000 of the cases and scaled up by 50;
-limit: the same pass in numpy with wall time, without any calendar.
+ours: CPU of the page with its ticking above the same page without; baseline: the same with the grid's own `refreshCells` every second.
 """
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from benchmarks import BenchRow
+from benchmarks.push import System, report, system
+from benchmarks.rig import client
+from data_access.stream import Inbox
 
-from benchmarks import BenchRow, tick
-from dashboard.cases.case import AMBER_FROM
-from dashboard.cases.stage import Light
-from dashboard.clock import DAY, HOUR
-from dashboard.clocks.calendar import Calendar, Mode
-from dashboard.clocks.ruler import Ruler
-
-CASES, SAMPLE, RUNS = 100_000, 2_000, 7
-NOW = 1_795_132_800_000
-SHARES: Mapping[str, Mapping[Mode, float]] = {
-    "half 24x7, a third work_hours, a sixth work_days": {"24x7": 1 / 2, "work_hours": 1 / 3, "work_days": 1 / 6},
-    "all work_hours": {"work_hours": 1},
-}
-Column = NDArray[np.int64]
-Cases = list[tuple[Mode, Column, Column]]
-"""Columns by mode, as a board keeps them: start and limit (ms of the mode)."""
+CASES, SECONDS, RUNS = 10_000, 8, 3
+SILENT = "const every = window.setInterval; window.setInterval = (f, ms, ...a) => (ms === 1000 ? 0 : every(f, ms, ...a));"
+REFRESH = """() => { const grid = dash_ag_grid.getApi('desk-grid'); setInterval(() => grid.refreshCells({force: true}), 1001); }"""
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
 
 
 def run() -> list[BenchRow]:
-    calendar = Calendar("Asia/Shanghai")
-    ruler = Ruler(calendar, 2025, 2028)
-    built = _median_ms(lambda: Ruler(calendar, 2025, 2028))
-    rows = [_tick(name, shares, calendar, ruler) for name, shares in SHARES.items()]
-    start: BenchRow = {"what": "build a ruler of 4 years", "ours": built, "baseline": None, "limit": None, "unit": "ms", "n": RUNS}
-    return [*rows, start, *tick.run()]
+    """No rows where there is no browser."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        return []
+    from playwright.sync_api import sync_playwright
+
+    with system() as s, sync_playwright() as p:
+        _fill(s)
+        browser = p.chromium.launch(executable_path=chromium, args=FLAGS.split())
+        still, ours, refreshed = ([_share(browser, s, *how) for _ in range(RUNS)] for how in ((SILENT, ""), ("", ""), (SILENT, REFRESH)))
+        browser.close()
+    base = statistics.median(still)
+    figures = {"ours": round(statistics.median(ours) - base, 2), "baseline": round(statistics.median(refreshed) - base, 2), "limit": None}
+    return [BenchRow(what="ticking countdowns of the desk, 10,000 cases", unit="% of a core", n=RUNS, **figures)]
 
 
-def _tick(name: str, shares: Mapping[Mode, float], calendar: Calendar, ruler: Ruler) -> BenchRow:
-    cases = _cases(shares)
-    ours = _median_ms(lambda: [_lights(ruler, *c) for c in cases])
-    limit = _median_ms(lambda: [_wall(start, amount) for _, start, amount in cases])
-    step = CASES // SAMPLE
-    sample: Cases = [(mode, start[::step], amount[::step]) for mode, start, amount in cases]
-    _check(calendar, ruler, sample)
-    baseline = round(_median_ms(lambda: [_loop(calendar, *c) for c in sample], 3) * CASES / sum(len(s) for _, s, _ in sample), 2)
-    what = f"due, amber, time used and light of 100,000 cases, {name}"
-    return {"what": what, "ours": ours, "baseline": baseline, "limit": limit, "unit": "ms", "n": RUNS}
+def _fill(s: System) -> None:
+    now, inbox = int(time.time() * 1000), Inbox(client(s.redis))
+    for at in range(0, CASES, 1000):
+        inbox.report([report(now, "tick", n) for n in range(at, at + 1000)])
+    while inbox.backlog() > 0:
+        time.sleep(0.05)
 
 
-def _cases(shares: Mapping[Mode, float]) -> Cases:
-    """Limits of 2 h to 30 days, reported in the last 60 days, in no order."""
-    rng = np.random.default_rng(1)
-    sizes = {mode: round(CASES * share) for mode, share in shares.items()}
-    return [(mode, NOW - rng.integers(0, 60 * DAY, n), rng.integers(2 * HOUR, 30 * 7 * HOUR, n)) for mode, n in sizes.items()]
+def _share(browser: Any, s: System, before: str, after: str) -> float:
+    """Percent of a core that the page's main thread uses."""
+    page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+    page.add_init_script(before)
+    page.goto(f"http://127.0.0.1:{s.port}/desk?token={s.token}")
+    page.wait_for_selector(".ag-row")
+    if after:
+        page.evaluate(after)
+    page.wait_for_timeout(3000)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    first = _busy(session)
+    page.wait_for_timeout(SECONDS * 1000)
+    share = (_busy(session) - first) / SECONDS * 100
+    page.context.close()
+    return float(share)
 
 
-def _lights(ruler: Ruler, mode: Mode, start: Column, amount: Column) -> tuple[Column, Column, Column, Column]:
-    due = ruler.add(mode, start, amount)
-    amber = ruler.add(mode, start, (amount * AMBER_FROM).astype(np.int64))
-    return due, amber, ruler.elapsed(mode, start, NOW), _light(due, amber)
-
-
-def _wall(start: Column, amount: Column) -> tuple[Column, Column, Column, Column]:
-    due, amber = start + amount, start + (amount * AMBER_FROM).astype(np.int64)
-    return due, amber, np.maximum(NOW - start, 0), _light(due, amber)
-
-
-def _light(due: Column, amber: Column) -> Column:
-    return np.where(due < NOW, int(Light.red), np.where(amber <= NOW, int(Light.amber), int(Light.green)))
-
-
-def _loop(calendar: Calendar, mode: Mode, start: Column, amount: Column) -> list[tuple[int, int, int, int]]:
-    found = []
-    for begin, own in zip(start.tolist(), amount.tolist(), strict=True):
-        due, amber = calendar.add(mode, begin, own), calendar.add(mode, begin, int(own * AMBER_FROM))
-        light = Light.red if due < NOW else Light.amber if amber <= NOW else Light.green
-        found.append((due, amber, calendar.elapsed(mode, begin, NOW), int(light)))
-    return found
-
-
-def _check(calendar: Calendar, ruler: Ruler, sample: Cases) -> None:
-    """A benchmark of a wrong answer says nothing."""
-    for c in sample:
-        assert list(zip(*(x.tolist() for x in _lights(ruler, *c)), strict=True)) == _loop(calendar, *c)
-
-
-def _median_ms(work: Callable[[], object], runs: int = RUNS) -> float:
-    took = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        work()
-        took.append((time.perf_counter() - began) * 1000)
-    return round(statistics.median(took), 2)
+def _busy(session: Any) -> float:
+    metrics = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
+    return float(metrics["TaskDuration"])

@@ -14,9 +14,9 @@ from typing import Any
 
 from app import prepare
 from benchmarks import BenchRow
+from benchmarks.clocks import FLAGS
 from benchmarks.push import System, free_port, started
 from benchmarks.rig import client
-from benchmarks.tick import FLAGS
 from dashboard.clock import HOUR, iso
 from dashboard.places.route import Route
 from dashboard.roles import User

@@ -28,7 +28,7 @@ from dash import html
 from fastapi import FastAPI, Response
 
 from benchmarks import BenchRow
-from benchmarks.tick import FLAGS
+from benchmarks.clocks import FLAGS
 from callbacks import map as city_sheets
 from dashboard.clock import HOUR
 from dashboard.live.board import Board

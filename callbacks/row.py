@@ -9,7 +9,7 @@ from typing import Any
 
 import dash
 import msgspec
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 
 from callbacks.api import case_reader, check_lengths
 from callbacks.services import Services
@@ -31,7 +31,9 @@ ORDERS = {"due": "due", "severity": "severity"}
 
 
 def register(app: dash.Dash, services: Services) -> None:
-    @app.server.get("/desk/rows", include_in_schema=False)
+    server: FastAPI = app.server
+
+    @server.get("/desk/rows", include_in_schema=False)
     async def rows(request: Request) -> Response:
         user = case_reader()
         packs = "gzip" in request.headers.get("accept-encoding", "")

@@ -19,7 +19,7 @@ SILENCE = 15
 """Seconds without a sign of life after which a worker is replaced."""
 
 
-class Worker(ASGIWorker):  # type: ignore[misc]
+class Worker(ASGIWorker):
     """Shows its life from the loop's first turn on: loading a great board takes longer than a hung worker is left alone."""
 
     async def _serve(self) -> None:
@@ -61,14 +61,14 @@ def serve(load: Callable[[], Callable[..., Awaitable[None]]], bound: socket.sock
     parent = os.getppid()
     protocol.install()
 
-    class Master(Arbiter):  # type: ignore[misc]
+    class Master(Arbiter):
         def murder_workers(self) -> None:
             beat()
             if os.getppid() != parent:
                 raise StopIteration
             super().murder_workers()
 
-    class Web(BaseApplication):  # type: ignore[misc]
+    class Web(BaseApplication):
         def load_config(self) -> None:
             options: dict[str, Any] = {
                 "bind": f"fd://{bound.fileno()}", "workers": workers, "worker_class": Worker, "preload_app": True,

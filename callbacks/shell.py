@@ -65,6 +65,6 @@ def allowed(page: str, user: User) -> str:
 
 
 def _session(page: str, visit: Visit, settings: Settings) -> dict[str, Any]:
-    facts = {"page": page, "lang": visit.say.lang, "scope": visit.unit, "zone": visit.zone, "role": visit.role}
+    facts: dict[str, Any] = {"page": page, "lang": visit.say.lang, "scope": visit.unit, "zone": visit.zone, "role": visit.role}
     facts |= {"acknowledges": visit.acknowledges, "acts": table(visit.can), "name": visit.name}
     return facts | {"stale_ms": settings.feed_limit_seconds * 1000}

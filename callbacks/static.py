@@ -51,7 +51,8 @@ class Static:
     def takes(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return False
-        return scope["path"].startswith((ASSETS, SUITES)) and scope["path"].endswith(ENDINGS)
+        path: str = scope["path"]
+        return path.startswith((ASSETS, SUITES)) and path.endswith(ENDINGS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         version = self._version(scope["path"])
@@ -110,7 +111,8 @@ def _names(scope: Scope, version: str) -> bool:
     """Whether the URL names the version that is served now."""
     if not scope["path"].startswith(ASSETS):
         return bool(check_fingerprint(scope["path"].removeprefix(SUITES).partition("/")[2])[1])
-    named = parse_qs(scope["query_string"].decode("latin-1")).get("m", [""])[0]
+    query: bytes = scope["query_string"]
+    named = parse_qs(query.decode("latin-1")).get("m", [""])[0]
     return named != "" and named == version
 
 

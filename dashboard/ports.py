@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
@@ -18,8 +18,8 @@ from dashboard.places.grid import Grid
 from dashboard.places.quality import Sighting
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
-from dashboard.places.version import PlaceImport, Plan
 from dashboard.roles import User
+from dashboard.video.count import ByGrid
 from dashboard.video.point import VideoPoint
 
 
@@ -267,7 +267,7 @@ class Reader(Protocol):
         """Codes of the catalogue, and those that cases came with."""
 
     def places_stamp(self) -> str:
-        """Changes whenever units, grids, routes or points are imported."""
+        """Changes whenever units, grids, routes, policies or calendars are imported; points have nothing to do with it."""
 
     def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
         """(pos, rows) in one consistent read: cases changed after `since_pos`; with 0 all open ones and those reported from then."""
@@ -288,8 +288,11 @@ class Reader(Protocol):
         """
 
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
-    def video_counts(self, unit: str) -> tuple[int, int]:
-        """(active, online) points in the unit's subtree."""
+    def video_counts(self, at: int) -> ByGrid:
+        """Active points by the grid in which they stand on the map of that instant (ms).
+
+        Seconds of work for a large city when places, points or the day have changed, next to none otherwise.
+        """
 
     def history(self, case: str) -> tuple[Case, list[Event]] | None:
         """A case and its events in order of version."""
@@ -304,11 +307,6 @@ class Reader(Protocol):
     def on_time(self, since: int, until: int) -> dict[str, tuple[int, int]]:
         """Per grid (closed on time, closed or open and overdue) of the cases due after `since` and by `until`, ms (DOMAIN.md 7:
         on_time_rate). A paused case is not overdue; a void one counts nowhere."""
-
-    def user_of(self, token: str) -> User | None:
-        """Whose token this is; None for an unknown or disabled one."""
-
-    def user(self, account: str) -> User | None: ...
 
 
 class QualityReader(Protocol):
@@ -331,20 +329,3 @@ class TileSource(Protocol):
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
         """None where there is no tile, as outside of the world."""
-
-
-class Registry(Protocol):
-    """Imports of places and points, and accounts."""
-
-    def replace_places(self, units: Sequence[Unit], grids: Iterable[Grid], routes: Sequence[Route]) -> None: ...
-    def add_units(self, units: Sequence[Unit]) -> None: ...
-    def apply(self, plan: Plan) -> None:
-        """Versions of units and grids begin and end as planned."""
-
-    def note_import(self, done: PlaceImport) -> None: ...
-    def replace_routes(self, routes: Sequence[Route]) -> None: ...
-    def replace_video(self, points: Iterable[VideoPoint]) -> None: ...
-    def add_account(self, user: User, only: bool = False) -> str:
-        """Makes or renews the account; returns one more token, stored only as a hash. `only` ends its earlier ones."""
-
-    def dead_letters(self, limit: int) -> Iterator[dict[str, Any]]: ...

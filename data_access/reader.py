@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, true, union
+from sqlalchemy import Engine, and_, func, or_, select, true, union
 from sqlalchemy import case as sql_case
 
 from dashboard.cases.case import Case
@@ -15,6 +15,7 @@ from dashboard.cases.event import Event
 from dashboard.cases.query import TABS, CaseQuery, write_cursor
 from dashboard.cases.stage import Stage
 from dashboard.cases.view import detail
+from dashboard.clock import DAY
 from dashboard.clocks.book import Book
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
@@ -22,9 +23,11 @@ from dashboard.clocks.policy import Policies, Policy
 from dashboard.clocks.table import parse_calendar, parse_policy
 from dashboard.live.row import Row
 from dashboard.places.grid import Grid
+from dashboard.places.locate import Locator
 from dashboard.places.route import Route
 from dashboard.places.unit import FRESH_ROOT, Unit
 from dashboard.roles import User
+from dashboard.video.count import ByGrid, by_grid
 from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.handover import handover
@@ -46,6 +49,7 @@ class SqlReader:
     def __init__(self, engine: Engine, zone: str = "UTC") -> None:
         self._engine, self._zone = engine, zone
         self._book: tuple[str, Book] | None = None
+        self._video: tuple[tuple[str, str, int], ByGrid] | None = None
 
     def units(self) -> list[Unit]:
         with self._engine.begin() as db:
@@ -74,8 +78,11 @@ class SqlReader:
             return CATEGORIES.keys() | set(db.execute(select(c.category).distinct()).scalars())
 
     def places_stamp(self) -> str:
+        return self._stamp("places")
+
+    def _stamp(self, what: str) -> str:
         with self._engine.begin() as db:
-            return db.execute(select(t.stamp.c.value).where(t.stamp.c.name == "places")).scalar() or ""
+            return db.execute(select(t.stamp.c.value).where(t.stamp.c.name == what)).scalar() or ""
 
     def book(self) -> Book:
         """The rule book as imported, or the built-in one; read again after an import."""
@@ -140,12 +147,13 @@ class SqlReader:
             around = near(db, found, user)
         return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self.book())
 
-    def video_counts(self, unit: str) -> tuple[int, int]:
-        """The whole city's points; coverage by unit comes with the video page."""
-        v = t.video_point.c
-        with self._engine.begin() as db:
-            row = db.execute(select(func.count(), func.sum(sql_case((v.status == "ON", 1), else_=0))).where(v.active == 1)).one()
-        return int(row[0]), int(row[1] or 0)
+    def video_counts(self, at: int) -> ByGrid:
+        key = (self.places_stamp(), self._stamp("video"), at // DAY)
+        if self._video is None or self._video[0] != key:
+            points = self.video_points()
+            grids = Locator(self.grids(at)).locate([p.lon for p in points], [p.lat for p in points]) if points else []
+            self._video = (key, by_grid(points, grids))
+        return self._video[1]
 
     def video_points(self) -> list[VideoPoint]:
         active = select(t.video_point).where(t.video_point.c.active == 1).order_by(t.video_point.c.id)
@@ -175,18 +183,6 @@ class SqlReader:
     def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
         with self._engine.begin() as db:
             return handover(db, unit, since, now)
-
-    def user_of(self, token: str) -> User | None:
-        return self._user(t.account.c.id == select(t.token.c.account).where(t.token.c.hash == hash_token(token)).scalar_subquery())
-
-    def user(self, account: str) -> User | None:
-        return self._user(t.account.c.id == account)
-
-    def _user(self, where: ColumnElement[bool]) -> User | None:
-        a = t.account.c
-        with self._engine.begin() as db:
-            row = db.execute(select(a.id, a.name, a.role, a.unit).where(where, a.disabled.is_(None))).one_or_none()
-        return User(*row) if row else None
 
 
 def _dated(row: Any) -> dict[str, Any]:

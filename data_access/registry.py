@@ -1,4 +1,4 @@
-"""Imports of places and points, accounts, dead letters (port Registry). Each import is one transaction."""
+"""Imports of places and points, accounts, dead letters. Each import is one transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEPT_FINDINGS = 2000
 
 
 class SqlRegistry:
-    """Port `Registry`."""
+    """Each method is one transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._write = engine.execution_options(write=True)
@@ -43,12 +43,6 @@ class SqlRegistry:
             write_many(c, t.unit, [_unit(u) for u in units])
             write_many(c, t.grid, [_grid(g) for g in grids])
             write_many(c, t.route, [(r.unit, r.category, r.area) for r in routes])
-            _stamp(c)
-
-    def add_units(self, units: Sequence[Unit]) -> None:
-        """Adds or renews units by code."""
-        with self._write.begin() as c:
-            write_many(c, t.unit, [_unit(u) for u in units], "code,valid_from", update=True)
             _stamp(c)
 
     def apply(self, plan: Plan) -> None:
@@ -76,9 +70,11 @@ class SqlRegistry:
             _stamp(c)
 
     def replace_video(self, points: Iterable[VideoPoint]) -> None:
+        """All points at once. They have a stamp of their own: nobody need read units and grids again because of them."""
         with self._write.begin() as c:
             c.execute(delete(t.video_point))
             write_many(c, t.video_point, [_point(p) for p in points])
+            _stamp(c, "video")
 
     def has_places(self) -> bool:
         with self._read.begin() as c:
@@ -166,8 +162,8 @@ class SqlRegistry:
             return {table.name: c.execute(select(func.count()).select_from(table)).scalar() or 0 for table in (t.dead_letter, t.orphan)}
 
 
-def _stamp(c: Connection) -> None:
-    write_many(c, t.stamp, [("places", secrets.token_hex(8))], "name", update=True)
+def _stamp(c: Connection, what: str = "places") -> None:
+    write_many(c, t.stamp, [(what, secrets.token_hex(8))], "name", update=True)
 
 
 def _end(c: Connection, table: Any, codes: Sequence[str], at: int) -> None:

@@ -93,7 +93,7 @@ def import_list(visit: Visit, imports: Sequence[Mapping[str, Any]]) -> Component
 
 def _import(visit: Visit, i: Mapping[str, Any]) -> Component:
     state = "done" if i["done"] else "refused"
-    counts = {k: f"{i[k]:,}" for k in ("begun", "ended", "kept")}
+    counts: dict[str, Any] = {k: f"{i[k]:,}" for k in ("begun", "ended", "kept")}
     parts = [
         word(visit.say, f"import.{state}", html.Span, f"gc-import-{state}"),
         word(visit.say, f"import.{i['what']}"),

@@ -188,11 +188,11 @@ def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Compone
             maybe(say, "clockstate", clock.get("state")), className="gc-clock-state", **attributes(data_state=clock.get("state"))
         )
     )
-    spent = {"wall": duration(say, clock.get("elapsed_wall_s")), "business": duration(say, clock.get("elapsed_business_s"))}
+    spent: dict[str, Any] = {"wall": duration(say, clock.get("elapsed_wall_s")), "business": duration(say, clock.get("elapsed_business_s"))}
     rule = [*_dot(maybe(say, "mode", clock["mode"]) if clock.get("mode") else None), *_dot(_policy(visit, clock.get("policy")))]
     ledger = [html.Li([word(say, "clock.spent", **spent), *rule]), *(_entry(visit, e) for e in clock.get("ledger") or ())]
-    head = html.Summary([html.Span(title), state], className="gc-clock-line")
-    return html.Details([head, html.Ul(ledger, className="gc-ledger")], className="gc-clock-row")
+    line = html.Summary([html.Span(title), state], className="gc-clock-line")
+    return html.Details([line, html.Ul(ledger, className="gc-ledger")], className="gc-clock-row")
 
 
 def _running(clock: Mapping[str, Any], amber: int | None) -> dict[str, Any]:
@@ -262,7 +262,7 @@ def _reason(visit: Visit, said: str | None) -> Component | str | None:
 
 def _more(visit: Visit, hop: Mapping[str, Any]) -> list[Component]:
     """The sentence beside a reason, and by when somebody must answer."""
-    text = [html.P(hop["text"], className="gc-hop-text")] if hop.get("text") else []
+    text: list[Component] = [html.P(hop["text"], className="gc-hop-text")] if hop.get("text") else []
     if not hop.get("reply_due"):
         return text
     return [*text, html.P([word(visit.say, "field.reply_due"), " ", moment(hop["reply_due"], visit.zone)], className="gc-hop-due")]

@@ -23,8 +23,6 @@ from layouts.parts.word import attributes, kbd, marks, titled, word
 from layouts.shell import top
 
 SEVERITIES = ("danger", "urgent", "normal")
-COLUMNS = ("severity", "due", "category", "place", "owner", "stage")
-"""What the rows of the queue show; widths, order and which of them are a person's own (assets/column.js)."""
 
 
 def desk(visit: Visit, districts: Sequence[Unit]) -> Component:

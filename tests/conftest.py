@@ -16,6 +16,8 @@ from sqlalchemy import Engine, create_engine
 
 from data_access import server
 from data_access.database import connect, migrate, url_of
+from tests import skips
+from tests.skips import pytest_sessionfinish, pytest_terminal_summary
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # `tests.…` imports, also where pytest is started elsewhere
@@ -97,5 +99,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
     engine.dispose()
 
 
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
+    skips.pytest_addoption(parser)
     parser.addoption("--fuzz-seconds", default="10", help="how long the fuzz job makes up inputs; `make fuzz` gives it ten minutes")

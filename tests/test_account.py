@@ -29,7 +29,7 @@ class Folder:
         prepare(self.settings)
         self.db = connect(url_of("", folder))
         self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
-        self.registry.add_units(UNITS)
+        self.registry.replace_places(UNITS, [], [])
 
     def user(self, *line: str) -> tuple[int, str]:
         """(exit code, what was said)."""

@@ -7,7 +7,8 @@ import logging
 import os
 import random
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from dashboard.live.row import Row
 from dashboard.places.unit import UnitTree
 from dashboard.ports import Away, ChangesTail, Reader, Whispers
 from dashboard.roles import User, in_jurisdiction
+from dashboard.video.count import Counts
 
 log = logging.getLogger(__name__)
 
@@ -83,12 +85,11 @@ class Feed:
         self._hub: Hub | None = None
         self._stamp = ""
         self._newest_event = ("", 0)
-        self._gap = asyncio.Event()
+        self._gap, self._places = asyncio.Event(), asyncio.Event()
         self._held: list[Change] = []
         self._read_at = clock.ticks()
         self._skipped = self._skip_told = 0
         self.ready = False
-        self.listeners: list[Callable[[UnitTree], None]] = []
         self.start_ms = 0.0
 
     @property
@@ -134,7 +135,6 @@ class Feed:
         self._read_at = self.clock.ticks()
         self._board = board = await self._outages.ask("start", self._load)
         self._hub = Hub(board, self.clock.now, lambda: self.feed_age, self.causes)
-        self._hub.video = await self._outages.ask("start", self._reader.video_counts, board.tree.root.code)
         board.turn(self.clock.now())
         self._health.board_at(board.pos)
         self.start_ms = (time.perf_counter() - began) * 1000
@@ -293,15 +293,17 @@ class Feed:
         tree = UnitTree(await self._outages.ask("places", self._reader.units))
         self._stamp = stamp
         self.board.replant(tree)
-        self.hub.video = await self._outages.ask("places", self._reader.video_counts, tree.root.code)
+        self._places.set()
         self.hub.reset()
-        for listener in self.listeners:
-            listener(tree)
 
     async def _count_video(self) -> None:
+        """Beside all else, for locating the points of a large city takes seconds; at once after an import."""
         while True:
-            await asyncio.sleep(VIDEO_EVERY)
-            self.hub.video = await self._outages.ask("video", self._reader.video_counts, self.board.tree.root.code)
+            self._places.clear()
+            found = await self._outages.ask("video", self._reader.video_counts, self.clock.now())
+            self.hub.video = Counts(self.board.tree, found)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._places.wait(), VIDEO_EVERY)
 
     async def _keep(self) -> None:
         """Saves a snapshot a minute; several workers share the file, so one that is fresh is left alone."""

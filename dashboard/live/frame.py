@@ -13,6 +13,7 @@ from dashboard.cases.event import split_id
 from dashboard.cases.stage import Level, Light, Severity, Stage
 from dashboard.clock import HOUR
 from dashboard.live.board import NEVER, Board
+from dashboard.video.count import Counts
 
 DEFLATE_FROM = 512
 """Bytes from which deflating pays for itself."""
@@ -103,8 +104,8 @@ def _degrees(values: NDArray[np.float64]) -> list[float | None]:
     return [None if v != v else v for v in np.round(values, 6).tolist()]
 
 
-def counts(board: Board, scope: str, now: int, video: tuple[int, int]) -> dict[str, Any]:
-    """The figures of a scope: totals by place or owner; `units` are its children by place."""
+def counts(board: Board, scope: str, now: int, video: Counts | None) -> dict[str, Any]:
+    """The figures of a scope: totals by place or owner; `units` are its children by place. `video` is None until it is counted."""
     slots = board.open_slots(scope)
     light, due = board.col["light"][slots], board.col["due"][slots]
     by_light = np.bincount(light, minlength=len(Light)).tolist()
@@ -115,9 +116,13 @@ def counts(board: Board, scope: str, now: int, video: tuple[int, int]) -> dict[s
         "open": len(slots), "green": by_light[Light.green], "amber": by_light[Light.amber], "overdue": by_light[Light.red],
         "paused": by_light[Light.paused], "unlimited": by_light[Light.none],
         "due_2h": int(np.count_nonzero(running & (due > now) & (due <= now + 2 * HOUR))),
-        "reported_today": reported, "closed_today": closed, "video": {"active": video[0], "online": video[1]},
+        "reported_today": reported, "closed_today": closed, "video": _video(video, scope),
         "stages": dict(zip(_STAGE, stages, strict=True)), "units": _children(board, scope),
     }  # fmt: skip
+
+
+def _video(found: Counts | None, scope: str) -> dict[str, int] | None:
+    return dict(zip(("active", "online"), found.of(scope), strict=True)) if found else None
 
 
 def _today(board: Board, scope: str) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from dashboard.live.board import Board, Left
 from dashboard.live.frame import Frame, columns, counts
 from dashboard.live.outage import Cause
+from dashboard.video.count import Counts
 
 FRAME_EVERY = 0.1
 """Seconds between frames of a scope; faster than this nobody reads."""
@@ -108,7 +109,8 @@ class Hub:
         self, board: Board, now: Callable[[], int], feed_age: Callable[[], int | None], causes: Callable[[], Sequence[Cause]] = tuple
     ) -> None:
         self.board, self._now, self._feed_age, self._causes = board, now, feed_age, causes
-        self.video = (0, 0)
+        self.video: Counts | None = None
+        """None until they are counted: a worker is ready before."""
         self._channels: dict[str, Channel] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._last = 0.0

@@ -54,7 +54,7 @@ def duplicates(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
 
 def _double(visit: Visit, other: Mapping[str, Any], merge: bool) -> Component:
     say = visit.say
-    actions = [html.A(word(say, "near.open"), href=f"/case/{other['case']}", className="gc-button")]
+    actions: list[Component] = [html.A(word(say, "near.open"), href=f"/case/{other['case']}", className="gc-button")]
     if merge:
         actions.append(html.Button(word(say, "near.merge"), className="gc-button", **attributes(data_merge=other["case"])))
     what = [html.B(other.get("title") or other["case"]), html.Span([other["case"], *_apart(visit, other)], className="gc-quiet")]
@@ -83,6 +83,6 @@ def video(visit: Visit, points: Sequence[Mapping[str, Any]]) -> list[Component]:
     return _section(visit, "near.video", rows)
 
 
-def _section(visit: Visit, key: str, rows: list[Component]) -> list[Component]:
+def _section(visit: Visit, key: str, rows: Sequence[Component]) -> list[Component]:
     """A heading and its lines; nothing at all when there is nothing to say."""
     return [html.Section([word(visit.say, key, html.H3), html.Ul(rows, className="gc-near")])] if rows else []

@@ -48,7 +48,7 @@ class Running:
         prepare(settings)
         self.db = connect(url_of(settings.database_url, settings.folder))
         self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
-        self.registry.add_units(UNITS)
+        self.registry.replace_places(UNITS, [], [])
         self.tokens = {name: self.registry.add_account(User(name, name, role, "c")) for name, role in PEOPLE.items()}
         self.loop = asyncio.new_event_loop()
         self._thread = Thread(target=self.loop.run_forever, daemon=True)

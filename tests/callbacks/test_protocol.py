@@ -4,77 +4,16 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import socket
-import struct
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
-from urllib.request import Request, urlopen
 
-import psutil
 import pytest
 
+from callbacks.live import FLOOD
 from callbacks.protocol import HALF_OPEN, HEADER_BYTES
-from dashboard.roles import User
-from data_access.database import connect, migrate, url_of
-from data_access.registry import SqlRegistry
-from tests.conftest import ROOT
-from tests.made import UNITS
-
-
-class Web:
-    """`gridcommand web` with one worker, on a port of its own."""
-
-    def __init__(self, folder: Path, redis_url: str) -> None:
-        migrate(url_of("", folder))
-        engine = connect(url_of("", folder))
-        registry = SqlRegistry(engine)
-        registry.add_units(UNITS)
-        self.token = registry.add_account(User("first", "first", "dispatcher", "c"))
-        engine.dispose()
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = int(s.getsockname()[1])
-        env = {k: v for k, v in os.environ.items() if not k.startswith("GRIDCOMMAND_")}
-        env |= {"GRIDCOMMAND_DATA_DIR": str(folder), "GRIDCOMMAND_WORKERS": "1", "GRIDCOMMAND_PORT": str(self.port)}
-        env |= {"GRIDCOMMAND_REDIS_URL": redis_url}
-        self.process = subprocess.Popen([sys.executable, str(ROOT / "app.py"), "web"], env=env, cwd=folder)
-        end = time.monotonic() + 30
-        while not self._answers():
-            assert time.monotonic() < end and self.process.poll() is None
-            time.sleep(0.1)
-
-    def _answers(self) -> bool:
-        try:
-            return self.get("/healthz") == 200
-        except OSError:
-            return False
-
-    def get(self, path: str) -> int:
-        request = Request(f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": f"Bearer {self.token}"})
-        with urlopen(request, timeout=10) as answer:
-            return int(answer.status)
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), 20)
-
-    @property
-    def memory(self) -> int:
-        return int(psutil.Process(self.process.pid).children()[0].memory_info().rss)
-
-    def socket(self) -> socket.socket:
-        s = self.connect()
-        s.sendall(
-            f"GET /live?scope=c&format=json HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAuthorization: Bearer {self.token}\r\n"
-            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
-        )
-        assert s.recv(4096).startswith(b"HTTP/1.1 101")
-        return s
+from tests.callbacks.web import Web, closed_with, frame, gone, rest
 
 
 @pytest.fixture(scope="module")
@@ -83,32 +22,6 @@ def web(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> Iterator[W
     yield made
     made.process.send_signal(signal.SIGTERM)
     made.process.wait(20)
-
-
-def rest(s: socket.socket) -> bytes:
-    """What comes until the other side closes."""
-    got = b""
-    try:
-        while part := s.recv(65536):
-            got += part
-    except ConnectionError:
-        pass
-    return got
-
-
-def gone(s: socket.socket, seconds: float) -> bool:
-    """Whether the other side closes within this time."""
-    s.settimeout(0.2)
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if not s.recv(65536):
-                return True
-        except TimeoutError:
-            continue
-        except ConnectionError:
-            return True
-    return False
 
 
 def test_half_requests_are_bounded_in_number_and_time(web: Web) -> None:
@@ -162,18 +75,6 @@ def test_a_body_that_is_too_large_is_told_so(web: Web) -> None:
     assert got.startswith(b"HTTP/1.1 413") and b"application/problem+json" in got
 
 
-def frame(opcode: int, payload: bytes, fin: bool = True) -> bytes:
-    n = len(payload)
-    size = (
-        bytes([0x80 | n])
-        if n < 126
-        else bytes([0x80 | 126]) + struct.pack("!H", n)
-        if n < 65536
-        else bytes([0x80 | 127]) + struct.pack("!Q", n)
-    )
-    return bytes([(0x80 if fin else 0) | opcode]) + size + b"\0\0\0\0" + payload
-
-
 def test_unfinished_messages_cost_no_memory(web: Web) -> None:
     """Twenty of 16 MB each cost 393 MB."""
     before, sockets = web.memory, [web.socket() for _ in range(20)]
@@ -213,6 +114,17 @@ def test_a_socket_that_behaves_stays(web: Web) -> None:
         time.sleep(0.05)
     assert not gone(s, 1)
     s.close()
+
+
+def test_the_code_of_a_closed_socket_reaches_the_browser(web: Web) -> None:
+    s = web.socket()
+    s.sendall(frame(1, b'{"t":"ping"}') * (FLOOD + 1))
+    assert closed_with(s) == 4429
+
+
+def test_a_socket_that_may_not_be_is_refused_by_http(web: Web) -> None:
+    """Before it is open no code can be told; the browser asks a small page what is the matter (assets/live.js)."""
+    assert web.handshake(token="guess")[1].startswith(b"HTTP/1.1 403")
 
 
 def test_bytes_that_are_no_request(web: Web) -> None:

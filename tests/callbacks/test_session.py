@@ -1,64 +1,60 @@
-"""Who asks while the database hangs: known people go on at once, strangers are told in time."""
+"""The cookie itself: whatever is changed of it, and whoever else signs one, it is nobody's."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import time
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from callbacks import session
-from callbacks.session import Session
-from dashboard.ports import Away
+from callbacks import session as sessions
+from callbacks.session import COOKIE, LASTS, Session, cookie_of
+from dashboard.clock import wall_ms
 from dashboard.roles import User
 
-ME = User("me", "Me", "dispatcher", "c")
 
-
-class Frozen:
-    """Accounts whose database answers only while it is thawed."""
-
-    def __init__(self) -> None:
-        self.thawed = threading.Event()
-        self.thawed.set()
-        self.asked = 0
+class Nobody:
+    """A cookie is read without asking the database."""
 
     def user_of_token(self, token: str) -> User | None:
-        self.asked += 1
-        self.thawed.wait(10)
-        return ME if token == "mine" else None
+        raise AssertionError
 
     user_of_session = user_of_token
 
     def begin_session(self, account: str, lasts: int) -> str:
-        return account
+        raise AssertionError
 
     def end_session(self, session: str) -> None:
-        """Nothing is kept."""
+        raise AssertionError
 
 
-def test_known_people_go_on_and_strangers_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "HANGS", 0.2)
-    monkeypatch.setattr(session, "REMEMBER", 0)
-    accounts = Frozen()
-    made = Session(b"secret", accounts)
+OURS = Session(b"secret", Nobody())
+VALUE = OURS.sign("the-session")
 
-    def who(token: str) -> dict[bytes, bytes]:
-        return {b"authorization": f"Bearer {token}".encode()}
 
-    async def night() -> None:
-        assert await made.user(who("mine")) == ME
-        time.sleep(0.01)
-        accounts.thawed.clear()
-        assert await made.user(who("mine")) == ME, "after a while"
-        before = accounts.asked
-        assert [await made.user(who("mine")) for _ in range(50)] == [ME] * 50, "at once, and nobody is asked"
-        with pytest.raises(Away):
-            await made.user(who("other"))
-        assert accounts.asked == before
-        accounts.thawed.set()
-        await asyncio.sleep(0.1)
-        assert await made.user(who("other")) is None
+def test_what_we_signed_names_its_session() -> None:
+    assert OURS.session(VALUE) == "the-session"
+    assert Session(b"another secret", Nobody()).session(VALUE) is None
 
-    asyncio.run(night())
+
+@given(st.integers(0, len(VALUE) - 1), st.characters())
+def test_no_character_of_it_may_be_another(at: int, character: str) -> None:
+    changed = VALUE[:at] + character + VALUE[at + 1 :]
+    assert OURS.session(changed) == ("the-session" if changed == VALUE else None)
+
+
+@given(st.text() | st.binary().map(lambda b: b.decode("latin-1")), st.booleans())
+def test_anything_else_is_nobody_s_and_no_error(text: str, dotted: bool) -> None:
+    """Headers are bytes: each of them is one character here, ASCII or not."""
+    body, _, mac = VALUE.partition(".")
+    for value in (text, f"{text}.{mac}", f"{body}.{text}", f"{VALUE}{text}" if text else ""):
+        assert OURS.session(value) is None
+    headers = {b"cookie": f"{COOKIE}={text}".encode("utf-8", "replace")}
+    assert OURS.session(cookie_of(headers, COOKIE)) is None
+
+
+def test_it_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = wall_ms()
+    monkeypatch.setattr(sessions, "wall_ms", lambda: now + LASTS - 60_000)
+    assert OURS.session(VALUE) == "the-session"
+    monkeypatch.setattr(sessions, "wall_ms", lambda: now + LASTS + 60_000)
+    assert OURS.session(VALUE) is None

@@ -17,9 +17,11 @@ from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, write_curs
 from dashboard.cases.stage import Level, Light, Severity, Stage
 from dashboard.live.board import Board
 from dashboard.live.row import row_of
+from dashboard.places.grid import Grid
 from dashboard.ports import Commit, Lease, Outcome
 from dashboard.roles import User
-from dashboard.video.point import VideoPoint
+from dashboard.video.point import Status, VideoPoint
+from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of
 from data_access.ledger import SqlLedger
 from data_access.reader import SqlReader
@@ -47,6 +49,11 @@ def made(n: int) -> Case:
         returns=n % 3 if n % 10 == 2 else 0, flags=["no_place"],
         lon=118.8 + n % 5 * 0.01 if n % 2 else None, lat=32.0 + n % 7 * 0.01 if n % 2 else None,
     )  # fmt: skip
+
+
+def square(lon: float) -> list[list[float]]:
+    """A grid's ring: a tenth of a degree from here to the north-east."""
+    return [[lon, 32.0], [lon + 0.1, 32.0], [lon + 0.1, 32.1], [lon, 32.1], [lon, 32.0]]
 
 
 TRIANGLE = ((118.79, 31.99), (118.845, 31.99), (118.79, 32.045))
@@ -280,6 +287,23 @@ def test_video_points_in_service(database: Engine) -> None:
     assert SqlReader(database).video_points() == [points[1], points[0]]
 
 
+def test_video_points_are_counted_where_they_stand(database: Engine) -> None:
+    registry, reader = SqlRegistry(database), SqlReader(database)
+    west, east = (Grid(code, code, "k", "general", [square(lon)]) for code, lon in (("g1", 118.7), ("g2", 118.8)))
+
+    def points(status: Status) -> list[VideoPoint]:
+        at = [(118.75, "OFF", True), (118.76, "ON", True), (118.85, status, True), (118.85, "ON", False), (0, "ON", True)]
+        return [VideoPoint(str(n), "p", "huiyan", "road", lon, 32.05, 0, 90, 50, s, active) for n, (lon, s, active) in enumerate(at)]
+
+    registry.replace_places(UNITS, [west, east], [])
+    registry.replace_video(points("ON"))
+    assert reader.video_counts(NOW) == {"g1": (2, 1), "g2": (1, 1), None: (1, 1)}
+    registry.replace_video(points("VLOST"))
+    assert reader.video_counts(NOW) == {"g1": (2, 1), "g2": (1, 0), None: (1, 1)}
+    registry.replace_places(UNITS, [west], [])
+    assert reader.video_counts(NOW) == {"g1": (2, 1), None: (2, 1)}
+
+
 def test_an_item_says_what_the_case_says(reader: SqlReader) -> None:
     items = {i["case"]: i for i in reader.cases(CaseQuery(now=NOW, limit=2000))["items"]}
     for c in CASES:
@@ -410,24 +434,23 @@ def test_a_fresh_system_has_one_unit_and_no_case(database: Engine) -> None:
     assert reader.rows(0, 0) == (0, [])
     assert reader.cases(CaseQuery(now=NOW, unit=reader.units()[0].code))["total"] == 0
     assert reader.tabs(reader.units()[0].code, "p", NOW) == dict.fromkeys(TABS, 0)
-    assert (reader.places_stamp(), reader.video_counts("c"), reader.event_at(0)) == ("", (0, 0), None)
+    assert (reader.places_stamp(), reader.video_counts(NOW), reader.event_at(0)) == ("", {}, None)
 
 
 def test_tokens_name_their_account_until_it_is_disabled(database: Engine) -> None:
-    registry, reader = SqlRegistry(database), SqlReader(database)
+    registry, accounts = SqlRegistry(database), SqlAccounts(database)
     user = User("wall-1", "Hall", "wall", "c")
     one, two = registry.add_account(user), registry.add_account(user)
     other = registry.add_account(User("api-1", "Feed", "api", "c"))
     assert one != two
-    assert reader.user_of(one) == reader.user_of(two) == reader.user("wall-1") == user
-    assert reader.user_of("guess") is None
-    assert reader.user_of("") is None
-    assert reader.user("nobody") is None
+    assert accounts.user_of_token(one) == accounts.user_of_token(two) == user
+    assert accounts.user_of_token("guess") is None
+    assert accounts.user_of_token("") is None
     only = registry.add_account(user, only=True)
-    assert [reader.user_of(t) for t in (one, two, only)] == [None, None, user]
+    assert [accounts.user_of_token(t) for t in (one, two, only)] == [None, None, user]
     assert registry.disable_account("wall-1")
-    assert (reader.user_of(only), reader.user("wall-1")) == (None, None)
-    assert reader.user_of(other) is not None
+    assert accounts.user_of_token(only) is None
+    assert accounts.user_of_token(other) is not None
     assert not registry.disable_account("nobody")
     with database.connect() as c:
         kept = c.exec_driver_sql("SELECT * FROM token").all()
@@ -441,7 +464,7 @@ def test_an_import_changes_the_stamp(database: Engine) -> None:
     stamps = [reader.places_stamp()]
     registry.replace_places(UNITS, [], [])
     stamps.append(reader.places_stamp())
-    registry.add_units(UNITS[:1])
+    registry.replace_routes([])
     stamps.append(reader.places_stamp())
     assert len(set(stamps)) == 3
     assert reader.units() == sorted(UNITS, key=lambda u: u.code)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.journeys.system import System
+from tests.skips import BROWSERS
 
 CASES = 300
 SIZES = {"wall": (1920, 1080), "desk": (1440, 900), "case": (1440, 900), "admin": (1440, 900)}
@@ -23,12 +24,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.journey)
-            # Two browsers and four processes on two cores: what fails by a busy machine passes the second time, what is broken does not.
+            # Two browsers and four processes on two cores: what fails by a busy machine passes the second time, and is named at the end
+            # of the run (tests/skips.py). Goes with issue 10, when whole runs have needed it no more.
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def chromium() -> str:
-    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip("no Chromium on this machine: the journeys through a real browser were not tested")
     return found

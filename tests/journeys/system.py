@@ -223,7 +223,7 @@ def _free_port() -> int:
         return int(s.getsockname()[1])
 
 
-def until(true: Callable[[], bool], seconds: float = 10, why: Callable[[], str] = str) -> None:
+def until(true: Callable[[], bool], seconds: float = 15, why: Callable[[], str] = str) -> None:
     """Waits for something to become true; `why` says more when it does not."""
     end = time.monotonic() + seconds
     while not true():

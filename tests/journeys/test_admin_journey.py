@@ -23,7 +23,7 @@ def test_a_refused_import_is_on_the_list_and_on_the_map(system: System, visit: V
     row.get_by_text("<b>self-intersection</b>").wait_for()
     page.wait_for_function(RING)
     row.click()
-    page.wait_for_function(f"() => location.hash.includes('/{lat:.2f}')", timeout=8000)
+    page.wait_for_function(f"() => location.hash.includes('/{lat:.2f}')", timeout=15000)
     assert row.get_attribute("aria-current") == "true"
     page.locator(".gc-lang[data-lang=en]").click()
     page.get_by_text("Border crosses itself", exact=True).wait_for()

@@ -38,10 +38,10 @@ def test_three_keys_reassign_and_the_other_desk_sees_it(system: System, visit: V
     first = system.candidates(case)[0]
     ask(mine)
     mine.keyboard.press("1")
-    until(lambda: system.case(case)["owner"] == first, 3)
+    until(lambda: system.case(case)["owner"] == first)
     name = mine.evaluate(f"gc.unit('{first}')")
     for page in (mine, other):
-        until(lambda page=page: owner_in_row(page, case) == name, 3)  # type: ignore[misc]
+        until(lambda page=page: owner_in_row(page, case) == name)  # type: ignore[misc]
     expect(other.locator(".gc-case .gc-facts")).to_contain_text(name)
     expect(other.locator(".gc-case .gc-timeline")).to_contain_text("改派")
 
@@ -56,13 +56,13 @@ def test_who_comes_second_sees_why_and_keeps_the_draft(system: System, visit: Vi
     ask(other)
     one, two = system.candidates(case)[:2]
     mine.keyboard.press("1")
-    until(lambda: system.case(case)["owner"] == one, 3)
+    until(lambda: system.case(case)["owner"] == one)
     other.keyboard.press("2")
     toast = other.locator(".gc-toast-refused")
     for part in ("first", "改派", other.evaluate(f"gc.unit('{one}')"), other.evaluate(f"gc.unit('{two}')")):
         expect(toast).to_contain_text(part)
     toast.locator(".gc-toast-buttons button").click()
-    until(lambda: system.case(case)["owner"] == two, 3)
+    until(lambda: system.case(case)["owner"] == two)
     assert len(system.happened(case, "case.reassigned")) == 2
 
 
@@ -73,7 +73,7 @@ def test_a_double_click_is_one_event(system: System, visit: Visit) -> None:
     pick(page, case)
     ask(page)
     page.locator("#dialog-candidates .gc-candidate").first.dblclick()
-    until(lambda: len(system.happened(case, "case.reassigned")) == 1, 3)
+    until(lambda: len(system.happened(case, "case.reassigned")) == 1)
     page.wait_for_timeout(500)
     assert len(system.happened(case, "case.reassigned")) == 1
 
@@ -114,7 +114,7 @@ def test_the_case_page_acts_and_tells_who_asked(system: System, visit: Visit) ->
     page = visit(f"case/{case}", "first")
     ask(page)
     page.keyboard.press("2")
-    until(lambda: len(system.happened(case, "case.reassigned")) == 1, 3)
+    until(lambda: len(system.happened(case, "case.reassigned")) == 1)
     audit = page.locator(".gc-audit li")
     expect(audit).to_have_count(2)
     expect(audit.nth(0)).to_contain_text("first")

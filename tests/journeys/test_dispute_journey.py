@@ -6,11 +6,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from data_access import table as t
 from data_access.database import connect, url_of
+from layouts import ids
 from tests.journeys.conftest import Visit
 from tests.journeys.system import System, until
 from tests.journeys.test_desk_journey import ask, pick
@@ -71,6 +72,23 @@ def test_a_return_is_refused_and_one_is_approved(system: System, visit: Visit, c
     expect(page.locator(".gc-rejected")).to_contain_text("曾退回")
 
 
+def test_what_comes_to_returns_and_to_mine_is_announced(system: System, visit: Visit, case: str) -> None:
+    page, row = visit("desk", "first"), f'.ag-row[row-id="{case}"]'
+    for tab in ("returns", "mine"):
+        page.locator(f'.gc-tab[data-tab="{tab}"]').click()
+        expect(page.locator(f'.gc-tab[data-tab="{tab}"]')).to_have_attribute("aria-selected", "true")
+        page.wait_for_function("['rows', 'empty'].includes(document.querySelector('.gc-queue').dataset.state)")
+        expect(page.locator(row)).to_have_count(0)
+        expect(page.locator("#gc-pill")).to_be_hidden()
+        if tab == "returns":
+            asks_to_return(system, case)
+        else:
+            assert system.send(case, "note", system.case(case)["version"], {"text": "看过"})["status"] == "accepted"
+        page.locator("#gc-pill").click()
+        expect(page.locator(row)).to_be_visible()
+        expect(page.locator("#gc-pill")).to_be_hidden()
+
+
 def test_after_two_returns_only_a_chief_gives_the_case_away(system: System, visit: Visit, case: str) -> None:
     for _ in range(2):
         asks_to_return(system, case)
@@ -94,10 +112,16 @@ def test_after_two_returns_only_a_chief_gives_the_case_away(system: System, visi
     assert (given["note"], given["actor"]) == ("arbitration", "chief")
 
 
-def test_what_is_the_same_thing_is_merged_from_the_drawer_and_parted_again(system: System, visit: Visit, case: str) -> None:
+@pytest.fixture
+def double(system: System, case: str) -> str:
+    """Another report of what `case` is about, with a nearer deadline."""
     place = system.case(case)["place"]
-    double = system.report(20, category=system.case(case)["category"], place={k: v for k, v in place.items() if v is not None})
+    made = system.report(20, category=system.case(case)["category"], place={k: v for k, v in place.items() if v is not None})
     system.settle()
+    return made
+
+
+def test_what_is_the_same_thing_is_merged_from_the_drawer_and_parted_again(system: System, visit: Visit, case: str, double: str) -> None:
     alone = system.case(case)["due"]
     page = visit("desk", "first")
     pick(page, double)
@@ -112,6 +136,36 @@ def test_what_is_the_same_thing_is_merged_from_the_drawer_and_parted_again(syste
     press(page, "m", "Enter")
     happened(system, double, "case.unmerged")
     until(lambda: system.case(case)["due"] == alone)
+
+
+def test_m_is_not_guessed_while_the_case_is_read_again(system: System, visit: Visit, case: str, double: str) -> None:
+    """The frame that a case has moved comes before what it allows now: until then M could mean either."""
+    page = visit("desk", "first")
+    pick(page, double)
+    expect(page.locator('.gc-case .gc-act[data-act="merge"]')).to_be_enabled()
+    drawer: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if ids.DESK_DRAWER in (route.request.post_data or ""):
+            drawer.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component", hold)
+    version = system.case(double)["version"]
+    assert system.send(double, "merge", version, {"into": case, "reason": "same_event"}, "second")["status"] == "accepted"
+    page.wait_for_function("([id, version]) => gc.model.rows.get(id).version > version", arg=[double, version])
+    press(page, "m")
+    expect(page.locator(".gc-toast").last).to_contain_text("正在重新读取")
+    expect(page.locator("#gc-wish")).to_be_hidden()
+    expect(page.locator('.gc-case .gc-act[data-act="merge"]')).to_be_disabled()
+    expect(page.locator('.gc-case .gc-act[data-act="unmerge"]')).to_be_disabled()
+    page.unroute("**/_dash-update-component", hold)
+    for route in drawer:
+        route.continue_()
+    expect(page.locator('.gc-case .gc-act[data-act="unmerge"]')).to_be_enabled()
+    press(page, "m", "Enter")
+    happened(system, double, "case.unmerged")
 
 
 def kept(system: System, cases: list[str]) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]]]:

@@ -43,7 +43,7 @@ def view(page: Page) -> tuple[float, float, float]:
 
 def fly(page: Page, row: dict[str, Any], zoom: float = 16) -> None:
     page.evaluate(f"gc.map.fly({row['lon']}, {row['lat']}, {zoom})")
-    until(lambda: abs(view(page)[0] - zoom) < 0.01 and abs(view(page)[2] - row["lon"]) < 1e-4, 8)
+    until(lambda: abs(view(page)[0] - zoom) < 0.01 and abs(view(page)[2] - row["lon"]) < 1e-4)
 
 
 def late(page: Page) -> dict[str, Any]:
@@ -83,16 +83,16 @@ def test_pan_zoom_and_point(visit: Visit) -> None:
     page = ready(visit("desk", "first"))
     zoom, _, lon = view(page)
     drag(page, (0, 0), (-90, 0))
-    until(lambda: view(page)[2] > lon, 5)
+    until(lambda: view(page)[2] > lon)
     page.mouse.move(*middle(page))
     page.mouse.wheel(0, -400)
-    until(lambda: view(page)[0] > zoom, 5)
+    until(lambda: view(page)[0] > zoom)
     row = late(page)
     fly(page, row)
     point(page)
     expect(page.locator(".gc-map-tip")).to_contain_text(page.evaluate(f"gc.category('{row['category']}')"))
     page.mouse.click(*middle(page))
-    until(lambda: [pick["case"] for pick in heard(page, "gc:pick")] == [row["case"]], 3)
+    until(lambda: [pick["case"] for pick in heard(page, "gc:pick")] == [row["case"]])
     assert page.evaluate("location.hash").count("map=") == 1
 
 
@@ -100,14 +100,14 @@ def test_a_crumb_leads_back_and_data_moves_nothing(system: System, visit: Visit)
     page = ready(visit("desk", "first"))
     fly(page, late(page))
     crumbs = page.locator(".gc-map-crumb")
-    until(lambda: crumbs.count() >= 3, 5)
+    until(lambda: crumbs.count() >= 3)
     before = view(page)
     system.report(33)
     system.settle()
     assert view(page) == before
     district = crumbs.nth(1).inner_text()
     crumbs.nth(1).click()
-    until(lambda: 9 < view(page)[0] < 14, 5)
+    until(lambda: 9 < view(page)[0] < 14)
     expect(crumbs.nth(0)).to_be_visible()
     assert district.endswith("区")
 
@@ -120,15 +120,15 @@ def test_the_keyboard_goes_through_cases_by_urgency(visit: Visit) -> None:
     expect(tip).to_contain_text("已超期")
     first = tip.inner_text()
     page.keyboard.press("n")
-    until(lambda: tip.inner_text() != first, 3)
+    until(lambda: tip.inner_text() != first)
     page.keyboard.press("p")
     expect(tip).to_contain_text(first.split("\n")[0])
     page.keyboard.press("Enter")
-    until(lambda: len(heard(page, "gc:pick")) == 1, 3)
+    until(lambda: len(heard(page, "gc:pick")) == 1)
     lat = view(page)[1]
     page.locator(".leaflet-container").focus()
     page.keyboard.press("ArrowUp")
-    until(lambda: view(page)[1] > lat, 5)
+    until(lambda: view(page)[1] > lat)
 
 
 def test_box_and_lasso_select_what_lies_inside(visit: Visit) -> None:
@@ -138,19 +138,19 @@ def test_box_and_lasso_select_what_lies_inside(visit: Visit) -> None:
     page.keyboard.down("Shift")
     drag(page, (-120, -120), (120, 120))
     page.keyboard.up("Shift")
-    until(lambda: bool(heard(page, "gc:selected")), 5)
+    until(lambda: bool(heard(page, "gc:selected")))
     boxed = heard(page, "gc:selected")[-1]
     assert row["case"] in boxed["cases"] and boxed["total"] == len(boxed["cases"])
     expect(page.locator(".gc-map-status")).to_contain_text(f"已选 {boxed['total']} 件")
     tool(page, "lasso").click()
     expect(tool(page, "lasso")).to_have_attribute("aria-pressed", "true")
     drag(page, (-40, 0), (0, -40), (40, 0), (0, 40), (-38, 4))
-    until(lambda: len(heard(page, "gc:selected")) == 2, 5)
+    until(lambda: len(heard(page, "gc:selected")) == 2)
     drawn = heard(page, "gc:selected")[-1]["cases"]
     assert row["case"] in drawn and set(drawn) <= set(boxed["cases"])
     expect(tool(page, "lasso")).to_have_attribute("aria-pressed", "false")
     page.locator(".gc-map-clear").click()
-    until(lambda: heard(page, "gc:selected")[-1] == {"cases": [], "total": 0}, 3)
+    until(lambda: heard(page, "gc:selected")[-1] == {"cases": [], "total": 0})
 
 
 def test_hidden_lights_are_not_selected(visit: Visit) -> None:
@@ -164,7 +164,7 @@ def test_hidden_lights_are_not_selected(visit: Visit) -> None:
     expect(page.locator(".gc-map-note-filtered")).to_be_visible()
     tool(page, "box").click()
     drag(page, (-120, -120), (120, 120))
-    until(lambda: bool(heard(page, "gc:selected")), 5)
+    until(lambda: bool(heard(page, "gc:selected")))
     assert row["case"] not in heard(page, "gc:selected")[-1]["cases"]
     for name in ("amber", "green", "paused", "none"):
         tool(page, f"light-{name}").click()
@@ -189,12 +189,12 @@ def test_the_list_says_what_the_map_shows(visit: Visit) -> None:
     page.keyboard.press("ArrowDown")
     expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
-    until(lambda: len(heard(page, "gc:pick")) == 1, 3)
+    until(lambda: len(heard(page, "gc:pick")) == 1)
     page.locator(".gc-case .gc-drawer-close").click()  # the case lies over the map
     tool(page, "light-red").click()
-    until(lambda: "▼" not in rows.first.inner_text(), 5)
+    until(lambda: "▼" not in rows.first.inner_text())
     box.locator(".gc-map-list-unit").first.click()
-    until(lambda: view(page)[0] > 10.5, 5)
+    until(lambda: view(page)[0] > 10.5)
     box.locator("ul").focus()
     page.keyboard.press("Escape")
     expect(box).to_be_hidden()
@@ -267,17 +267,17 @@ def test_shifted_tiles_line_up_and_nothing_shifted_leaves_the_browser(visit: Vis
         row = late(page)
         east, north = (float(v[0]) for v in wgs84_to_gcj02([row["lon"]], [row["lat"]]))
         page.evaluate(f"gc.map.fly({row['lon']}, {row['lat']}, 17)")
-        until(lambda: view(page)[0] == 17 and abs(view(page)[2] - east) < 2e-5 and abs(view(page)[1] - north) < 2e-5, 8)
+        until(lambda: view(page)[0] == 17 and abs(view(page)[2] - east) < 2e-5 and abs(view(page)[1] - north) < 2e-5)
         page.wait_for_timeout(500)
         page.mouse.click(*middle(page))
-        until(lambda: [pick["case"] for pick in heard(page, "gc:pick")] == [row["case"]], 3)
+        until(lambda: [pick["case"] for pick in heard(page, "gc:pick")] == [row["case"]])
         assert f"{TILE}17/{'/'.join(str(int(v * 2**17)) for v in fractions(east, north))}.png" in tiles
         page.keyboard.press("Escape")
         expect(page.locator(".gc-drawer")).to_be_hidden()
         page.keyboard.down("Shift")
         drag(page, (-100, -80), (100, 80))
         page.keyboard.up("Shift")
-        until(lambda: bool(heard(page, "gc:selected")), 5)
+        until(lambda: bool(heard(page, "gc:selected")))
         assert row["case"] in heard(page, "gc:selected")[-1]["cases"]
         corners = heard(page, "gc:lasso")[-1]["polygon"]
         half_m = 100 * 40_075_016.686 * math.cos(math.radians(row["lat"])) / 256 / 2**17
@@ -293,7 +293,7 @@ def test_what_the_lasso_caught_is_what_the_desk_acts_on(visit: Visit) -> None:
     fly(page, late(page), 11)
     tool(page, "lasso").click()
     drag(page, (-150, 0), (0, -150), (150, 0), (0, 150), (-148, 4))
-    until(lambda: bool(heard(page, "gc:selected")), 5)
+    until(lambda: bool(heard(page, "gc:selected")))
     caught = heard(page, "gc:selected")[-1]["cases"]
     assert len(caught) > 1
     assert sorted(page.evaluate("gc.act.cases().map((row) => row.case)")) == sorted(caught)
@@ -302,7 +302,7 @@ def test_what_the_lasso_caught_is_what_the_desk_acts_on(visit: Visit) -> None:
     expect(page.locator("#gc-reassign .gc-dialog-cases")).to_contain_text(f"{len(caught)} 件")
     page.keyboard.press("Escape")
     page.locator(".gc-map-clear").click()
-    until(lambda: page.evaluate("gc.desk.api().getSelectedRows().length") == 0, 3)
+    until(lambda: page.evaluate("gc.desk.api().getSelectedRows().length") == 0)
 
 
 def test_video_points_are_in_the_list_and_tell_their_names_when_asked(visit: Visit) -> None:

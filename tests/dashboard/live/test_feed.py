@@ -16,9 +16,12 @@ from callbacks.services import Services
 from dashboard.clock import DAY, HOUR, SECOND, FixedClock, StreamClock, day_start
 from dashboard.live import change, feed, snapshot
 from dashboard.live.feed import Feed
+from dashboard.live.frame import Frame
+from dashboard.places.grid import Grid
 from dashboard.places.unit import UnitTree
 from dashboard.roles import User
 from dashboard.settings import Settings
+from dashboard.video.point import Status, VideoPoint
 from data_access import stream
 from data_access.database import connect, migrate, url_of
 from data_access.reader import SqlReader
@@ -108,6 +111,46 @@ def test_what_was_before_and_what_comes_after(worker: Worker) -> None:
         worker.assert_true()
         assert worker.feed.health()["open"] == 60
         assert worker.feed.lag_events == 0
+
+    run(worker, test)
+
+
+class Listener:
+    """A screen that keeps the figures it was told."""
+
+    format = "json"
+
+    def __init__(self) -> None:
+        self.video: list[dict[str, int] | None] = []
+
+    def offer(self, frame: Frame) -> bool:
+        self.video.append(msgspec.json.decode(frame.text)["counts"]["video"])
+        return True
+
+    def drained(self) -> bool:
+        return True
+
+
+def test_a_district_is_told_its_own_video_points(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And another number after an import of points, without another start."""
+    ring = [[118.8, 32.0], [118.9, 32.0], [118.9, 32.1], [118.8, 32.1], [118.8, 32.0]]
+    registry = SqlRegistry(worker.db)
+
+    def point(n: int, lon: float, status: Status) -> VideoPoint:
+        return VideoPoint(str(n), "p", "huiyan", "road", lon, 32.05, 0, 90, 50, status)
+
+    async def test() -> None:
+        monkeypatch.setattr(feed, "VIDEO_EVERY", 0.05)
+        registry.replace_places(UNITS, [Grid("g1", "Grid 1", "d1", "general", [ring])], [])
+        registry.replace_video([point(1, 118.85, "ON"), point(2, 118.85, "OFF"), point(3, 118.2, "ON")])
+        screens = {unit: Listener() for unit in ("c", "d1", "d2")}
+        await worker.feed.start()
+        for unit, screen in screens.items():
+            worker.feed.hub.join(screen, unit, None)
+        for want in ({"c": (3, 2), "d1": (2, 1), "d2": (0, 0)}, {"c": (1, 1), "d1": (1, 1), "d2": (0, 0)}):
+            told = {unit: {"active": active, "online": online} for unit, (active, online) in want.items()}
+            await worker.until(lambda told=told: {u: s.video[-1] for u, s in screens.items()} == told)  # type: ignore[misc]
+            registry.replace_video([point(1, 118.85, "ON")])
 
     run(worker, test)
 
