@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -17,6 +18,9 @@ MOST = 2000
 """Editors a worker remembers; who comes later is not shown, which harms nobody."""
 EVERY = 0.25
 """Seconds between two words of one seat; what comes faster is dropped, and what it would have said expires by itself."""
+
+WORDS = 8
+"""Words of one account in a second, whatever number of desks it has open: each is a frame to every desk that may see the case."""
 
 
 class Word(msgspec.Struct):
@@ -48,6 +52,7 @@ class Presence:
         self._seconds, self._sees = seconds, sees
         self._seats: dict[str, Seat] = {}
         self._editors: dict[str, tuple[Word, float]] = {}
+        self._second, self._said = 0, Counter[str]()
 
     def join(self, screen: Screen, user: User) -> Seat | None:
         """A seat for who works at the desk, told who edits now; None for walls and everybody else."""
@@ -67,8 +72,16 @@ class Presence:
         wanted = case if isinstance(case, str) and self._sees(seat.user, case) else None
         if (wanted is None and seat.editing is None) or (wanted is not None and now - seat.spoke < EVERY):
             return None
+        if wanted is not None and self._too_many(seat.user.id, now):
+            return None
         seat.editing, seat.spoke = wanted, now
         return msgspec.json.encode(Word(seat.id, seat.user.id, seat.user.name, wanted))
+
+    def _too_many(self, account: str, now: float) -> bool:
+        if int(now) != self._second:
+            self._second, self._said = int(now), Counter()
+        self._said[account] += 1
+        return self._said[account] > WORDS
 
     def hear(self, body: bytes) -> None:
         """Takes what a worker said, this one included, and tells the seats that may see the case."""

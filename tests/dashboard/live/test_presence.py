@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.live.frame import Frame
-from dashboard.live.presence import EVERY, HOLDS, MOST, Presence, Seat
+from dashboard.live.presence import EVERY, HOLDS, MOST, WORDS, Presence, Seat
 from dashboard.roles import User
 
 
@@ -103,3 +103,14 @@ def test_it_is_bounded_in_rate_and_number() -> None:
     for n in range(MOST + 5):
         room.presence.hear(json.dumps({"seat": str(n), "user": "x", "name": "X", "case": "d"}).encode())
     assert len(room.presence._editors) == MOST
+
+
+def test_many_desks_of_one_account_say_no_more_than_a_few() -> None:
+    """A hundred sockets of three accounts made 42,000 frames a second and held the loop for a second."""
+    room = Room()
+    seats = [room.join("Ann")[1] for _ in range(30)]
+    said = [room.edits(seat, f"d{n}", 0) for n, seat in enumerate(seats)]
+    assert sum(body is not None for body in said) == WORDS
+    assert room.edits(room.join("Bo")[1], "d1", 0), "others are heard"
+    assert room.edits(seats[0], None, 0), "and who stops is"
+    assert room.edits(seats[-1], "d2", 1), "and so is the next second"
