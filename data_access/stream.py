@@ -205,8 +205,8 @@ class EngineStreams:
         return Lost(stream, before.last, now.last, count) if count > 0 else None
 
     def publish(self, messages: Sequence[bytes]) -> None:
-        """See the port. A server that was killed and is back before it was asked again looks as if it had never been away, but may have lost its last
-        second: what comes after a gap must not be told before what is missing.
+        """See the port. A server that was killed and is back before it was asked again looks as if it had never been away, but may have
+        lost its last second: what comes after a gap must not be told before what is missing.
         """
         if not messages:
             return
