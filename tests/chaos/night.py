@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,12 +146,9 @@ class Night:
     def child(self, name: str) -> psutil.Process | None:
         """The part of `up` that runs now; None between two of them."""
         for process in self.up.children():
-            try:
-                line = process.cmdline()
-            except psutil.Error:
-                continue
-            if line and (line[-1] == name or (name == "valkey" and "server" in Path(line[0]).name)):
-                return process
+            with suppress(psutil.Error):
+                if process.cmdline()[-1:] == [name] or name in process.name():
+                    return process
         return None
 
     def part(self, name: str) -> psutil.Process:

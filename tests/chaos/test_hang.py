@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def test_each_part_that_hangs_is_replaced(up: Up, capfd: pytest.CaptureFixture[s
         up.run(up.ready)
     said = capfd.readouterr().err
     for name in ("engine", "simulate", "web", "valkey"):
-        assert f"gridcommand: {name} was silent for 4 s and was killed; starting it again in 0.1 s" in said
+        assert re.search(rf"gridcommand: {name} was silent for \d+ s and was killed; starting it again in [0-9.]+ s", said), said
 
 
 @pytest.mark.large
