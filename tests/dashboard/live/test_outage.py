@@ -143,7 +143,7 @@ def test_a_beat_tells_that_something_was_missed(worker: Worker) -> None:
         stream.Inbox(worker.server).report(some(5, 8))
         entries = worker.engine._streams.read(100, 1)
         publish, worker.engine._streams.publish = worker.engine._streams.publish, lambda messages: None  # type: ignore[method-assign]
-        worker.engine._batch(entries)
+        worker.engine._take(entries)
         worker.engine._streams.publish = publish  # type: ignore[method-assign]
         worker.engine_clock.at += 2000
         worker.work()
