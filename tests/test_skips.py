@@ -19,10 +19,20 @@ def test_skips(): pytest.skip({reason!r})
 """
 
 
-def ran(folder: Path, reason: str, *options: str) -> tuple[int, str]:
-    """Exit code and output of a run in which one test skips."""
+FLAKY = """
+import pytest
+tries = []
+@pytest.mark.flaky(reruns=1)
+def test_passes_the_second_time():
+    tries.append(1)
+    assert len(tries) == 2
+"""
+
+
+def ran(folder: Path, tests: str, *options: str) -> tuple[int, str]:
+    """Exit code and output of a run of these tests."""
     (folder / "conftest.py").write_text(CONFTEST)
-    (folder / "test_some.py").write_text(TESTS.format(reason=reason))
+    (folder / "test_some.py").write_text(tests)
     command = [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir", str(folder), *options, str(folder)]
     env = os.environ | {"PYTHONPATH": str(skips.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
@@ -39,8 +49,14 @@ def ran(folder: Path, reason: str, *options: str) -> tuple[int, str]:
     ],
 )
 def test_a_skip_that_hides_something_fails_in_ci(tmp_path: Path, reason: str, options: tuple[str, ...], code: int, said: str) -> None:
-    found, output = ran(tmp_path, reason, *options)
+    found, output = ran(tmp_path, TESTS.format(reason=reason), *options)
     assert (found, said in output) == (code, True), output
+
+
+def test_a_test_that_was_repeated_is_named_with_what_failed(tmp_path: Path) -> None:
+    found, output = ran(tmp_path, FLAKY, "-p", "pytest_rerunfailures", "--no-skips")
+    assert found == 0, output
+    assert "repeated test_some.py::test_passes_the_second_time: " in output and "AssertionError" in output
 
 
 def test_what_is_there_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:

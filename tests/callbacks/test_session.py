@@ -53,8 +53,8 @@ def test_anything_else_is_nobody_s_and_no_error(text: str, dotted: bool) -> None
 
 
 def test_it_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = wall_ms()
+    now, value = wall_ms(), OURS.sign("the-session")
     monkeypatch.setattr(sessions, "wall_ms", lambda: now + LASTS - 60_000)
-    assert OURS.session(VALUE) == "the-session"
+    assert OURS.session(value) == "the-session"
     monkeypatch.setattr(sessions, "wall_ms", lambda: now + LASTS + 60_000)
-    assert OURS.session(VALUE) is None
+    assert OURS.session(value) is None
