@@ -254,6 +254,7 @@ def test_a_database_that_is_away_for_a_while_ends_nothing(city: Worker, monkeypa
     async def test() -> None:
         city.take(*some(0, 5))
         await city.feed.start()
+        await city.until(lambda: city.feed.hub.video is not None)  # nobody else may have the file open
         city.db.dispose()
         with locked(city.folder):
             await missing(city, "database")
