@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -68,4 +69,8 @@ def kill_engine(up: int) -> int:
 
 
 def engines_of(up: int) -> list[psutil.Process]:
-    return [p for p in psutil.Process(up).children() if p.cmdline()[-1:] == ["engine"]]
+    found = []
+    for process in psutil.Process(up).children():
+        with suppress(psutil.Error):  # one that has just died
+            found += [process] if process.cmdline()[-1:] == ["engine"] else []
+    return found

@@ -87,6 +87,7 @@ def test_an_event_that_came_too_early_has_its_effect_when_what_was_missing_has_c
     assert_whole(it.db)
 
 
+@pytest.mark.large
 def test_an_event_whose_case_was_never_reported_has_its_effect_when_it_is(it: Night) -> None:
     send(it, entry("case.noted", "late", AT + 1))
     with it.db.execution_options(write=True).begin() as c:
@@ -99,6 +100,7 @@ def test_an_event_whose_case_was_never_reported_has_its_effect_when_it_is(it: Ni
     assert stored_cases(it.db)[case("late")].version == 2
 
 
+@pytest.mark.large
 def test_what_is_not_there_whole_says_so(it: Night) -> None:
     send(it, entry("case.noted", "L", AT, {"text": "x" * 70_000}))
     code, line = refused(it, "redrive", letter(it, "too_large"))
@@ -123,6 +125,7 @@ def test_a_timer_that_went_wrong_is_no_entry_of_a_stream(it: Night) -> None:
     assert it.client.exists("timers") == 0
 
 
+@pytest.mark.large
 def test_an_id_of_two_streams_asks_which(it: Night) -> None:
     soon = f"{wall_ms() + 60_000}-7"
     for name in (REPORTS, COMMANDS):
@@ -133,6 +136,7 @@ def test_an_id_of_two_streams_asks_which(it: Night) -> None:
     assert it.command("deadletters", "show", soon, "--stream", COMMANDS).stdout == "{twice\n"
 
 
+@pytest.mark.large
 def test_while_redis_is_away_a_letter_stays_as_it_was(it: Night) -> None:
     send(it, entry("case.reported", "R", AT), entry("case.signed", "R", AT + 3, id_="away-1"))
     name = letter(it, "not_allowed")
