@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -79,7 +79,7 @@ class Engine:
         self._waiting = self._ledger.waiting(self._partition)
         self._know_sources()
         self._streams.prepare()
-        self._published = max(self._streams.last_pos(), lease.pos - REPUBLISH)
+        self._look_where_told()
         self._publish([])
         log.info("engine: partition %d, epoch %d, pos %d", self._partition, lease.epoch, lease.pos)
         return True
@@ -91,6 +91,9 @@ class Engine:
         ticks = self._clock.ticks()
         down = self._lease.idle_ms if self._worked is None else ticks - self._worked
         self._sources = Sources(seen, down, self._clock.now(), ticks)
+
+    def _look_where_told(self) -> None:
+        self._published = max(self._streams.last_pos(self._lease.pos), self._lease.pos - REPUBLISH)
 
     def _republish(self) -> None:
         """Tells what is committed and was not told, in order."""
@@ -209,19 +212,22 @@ class Engine:
         self._waiting = batch.waiting
         self._sources.take(batch.commit.sources, self._clock.ticks())
         self._remember(batch.commit)
-        self._publish(batch.finish(), before)
+        self._publish(batch.answers, batch.messages, before)
 
-    def _publish(self, messages: list[bytes], before: int | None = None) -> None:
-        """Tells of the commit whose events follow `before`, or of something that is no event; what was not told yet comes first.
+    def _publish(self, others: list[bytes], events: Sequence[bytes] = (), before: int | None = None) -> None:
+        """Tells of a commit, whose `events` follow position `before`, and of what is no event: answers, beats.
 
-        A stream server that is full takes nothing more, but gets room by what is acknowledged: events are told later, from the table.
+        What was not told, or is lost again, comes first, from the table. A stream server that is full takes nothing more, but gets room by
+        what is acknowledged: it is told later.
         """
         try:
+            if self._streams.lost_end():
+                log.warning("cases:changes has lost its end; what is missing is told again")
+                self._look_where_told()
             if self._published != (self._lease.pos if before is None else before):
                 self._republish()
-                messages = [] if before is not None else messages
-            if messages:
-                self._streams.publish(messages)
+                events = ()
+            self._streams.publish([*events, *others])
             self._published = self._lease.pos
         except Away as e:
             if not e.full:

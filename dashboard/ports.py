@@ -210,10 +210,15 @@ class EngineStreams(Protocol):
     def tidy(self) -> list[Lost]:
         """Drops what is acknowledged from the streams; what others dropped before it was read, since the last call."""
     def publish(self, messages: Sequence[bytes]) -> None:
-        """Appends to cases:changes in this order. Raises Away, too, where the stream does not end as this engine left or found it."""
+        """Appends to cases:changes in this order, all of them or none."""
 
-    def last_pos(self) -> int:
-        """The pos of the newest message in cases:changes, 0 in an empty stream. From here on `publish` goes on."""
+    def lost_end(self) -> bool:
+        """Whether the last message that this engine published, or found at its start, is there no more: a server that was killed and is
+        back before it was asked again looks as if it had never been away, but may have lost its last second.
+        """
+
+    def last_pos(self, most: int = ...) -> int:
+        """The pos of the newest message in cases:changes that is at most `most`; 0 where there is none."""
 
 
 class Backlog(msgspec.Struct, frozen=True):

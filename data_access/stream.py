@@ -19,13 +19,16 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
 from dashboard.cases.event import MAX_BYTES
-from dashboard.ports import Away, Backlog, Entry, Lost
+from dashboard.ports import Backlog, Entry, Lost
 from data_access.away import redis_may_be_away
 
 GROUP, CONSUMER = "engine", "engine"
 KEPT_CHANGES = 200_000
 """Entries of cases:changes that stay for other systems; older ones are in SQL."""
 TRIM_EVERY = 50
+MOST_POS = 2**63 - 1
+LOOK_BACK = 100
+"""Entries of cases:changes among which the newest message of an engine is looked for."""
 BATCH, BATCH_BYTES = 1000, 8 << 20
 """Entries read at once, and bytes from which fewer are."""
 TOGETHER = 3
@@ -205,29 +208,24 @@ class EngineStreams:
         return Lost(stream, before.last, now.last, count) if count > 0 else None
 
     def publish(self, messages: Sequence[bytes]) -> None:
-        """See the port. A server that was killed and is back before it was asked again looks as if it had never been away, but may have
-        lost its last second: what comes after a gap must not be told before what is missing.
-        """
         if not messages:
             return
         with redis_may_be_away():
-            if self._end is not None and self._newest()[0] != self._end:
-                raise Away("redis", "cases:changes has lost its end, or another engine writes there")
             pipe = self._r.pipeline(transaction=True)  # all or none: a server that is full might take the small ones of them
             for message in messages:
                 pipe.execute_command("XADD", self._changes, "*", "e", message)
             pipe.xtrim(self._changes, maxlen=KEPT_CHANGES, approximate=True)
             self._end = _text(pipe.execute()[-2])
 
-    def last_pos(self) -> int:
+    def lost_end(self) -> bool:
         with redis_may_be_away():
-            self._end, body = self._newest()
-        return int(msgspec.json.decode(body)["pos"]) if body else 0
+            return self._end is not None and not self._r.xrange(self._changes, self._end, self._end)
 
-    def _newest(self) -> tuple[str, bytes]:
-        """Id and body of the newest entry of cases:changes; of an empty stream "0-0" and nothing."""
-        found = self._r.xrevrange(self._changes, count=1)
-        return (_text(found[0][0]), found[0][1][b"e"]) if found else ("0-0", b"")
+    def last_pos(self, most: int = MOST_POS) -> int:
+        with redis_may_be_away():
+            found = self._r.xrevrange(self._changes, count=LOOK_BACK)
+        self._end = _text(found[0][0]) if found else None
+        return next((pos for _, fields in found if 0 < (pos := _pos(fields.get(b"e", b""))) <= most), 0)
 
 
 class Reading(msgspec.Struct):
@@ -243,6 +241,20 @@ class Left(msgspec.Struct):
 
     idle: int
     after: str = "-"
+
+
+class Told(msgspec.Struct):
+    """What is looked at of a message of cases:changes."""
+
+    pos: int
+
+
+def _pos(body: bytes) -> int:
+    """0 for what is no message of an engine: others may have written there."""
+    try:
+        return msgspec.json.decode(body, type=Told).pos
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 0
 
 
 def _after(entry_id: str) -> str:

@@ -58,7 +58,7 @@ class Boston:
         engine = make_engine(self.db, server.engine(), self.clock)
         assert engine.start()
         while engine.step(0):
-            server.changes.clear()
+            del server.changes[:-1]
         self.reader = SqlReader(self.db, ZONE)
         with gzip.open(FILE, "rt", encoding="utf-8") as text:
             self.label = {row["CASE_ENQUIRY_ID"]: row["OnTime_Status"] for row in csv.DictReader(text)}

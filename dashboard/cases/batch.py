@@ -42,11 +42,12 @@ class Batch:
         self.pos = self.first = lease.pos
         self.commit = Commit()
         self.messages: list[bytes] = []
+        """One an event, in order of pos."""
         self.waiting = waiting.copy()
         """Cases that orphans wait for and how many, as it will be after the commit."""
         self.stuck: list[str] = []
         """Cases whose timer went wrong."""
-        self._answers: list[bytes] = []
+        self.answers: list[bytes] = []
         self._known: set[Key] = set()
         self._cases: dict[str, Case] = {}
         self._before: list[Case | None] = []
@@ -143,7 +144,7 @@ class Batch:
         self._answer(o.id, o.case, change.REFUSED, {name: getattr(o, name) for name in TOLD})
 
     def _answer(self, command_id: str, case: str, type_: str, data: dict[str, object]) -> None:
-        self._answers.append(change.of_answer(type_, command_id, case, self.pos, self.wall, data))
+        self.answers.append(change.of_answer(type_, command_id, case, self.pos, self.wall, data))
 
     def event(self, event: Event, entry: Entry) -> None:
         """Folds an event that is new; a repeat has no effect."""
@@ -224,11 +225,6 @@ class Batch:
             after = self._desk.book.pin(event, now) or fold(event, now)
             if not isinstance(after, Refusal):
                 self._accept(event, after)
-
-    def finish(self) -> list[bytes]:
-        """All messages: events in order of pos, then the answers."""
-        return self.messages + self._answers
-
 
 Read = tuple[list[tuple[Event, Entry]], list[tuple[Command, Entry]], list[DeadLetter]]
 

@@ -88,7 +88,7 @@ def assert_worker_is_a_fresh_load(city: City, token: str) -> None:
     assert shown["to"] == pos
     want = json.loads(json.dumps(columns(fresh, fresh.open_slots(tree.root.code))))
     assert _by_case(shown["cases"]) == _by_case(want)
-    figures = counts(fresh, tree.root.code, now, (0, 0))
+    figures = counts(fresh, tree.root.code, now, None)
     kept = ("open", "green", "amber", "overdue", "paused", "unlimited", "stages", "units")
     assert {k: shown["counts"][k] for k in kept} == {k: figures[k] for k in kept}
     assert figures["open"] == len(want["case"]) > 0

@@ -248,19 +248,29 @@ def test_a_tail_goes_on_where_it_was_and_begins_again_when_the_stream_was_emptie
     asyncio.run(test())
 
 
-def test_a_stream_that_has_lost_its_end_takes_nothing_before_somebody_has_looked(server: Any) -> None:
+def test_a_stream_that_has_lost_its_end_is_noticed(server: Any) -> None:
     engine = ready(server)
+    assert not engine.lost_end()
     engine.publish([b'{"pos":1}', b'{"pos":2}'])
+    assert not engine.lost_end()
     if isinstance(server, Valkey):
         newest = server.client.xrevrange(stream.name("changes"), count=1)
         server.client.xdel(stream.name("changes"), newest[0][0])
     else:
         del server.changes[-1]
-    with pytest.raises(Away):
-        engine.publish([b'{"pos":3}'])
+    assert engine.lost_end()
     assert engine.last_pos() == 1
     engine.publish([b'{"pos":2}', b'{"pos":3}'])
-    assert engine.last_pos() == 3
+    assert (engine.lost_end(), engine.last_pos(), engine.last_pos(2)) == (False, 3, 2)
+
+
+def test_what_others_write_among_the_changes_is_passed_over(valkey: redis.Redis) -> None:
+    engine = ready(Valkey(valkey))
+    engine.publish([b'{"pos":7}'])
+    for body in (b"x", b"[1]", b'{"pos":"9"}', b"\xff", b'{"pos":9223372036854775808}'):
+        valkey.xadd(CHANGES, {"e": body})
+    valkey.xadd(CHANGES, {"other": b"1"})
+    assert (engine.lost_end(), engine.last_pos()) == (False, 7)
 
 
 def test_entries_deleted_ahead_of_the_group_are_not_counted(valkey: redis.Redis) -> None:
@@ -413,7 +423,7 @@ def test_the_rights_that_the_documents_give_engine_and_sources_are_enough(valkey
         engine.ack(engine.read(10, 1))
         assert engine.tidy() == []
         engine.publish([b'{"pos":1}'])
-        assert engine.last_pos() == 1
+        assert (engine.last_pos(), engine.lost_end()) == (1, False)
         with pytest.raises(Away, match="permissions"):
             source.command(b"a source commands nothing")
     finally:
