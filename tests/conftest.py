@@ -104,4 +104,5 @@ __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     skips.pytest_addoption(parser)
+    parser.addoption("--fuzz-seed", default="20261124", help="what the fuzz job's chance begins with; empty: something new each time")
     parser.addoption("--fuzz-seconds", default="10", help="how long the fuzz job makes up inputs; `make fuzz` gives it ten minutes")

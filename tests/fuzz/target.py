@@ -125,7 +125,7 @@ TARGETS: dict[str, Fed] = {
     "lasso": Fed(lasso, (msgspec.DecodeError, ValueError)),
     "cookie": Fed(cookie, ()),
     "click": Fed(click, (Problem,)),
-    "presence": Fed(presence, (msgspec.DecodeError, UnicodeDecodeError)),
+    "presence": Fed(presence, (msgspec.DecodeError, UnicodeDecodeError, RecursionError)),  # the feed passes over whatever it is
     "policy": Fed(policy, (PolicyError,)),
     "calendar": Fed(calendar, (PolicyError,)),
     "units": Fed(lambda body: read_units(body, "wgs84"), (BadFile,)),

@@ -87,8 +87,13 @@ def seconds(request: pytest.FixtureRequest) -> float:
     return float(request.config.getoption("--fuzz-seconds"))
 
 
-def test_every_decoder(seconds: float, alarm: None) -> None:
-    seed = random.randrange(2**32)
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """CI asks the same of every commit; `make fuzz` asks something new each time."""
+    return int(request.config.getoption("--fuzz-seed") or random.randrange(2**32))
+
+
+def test_every_decoder(seconds: float, seed: int, alarm: None) -> None:
     rng, seeds = random.Random(seed), corpus()
     everything = [body for bodies in seeds.values() for body in bodies]
     end, n = time.monotonic() + seconds / 2, 0
@@ -103,9 +108,8 @@ def test_every_decoder(seconds: float, alarm: None) -> None:
     print(f"seed {seed}: {n} inputs")
 
 
-def test_a_running_engine(seconds: float, valkey: redis.Redis, tmp_path: Path) -> None:
+def test_a_running_engine(seconds: float, seed: int, valkey: redis.Redis, tmp_path: Path) -> None:
     """Garbage in both streams, honest reports between: none of them is lost, nothing stops, and what is stored is whole."""
-    seed = random.randrange(2**32)
     rng, seeds = random.Random(seed), corpus()
     url = url_of("", tmp_path)
     migrate(url)
