@@ -16,10 +16,10 @@ $(STAMP): pyproject.toml uv.lock
 demo: install
 	$(VENV)/bin/gridcommand up --demo
 
-# First everything without a browser, file by file on all cores: much of it waits for processes. Then the journeys, in one browser.
+# First everything without a browser, three files at a time: much of it waits for processes. Then the journeys, in one browser.
 # CI gives PYTEST=--no-skips: a test that was skipped and could have run there is a failure (tests/skips.py).
 test: install
-	$(PY) -m pytest -q -n auto --dist loadfile --ignore=tests/journeys $(PYTEST)
+	$(PY) -m pytest -q -n 3 --dist loadfile --ignore=tests/journeys $(PYTEST)
 	$(PY) -m pytest -q tests/journeys $(PYTEST)
 
 lint: install
