@@ -103,7 +103,7 @@ def _record(events: list[bytes]) -> list[Written]:
             taken = 0
             while taken < len(events):
                 entries = engine._streams.read(BATCH, 10)
-                engine._batch(entries)
+                engine._take(entries)
                 taken += len(entries)
                 found.append(Written(len(entries), *held["rows"], held["messages"]))
     return found

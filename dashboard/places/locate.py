@@ -84,22 +84,41 @@ def drawn(corners: Sequence[tuple[float, float]]) -> shapely.Geometry:
         raise ValueError("the polygon needs corners [lon, lat] in degrees WGS-84")
     if len(np.unique(at, axis=0)) < 3:
         raise ValueError("the polygon needs at least three different corners; draw around the cases")
-    if (n := crossings(at)) > CROSSINGS:
-        raise ValueError(f"the line crosses itself {n} times, at most {CROSSINGS} are taken; draw once around the cases")
+    if crossings(at, CROSSINGS) > CROSSINGS:
+        raise ValueError(f"the line crosses itself more than {CROSSINGS} times; draw once around the cases")
     area = shapely.make_valid(shapely.Polygon(at))
     if not area.area:
         raise ValueError("the polygon encloses nothing; draw around the cases")
     return area
 
 
-def crossings(corners: NDArray[np.float64]) -> int:
-    """How many pairs of sides of the closed line (n, 2) that are not neighbours meet; n² / 2 pairs, some 20 ms for 500 corners."""
+SIDES = 16
+"""Sides that are held against all later ones at once: a scribble is known after the first few of them."""
+
+
+def crossings(corners: NDArray[np.float64], enough: int = 1 << 30) -> int:
+    """How many pairs of sides of the closed line (n, 2) that are not neighbours meet; n² / 2 pairs, some 20 ms for 500 corners.
+
+    Stops counting soon after `enough`.
+    """
     after = np.roll(corners, -1, axis=0)
     moves = (corners != after).any(axis=1)
-    n = int(moves.sum())
-    first, second = np.triu_indices(n, 2)
-    first, second = first[second - first < n - 1], second[second - first < n - 1]  # the last side and the first are neighbours too
-    a, b, c, d = corners[moves][first], after[moves][first], corners[moves][second], after[moves][second]
+    starts, ends = corners[moves], after[moves]
+    found = 0
+    for begin in range(0, len(starts), SIDES):
+        found += _meeting(starts, ends, begin)
+        if found > enough:
+            break
+    return found
+
+
+def _meeting(starts: NDArray[np.float64], ends: NDArray[np.float64], begin: int) -> int:
+    """Pairs of one of SIDES sides from `begin` on and a later one that is no neighbour; the last side and the first are neighbours too."""
+    n = len(starts)
+    first, second = np.triu_indices(min(SIDES, n - begin), 2, n - begin)
+    first, second = first + begin, second + begin
+    first, second = first[second - first < n - 1], second[second - first < n - 1]
+    a, b, c, d = starts[first], ends[first], starts[second], ends[second]
     near = ((np.minimum(a, b) <= np.maximum(c, d)) & (np.minimum(c, d) <= np.maximum(a, b))).all(axis=1)
     a, b, c, d = a[near], b[near], c[near], d[near]
     return int(((_turn(a, b, c) * _turn(a, b, d) <= 0) & (_turn(c, d, a) * _turn(c, d, b) <= 0)).sum())
