@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,6 +18,8 @@ from dashboard.cases.query import MAX_LIMIT, CaseQuery
 from dashboard.places.locate import drawn
 
 CORNERS = 500
+REFUSED_SECONDS = 0.5
+"""A line that encloses nothing or crosses itself without end is answered after so long: a hand does not notice, a machine gun does."""
 
 Light = Literal["none", "paused", "green", "amber", "red"]
 Corner = tuple[float, float]
@@ -37,7 +40,12 @@ def register(app: Dash, services: Services) -> None:
     async def select(request: Request) -> Response:
         user, asked = case_reader(), read_json(await request.body(), Drawn)
         query = CaseQuery(now=services.now(), unit=user.unit, stage="open", lights=asked.lights, polygon=asked.polygon, limit=MAX_LIMIT)
-        page = await in_turn(user.id, _inside, services, query)
+        try:
+            page = await in_turn(user.id, _inside, services, query)
+        except Problem as e:
+            if e.status == 400:
+                await asyncio.sleep(REFUSED_SECONDS)
+            raise
         if page["total"] > MAX_LIMIT:
             raise _too_many(page["total"])
         return answer({"cases": [{"case": i["case"], "version": i["version"]} for i in page["items"]], "total": page["total"]})
