@@ -314,9 +314,9 @@ def run_up(args: argparse.Namespace, settings: Settings) -> int:
             return fail(_no_port(settings, e))
         if settings.demo:
             seed_demo(settings)
-        supervisor.add(Child("engine", [*me, "engine"], env))
+        supervisor.add(Child("engine", [*me, "engine"], env, family=False))
         if settings.demo:
-            supervisor.add(Child("simulate", [*me, "simulate", "--speed", str(args.speed)], env))
+            supervisor.add(Child("simulate", [*me, "simulate", "--speed", str(args.speed)], env, family=False))
             supervisor.run(until=lambda: filled(settings))
         supervisor.add(Child("web", [*me, "web"], env))
         supervisor.run(until=lambda: _reachable(settings))

@@ -29,15 +29,17 @@ class BadStart(RuntimeError):
 
 
 class Child:
-    """One process that must be there, in a process group of its own so that nothing of it is left when it is replaced.
+    """One process that must be there. One that has children of its own (`family`) is in a process group of its own, so that nothing of it
+    is left when it is replaced; the others stay in ours, where whoever looks for the system's processes finds them.
 
     It shows its life by `pulse.Pulse`, or `probe` says whether it has shown any since it was asked last.
     """
 
     def __init__(
         self, name: str, command: Sequence[str], env: Mapping[str, str], probe: Callable[[], bool] | None = None,
-        silence: float = SILENCE, patience: float = PATIENCE,
+        silence: float = SILENCE, patience: float = PATIENCE, family: bool = True,
     ) -> None:  # fmt: skip
+        self._group = 0 if family else None
         self.name, self._command, self._env, self._probe = name, list(command), dict(env), probe
         self._silence, self._patience = silence, patience
         self._failures = 0
@@ -71,12 +73,12 @@ class Child:
         self._started = self._heard = now
         self._limit, self._why = self._patience, ""
         if self._probe is not None:
-            self.process = subprocess.Popen(self._command, env=self._env, process_group=0)
+            self.process = subprocess.Popen(self._command, env=self._env, process_group=self._group)
             return
         self._pipe, theirs = os.pipe()
         os.set_blocking(self._pipe, False)
         env = self._env | {pulse.NAME: str(theirs)}
-        self.process = subprocess.Popen(self._command, env=env, pass_fds=(theirs,), process_group=0)
+        self.process = subprocess.Popen(self._command, env=env, pass_fds=(theirs,), process_group=self._group)
         os.close(theirs)
 
     def _listen(self, now: float) -> None:
@@ -111,9 +113,13 @@ class Child:
             self._pipe = None
 
     def _kill(self, number: int) -> None:
-        if self.process is not None:
-            with suppress(ProcessLookupError, PermissionError):  # PermissionError: macOS says so of a group of zombies
-                os.killpg(self.process.pid, number)
+        if self.process is None:
+            return
+        if self._group is None:
+            self.process.send_signal(number)
+            return
+        with suppress(ProcessLookupError, PermissionError):  # PermissionError: macOS says so of a group of zombies
+            os.killpg(self.process.pid, number)
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -186,6 +192,7 @@ def end_leftover(folder: Path | None, name: str) -> None:
     pid = noted.partition(":")[2].partition(":")[0]
     if pid.isdigit() and process.name_of(int(pid)) == noted:
         with suppress(ProcessLookupError):
-            os.killpg(int(pid), signal.SIGKILL)
+            leads = os.getpgid(int(pid)) == int(pid)
+            (os.killpg if leads else os.kill)(int(pid), signal.SIGKILL)
         while not process.gone(noted):
             time.sleep(0.01)
