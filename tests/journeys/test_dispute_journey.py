@@ -156,7 +156,7 @@ def test_m_is_not_guessed_while_the_case_is_read_again(system: System, visit: Vi
     page.route("**/_dash-update-component", hold)
     version = system.case(double)["version"]
     assert system.send(double, "merge", version, {"into": case, "reason": "same_event"}, "second")["status"] == "accepted"
-    page.wait_for_function("([id, version]) => gc.model.rows.get(id).version > version", arg=[double, version])
+    page.wait_for_function("([id, version]) => gc.model.rows.get(id)?.version > version", arg=[double, version])
     press(page, "m")
     expect(page.locator(".gc-toast").last).to_contain_text("正在重新读取")
     expect(page.locator("#gc-wish")).to_be_hidden()
