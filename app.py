@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import msgspec
 
-from dashboard.pulse import Pulse
+from dashboard.process.heartbeat import Heartbeat
 from dashboard.settings import BadSetting, Settings, load
 
 ROOT = Path(__file__).resolve().parent
@@ -104,12 +104,12 @@ def secret(settings: Settings) -> bytes:
     return path.read_bytes()
 
 
-def make_engine(settings: Settings, pulse: Pulse = Pulse()) -> Any:  # noqa: B008 - one that says nothing
+def make_engine(settings: Settings, heartbeat: Heartbeat = Heartbeat()) -> Any:  # noqa: B008 - one that says nothing
     """The engine of partition 0 with its real ledger and streams."""
-    from dashboard.cases.command import Rules
-    from dashboard.cases.intake import Desk
+    from dashboard.engine.decide import Rules
+    from dashboard.engine.intake import Intake
     from dashboard.clock import DAY, clock
-    from dashboard.engine import Engine, Places
+    from dashboard.engine.engine import Engine, Places
     from dashboard.places.locate import Maps
     from dashboard.places.route import Routing
     from dashboard.places.unit import UnitTree
@@ -122,14 +122,14 @@ def make_engine(settings: Settings, pulse: Pulse = Pulse()) -> Any:  # noqa: B00
     reader = SqlReader(db, settings.timezone)
 
     def stamp() -> str:
-        pulse.beat()  # asked for in the middle of a turn: one that waits for locks again and again is not silent
+        heartbeat.beat()  # asked for in the middle of a turn: one that waits for locks again and again is not silent
         return str(reader.places_stamp())
 
     def places(stamp: str) -> Places:
-        pulse.busy()
-        tree, book = UnitTree(reader.units()), reader.book()
-        desk = Desk(book, Maps(reader.grids()))
-        return Places(stamp, desk, Rules(tree, Routing(reader.routes(), tree), book))
+        heartbeat.busy()
+        tree, sla = UnitTree(reader.units()), reader.sla()
+        intake = Intake(sla, Maps(reader.grids()))
+        return Places(stamp, intake, Rules(tree, Routing(reader.routes(), tree), sla))
 
     streams = stream.EngineStreams(stream.client(redis_url(settings)))
     retention = settings.retention_days * DAY
@@ -145,9 +145,9 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     from callbacks import case as case_page
     from callbacks import login as login_page
     from callbacks import wall as wall_page
-    from callbacks.door import Door
+    from callbacks.auth.middleware import AuthMiddleware
     from callbacks.services import Services
-    from callbacks.session import Session
+    from callbacks.auth.session import Session
     from data_access.account import SqlAccounts
     from data_access.tile import TileFile
 
@@ -181,7 +181,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
         return Session(secret(settings), SqlAccounts(database(settings)))
 
     services.reader, services.quality = web_readers(settings)
-    return Door(cast(problem.App, server), services, session, start, stop, ROOT / "assets", app.callback_map)
+    return AuthMiddleware(cast(problem.App, server), services, session, start, stop, ROOT / "assets", app.callback_map)
 
 
 def _tell(error: Exception) -> None:
@@ -204,13 +204,13 @@ async def connect_web(settings: Settings, services: Any) -> None:
     from data_access import stream
 
     server = stream.async_client(redis_url(settings))
-    tail, whispers = stream.ChangesTail(server), stream.Whispers(server)
-    services.feed = Feed(services.reader, tail, whispers, clock(settings.clock), settings.timezone, settings.folder)
+    tail, pubsub = stream.ChangesTail(server), stream.PubSub(server)
+    services.feed = Feed(services.reader, tail, pubsub, clock(settings.clock), settings.timezone, settings.folder)
     await services.feed.start()
 
 
 def demo_users() -> list[Any]:
-    from dashboard.roles import User
+    from dashboard.access.role import User
     from dashboard.simulate.city import CITY_CODE
 
     return [User(i, name, role, CITY_CODE) for i, name, role in DEMO_PEOPLE]
@@ -240,7 +240,7 @@ def demo_accounts(settings: Settings) -> Sequence[dict[str, str]]:
 def run_web(args: argparse.Namespace, settings: Settings) -> int:
     from callbacks.serve import listen, serve
 
-    pulse = Pulse.inherited()
+    heartbeat = Heartbeat.inherited()
     prepare(settings, service=True)
     need_redis(settings, service=True)
     end_demo(settings)
@@ -248,8 +248,8 @@ def run_web(args: argparse.Namespace, settings: Settings) -> int:
         bound = listen(settings.host, settings.port, PORT_SECONDS)
     except OSError as e:
         return fail(_no_port(settings, e))
-    pulse.busy()
-    serve(lambda: web_app(settings), bound, settings.workers, pulse.beat)
+    heartbeat.busy()
+    serve(lambda: web_app(settings), bound, settings.workers, heartbeat.beat)
     return 0
 
 
@@ -259,15 +259,15 @@ def _no_port(settings: Settings, e: OSError) -> str:
 
 
 def run_engine(args: argparse.Namespace, settings: Settings) -> int:
-    from dashboard.patience import work
-    from dashboard.ports import Fenced
+    from dashboard.process.backoff import work
+    from dashboard.ports.ledger import Fenced
 
-    pulse, parent = Pulse.inherited(), os.getppid()
+    heartbeat, parent = Heartbeat.inherited(), os.getppid()
     prepare(settings, service=True)
     need_redis(settings, service=True)
     stopping = stop_flag()
     try:
-        work(make_engine(settings, pulse), lambda: bool(stopping) or os.getppid() != parent, pulse)
+        work(make_engine(settings, heartbeat), lambda: bool(stopping) or os.getppid() != parent, heartbeat)
     except Fenced as e:
         return fail(str(e), 75)
     return 0
@@ -283,7 +283,7 @@ def stop_flag() -> list[int]:
 
 def run_up(args: argparse.Namespace, settings: Settings) -> int:
     from callbacks.serve import listen
-    from dashboard.supervise import BadStart, Child, Supervisor, end_leftover
+    from dashboard.process.supervise import BadStart, Child, Supervisor, end_leftover
     from data_access import ready, server
 
     began = time.monotonic()
@@ -336,9 +336,9 @@ def _text(value: Any) -> str:
 
 def filled(settings: Settings) -> bool:
     """Whether the demo's day is there: the first screen must be useful at once."""
-    from dashboard.simulate.player import Memory
+    from dashboard.simulate.player import Progress
 
-    return Memory(settings.folder / "simulate.json").sent > 0
+    return Progress(settings.folder / "simulate.json").sent > 0
 
 
 def _reachable(settings: Settings) -> bool:
@@ -374,35 +374,35 @@ def seed_demo(settings: Settings) -> None:
 
 def run_simulate(args: argparse.Namespace, settings: Settings) -> int:
     from dashboard.clock import DAY, WallClock
-    from dashboard.patience import Patience
+    from dashboard.process.backoff import Backoff
     from dashboard.simulate.city import city
     from dashboard.simulate.day import play
     from dashboard.simulate.pace import Pace
-    from dashboard.simulate.player import Memory, Player
+    from dashboard.simulate.player import Progress, Player
     from dashboard.simulate.steady import Steady
     from data_access import ready, stream
     from data_access.stream import Inbox
 
-    pulse, clock, parent = Pulse.inherited(), WallClock(), os.getppid()
+    heartbeat, clock, parent = Heartbeat.inherited(), WallClock(), os.getppid()
     ready.folder(settings, write=True)
     url, stopping = need_redis(settings, service=True), stop_flag()
 
     def stopped() -> bool:
-        pulse.beat()
+        heartbeat.beat()
         return bool(stopping) or os.getppid() != parent
 
-    memory = Memory(settings.folder / "simulate.json")
-    memory.start = memory.start or clock.now() - DAY
-    until = max(clock.now(), memory.sent)
-    inbox = Steady(Inbox(stream.client(url)), Patience("simulate", stopped, pulse), stopped)
-    player = Player(inbox, clock, DEMO_SOURCES, memory, stopped)
-    pulse.busy()
-    events = play(city(args.seed), args.seed, memory.start)
-    expected = DEMO_STOCK_EVENTS + DEMO_DAY_EVENTS * (until - memory.start) // DAY
+    sent_before = Progress(settings.folder / "simulate.json")
+    sent_before.start = sent_before.start or clock.now() - DAY
+    until = max(clock.now(), sent_before.sent)
+    inbox = Steady(Inbox(stream.client(url)), Backoff("simulate", stopped, heartbeat), stopped)
+    player = Player(inbox, clock, DEMO_SOURCES, sent_before, stopped)
+    heartbeat.busy()
+    events = play(city(args.seed), args.seed, sent_before.start)
+    expected = DEMO_STOCK_EVENTS + DEMO_DAY_EVENTS * (until - sent_before.start) // DAY
     with bar(expected, "back-filling the day") as progress:
         first = player.fill(events, until, progress)
     player.live(first, events, Pace(clock.wall(), until, args.speed))
-    memory.save()
+    sent_before.save()
     return 0
 
 
@@ -428,7 +428,7 @@ def run_replay(args: argparse.Namespace, settings: Settings) -> int:
     from dashboard.clock import WallClock, parse
     from dashboard.simulate.boston311 import BadRow, read
     from dashboard.simulate.pace import Pace
-    from dashboard.simulate.player import Memory, Player
+    from dashboard.simulate.player import Progress, Player
     from data_access import stream
     from data_access.registry import SqlRegistry
 
@@ -443,7 +443,7 @@ def run_replay(args: argparse.Namespace, settings: Settings) -> int:
         return fail(f"{args.file} cannot be read: {e}")
     SqlRegistry(database(settings)).replace_places(replay.units, [], [])
     inbox, clock = stream.Inbox(stream.client(url)), WallClock()
-    player = Player(inbox, clock, (), Memory(), lambda: False)
+    player = Player(inbox, clock, (), Progress(), lambda: False)
     if args.speed == "max":
         with bar(replay.rows, "replaying") as progress:
             player.fill(replay.events, 2**62, lambda passed: progress(passed // 3))
@@ -463,7 +463,7 @@ def wait_for_engine(inbox: Any) -> None:
 
 
 def run_user(args: argparse.Namespace, settings: Settings) -> int:
-    from dashboard.roles import User
+    from dashboard.access.role import User
     from data_access.account import SqlAccounts
     from data_access.reader import SqlReader
     from data_access.registry import SqlRegistry
@@ -505,9 +505,9 @@ def one_more_token(registry: Any, args: argparse.Namespace, user: Any, disabled:
 
 
 def run_deadletters(args: argparse.Namespace, settings: Settings) -> int:
-    from dashboard.cases.batch import TIMERS
+    from dashboard.engine.batch import TIMERS
     from dashboard.clock import iso
-    from dashboard.ports import Away
+    from dashboard.ports.away import Away
     from data_access import stream
     from data_access.registry import SqlRegistry
 
@@ -579,7 +579,7 @@ def run_import(args: argparse.Namespace, settings: Settings) -> int:
 def import_places(args: argparse.Namespace, settings: Settings) -> int:
     """Units or grids from a file, as versions that begin at one instant."""
     from dashboard.clock import iso, parse, wall_ms
-    from dashboard.places.draft import Wish
+    from dashboard.places.draft import ImportOptions
     from dashboard.places.finding import sentence
     from dashboard.places.register import register
     from data_access.reader import SqlReader
@@ -590,9 +590,9 @@ def import_places(args: argparse.Namespace, settings: Settings) -> int:
         at = parse(args.valid_from, settings.timezone) if args.valid_from else None
     except ValueError as e:
         return fail(f"--valid-from: {e}")
-    wish = Wish(wall_ms(), at, args.crs, settings.timezone, args.under, args.area, args.tolerance)
+    options = ImportOptions(wall_ms(), at, args.crs, settings.timezone, args.under, args.area, args.tolerance)
     reader, registry = SqlReader(database(settings), settings.timezone), SqlRegistry(database(settings))
-    done = register(args.what, args.file, reader, registry, wish, args.preview)
+    done = register(args.what, args.file, reader, registry, options, args.preview)
     for f in done.findings[:FINDINGS_SHOWN]:
         print(sentence(f), file=sys.stderr)
     if not done.done:
@@ -663,8 +663,8 @@ def recalculate(registry: Any, settings: Settings, policy: Any, body: str, previ
     from data_access.reader import SqlReader
 
     reader = SqlReader(database(settings), settings.timezone)
-    book, root = reader.book(), next(u.code for u in reader.units() if u.parent is None)
-    moved, lights = changes(registry.open_states(), book, policy, wall_ms())
+    sla, root = reader.sla(), next(u.code for u in reader.units() if u.parent is None)
+    moved, lights = changes(registry.open_states(), sla, policy, wall_ms())
     print(f"{len(moved)} open cases would change their due time")
     for (before, after), n in sorted(lights.items()):
         print(f"  {before} -> {after}: {n}")
@@ -682,7 +682,7 @@ def recalculate(registry: Any, settings: Settings, policy: Any, body: str, previ
 def recalculation(case: Any, version: str, root: str) -> bytes:
     """The command of the server's operator for one case."""
     from dashboard.clock import iso, wall_ms
-    from dashboard.roles import User
+    from dashboard.access.role import User
 
     actor = User("operator", "operator", "operator", root)
     data = {"case": case.case, "expected_version": case.version, "actor": actor, "policy": version, "reason": f"policy {version}"}
@@ -797,7 +797,7 @@ def begin(args: argparse.Namespace) -> int:
 
 def ended(run: Callable[[argparse.Namespace, Settings], int], args: argparse.Namespace, settings: Settings) -> int:
     """The command's exit code; where what it needs cannot be had, one line says what to do."""
-    from dashboard.ports import Away
+    from dashboard.ports.away import Away
     from data_access import ready
     from data_access.server import NoServer
 

@@ -16,7 +16,7 @@
     return Math.max(base, now > due ? LIGHT.red : now >= amber ? LIGHT.amber : LIGHT.green);
   }
 
-  /** Degrees -> Web-Mercator fractions of the world, as dashboard/places/geometry.py. */
+  /** Degrees -> Web-Mercator fractions of the world, as dashboard/wire/geometry.py. */
   function mercator(lon, lat) {
     const sin = Math.sin((lat * Math.PI) / 180);
     return [lon / 360 + 0.5, 0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI)];

@@ -1,4 +1,4 @@
-/* The city's cells in the map worker: read the blob of dashboard/places/geometry.py, paint which cell owns each pixel.
+/* The city's cells in the map worker: read the blob of dashboard/wire/geometry.py, paint which cell owns each pixel.
    Why a raster of cell numbers: recolouring 12,583 polygons is then one table look-up a pixel, and "which grid is under
    the pointer" is one array read. Filling paths instead takes 10-40 times as long. */
 (function (root) {
@@ -7,7 +7,7 @@
   const TYPES = { u4: Uint32Array, u2: Uint16Array, u1: Uint8Array };
   const NONE = 0xffff;
 
-  /** ArrayBuffer -> {header, column: {name: typed array}}, the container of dashboard/places/geometry.py. Throws on an unknown version. */
+  /** ArrayBuffer -> {header, column: {name: typed array}}, the container of dashboard/wire/geometry.py. Throws on an unknown version. */
   function unpack(buffer) {
     const size = new DataView(buffer).getUint32(0, true);
     const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));

@@ -10,7 +10,7 @@
   const HATCH = 6, STROKE = 2;
   const EARTH = 40075016.686;
 
-  /** ArrayBuffer of dashboard/video/layer.py -> points with WGS-84 degrees; x and y are set by `settle`. */
+  /** ArrayBuffer of dashboard/wire/video_layer.py -> points with WGS-84 degrees; x and y are set by `settle`. */
   function decodeVideo(buffer) {
     const { header, column } = gcMap.unpack(buffer), n = header.count;
     return {

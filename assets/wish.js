@@ -3,7 +3,7 @@
   "use strict";
   const gc = (window.gc = window.gc || {});
   const wish = (gc.wish = {});
-  const TEXT_BYTES = 10 * 1024; // of UTF-8, as the engine counts (dashboard/cases/wish.py)
+  const TEXT_BYTES = 10 * 1024; // of UTF-8, as the engine counts (dashboard/cases/payload.py)
   const HOURS = 24 * 90;
   const LEVELS = ["unit_head", "duty_chief", "commander"];
   const MODES = ["work_hours", "24x7", "work_days", "days"];

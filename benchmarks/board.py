@@ -23,9 +23,9 @@ from dashboard.clock import HOUR
 from dashboard.live import snapshot
 from dashboard.live.board import Board
 from dashboard.live.feed import load_board
-from dashboard.live.row import Row, row_of
+from dashboard.cases.row import Row, row_of
 from dashboard.places.unit import UnitTree
-from dashboard.ports import Commit
+from dashboard.ports.ledger import Commit
 from dashboard.settings import load
 from dashboard.simulate.city import city
 from data_access.database import connect, url_of

@@ -21,7 +21,7 @@ from unittest.mock import patch
 from app import make_engine, prepare
 from benchmarks import BenchRow
 from benchmarks.rig import client, demo_events, valkey
-from dashboard.ports import Commit
+from dashboard.ports.ledger import Commit
 from dashboard.settings import load
 from data_access import table as t
 from data_access.database import insert_sql, migrate, url_of

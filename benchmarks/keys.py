@@ -19,7 +19,7 @@ from benchmarks.push import System, free_port, started
 from benchmarks.rig import client
 from dashboard.clock import HOUR, iso
 from dashboard.places.route import Route
-from dashboard.roles import User
+from dashboard.access.role import User
 from dashboard.settings import load
 from dashboard.simulate.city import CITY_CODE, city
 from dashboard.simulate.envelope import digest, event, heartbeat, rfc3339, uuid7

@@ -29,11 +29,11 @@ from fastapi import FastAPI, Response
 
 from benchmarks import BenchRow
 from benchmarks.clocks import FLAGS
-from callbacks import map as city_sheets
+from callbacks import map as city_map_callbacks
 from dashboard.clock import HOUR
 from dashboard.live.board import Board
-from dashboard.live.frame import Frame, columns
-from dashboard.live.row import Row
+from dashboard.wire.frame import Frame, columns
+from dashboard.cases.row import Row
 from dashboard.places.unit import UnitTree
 from dashboard.simulate.city import city
 from layouts.parts.map import city_map
@@ -106,7 +106,7 @@ def page_of(town: Town, layer: Any) -> Iterator[str]:
     centre = (town.units.root.lat or 32.0, town.units.root.lon or 118.8)
     plain = dl.Map(layer, center=centre, zoom=ZOOM, preferCanvas=True, zoomSnap=0.25, style={"height": "100%"})
     app.layout = html.Div(city_map("bench-map", "desk") if ours else plain, style={"height": "100%"})
-    city_sheets.register(app, town)
+    city_map_callbacks.register(app, town)
     files: dict[str, Callable[[], bytes]] = {
         "map.js": Path(__file__).with_name("map.js").read_bytes, "snapshot.json": lambda: town.snapshot.text, "points.json": town.points,
         "polygons.json": town.polygons,
@@ -226,8 +226,8 @@ def _row(what: str, ours: float, baseline: float | None, limit: float | None, un
 
 def _first_view(town: Town) -> BenchRow:
     """Borders and every case, as they travel; baseline: the same as gzipped GeoJSON."""
-    sheet = city_sheets.draw(town.reader, town.units, town.at).packed  # type: ignore[arg-type]
-    ours = (len(sheet) + len(town.snapshot.payload("z")[1])) / 1e6
+    version = city_map_callbacks.draw(town.reader, town.units, town.at).packed  # type: ignore[arg-type]
+    ours = (len(version) + len(town.snapshot.payload("z")[1])) / 1e6
     plain = sum(len(gzip.compress(body, 6)) for body in (town.points(), town.polygons())) / 1e6
     what = "bytes of the first view, 100,000 cases (baseline: points and polygons alone)"
     return BenchRow(what=what, ours=round(ours, 2), baseline=round(plain, 2), limit=None, unit="MB", n=1)

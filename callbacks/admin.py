@@ -11,18 +11,18 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks.click import table, text
-from callbacks.kept import Kept
+from callbacks.cache import Cache
 from callbacks.services import Services
-from callbacks.session import current_user
+from callbacks.auth.session import current_user
 from callbacks.turn import in_turn
-from callbacks.visitor import Visitors
+from callbacks.context import PageContexts
 from dashboard.places.finding import QUALITY, Finding
 from dashboard.places.quality import of_cases, of_grids
 from dashboard.places.unit import UnitTree
-from dashboard.roles import PAGES, User
+from dashboard.access.role import PAGES, User
 from layouts import ids
 from layouts.admin import admin, finding_list, import_list
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 
 SHOWN = 500
 """Rows of a list; the count beside it is always whole."""
@@ -34,7 +34,7 @@ class Quality:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._of_grids: tuple[UnitTree | None, list[Finding]] = (None, [])
-        self.found = Kept(lambda: asyncio.to_thread(self._look))
+        self.found = Cache(lambda: asyncio.to_thread(self._look))
 
     def _look(self) -> list[Finding]:
         services, tree = self._services, self._services.tree()
@@ -50,12 +50,12 @@ def seen_by(user: User, found: list[Finding], tree: UnitTree) -> list[Finding]:
     return [f for f in found if tree.within(f.code, user.unit) or tree.within(f.other, user.unit)]
 
 
-async def page(services: Services, visit: Visit) -> Component:
-    return admin(visit, import_list(visit, await in_turn(visit.account, services.quality.imports)))
+async def page(services: Services, context: PageContext) -> Component:
+    return admin(context, import_list(context, await in_turn(context.account, services.quality.imports)))
 
 
 def register(app: dash.Dash, services: Services) -> None:
-    visitors, quality = Visitors(app, services), Quality(services)
+    contexts, quality = PageContexts(app, services), Quality(services)
 
     @app.callback(
         Output(ids.ADMIN_LIST, "children"),
@@ -66,7 +66,7 @@ def register(app: dash.Dash, services: Services) -> None:
         user = current_user()
         if user is None or "admin" not in PAGES.get(user.role, ()):
             raise PreventUpdate
-        visit = await in_turn(user.id, visitors.visit, ctx.cookies, user)
+        context = await in_turn(user.id, contexts.of, ctx.cookies, user)
         found = seen_by(user, await quality.found.get(), services.tree())
         wanted = table(asked)
         if name := text(wanted.get("import"))[:64]:
@@ -76,7 +76,7 @@ def register(app: dash.Dash, services: Services) -> None:
             kind = kind if kind in QUALITY else _first(found)
             shown = [f for f in found if f.kind == kind]
         counts = (f"{sum(f.kind == kind for f in found):,}" for kind in QUALITY)
-        return finding_list(visit, shown[:SHOWN], len(shown)), *counts
+        return finding_list(context, shown[:SHOWN], len(shown)), *counts
 
     app.clientside_callback(
         "function(_) { return window.gc.admin.arrived(); }", Output(ids.ADMIN_LIST, "lang"), Input(ids.ADMIN_LIST, "children")

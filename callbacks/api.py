@@ -14,14 +14,14 @@ from callbacks import problem
 from callbacks.body import read_json, shallow
 from callbacks.problem import Problem
 from callbacks.services import MAX_COMMANDS, Services
-from callbacks.session import current_user
+from callbacks.auth.session import current_user
 from callbacks.turn import in_turn
 from dashboard.cases.event import case_id
-from dashboard.cases.query import MAX_LIMIT, TABS, CaseQuery, read_cursor
+from dashboard.desk.query import MAX_LIMIT, TABS, CaseQuery, read_cursor
 from dashboard.cases.stage import Light, Severity, Stage
 from dashboard.clock import ticks_ms
-from dashboard.live.frame import columns, counts
-from dashboard.roles import User, in_jurisdiction, reads_cases
+from dashboard.wire.frame import columns, counts
+from dashboard.access.role import User, in_jurisdiction, reads_cases
 
 LENGTHS = {"q": 200, "unit": 64, "owner": 64, "category": 64, "cursor": 512, "scope": 64}
 """Characters of a parameter; of no other is the length given by what it may be."""

@@ -11,18 +11,18 @@ from dash.development.base_component import Component
 from callbacks.api import CASE_LENGTH
 from callbacks.services import Services
 from callbacks.turn import in_turn
-from dashboard.roles import User, in_jurisdiction, reads_cases
+from dashboard.access.role import User, in_jurisdiction, reads_cases
 from layouts.case import case_page
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 
 
 def register(app: dash.Dash, services: Services) -> None:
     """The page has no callback of its own; the desk's drawer is in callbacks/desk.py."""
 
 
-async def page(services: Services, visit: Visit) -> Component:
-    user = User(id=visit.account, name=visit.name, role=visit.role, unit=visit.unit)
-    return case_page(visit, await in_turn(user.id, read, services, user, visit.path))
+async def page(services: Services, context: PageContext) -> Component:
+    user = User(id=context.account, name=context.name, role=context.role, unit=context.unit)
+    return case_page(context, await in_turn(user.id, read, services, user, context.path))
 
 
 def read(services: Services, user: User | None, case_id: str) -> dict[str, Any] | None:

@@ -13,19 +13,19 @@ from callbacks import case as cases
 from callbacks.body import shallow
 from callbacks.click import number, table, text
 from callbacks.services import Services
-from callbacks.session import current_user
+from callbacks.auth.session import current_user
 from callbacks.turn import in_turn
-from callbacks.visitor import Visitors
+from callbacks.context import PageContexts
 from callbacks.wall import districts_of
-from dashboard.cases.query import TABS
+from dashboard.desk.query import TABS
 from dashboard.clock import DAY
-from dashboard.roles import User, reads_cases
+from dashboard.access.role import User, reads_cases
 from layouts import ids
 from layouts.case import case_card
 from layouts.desk import desk
 from layouts.parts.handover import handover
 from layouts.parts.state import notice
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 
 BATCH = 50
 """Commands of one send; the page never makes more."""
@@ -34,8 +34,8 @@ PINNED = 20
 WEEK = 7 * DAY
 
 
-async def page(services: Services, visit: Visit) -> Component:
-    return desk(visit, await in_turn(visit.account, districts_of, services, visit.unit))
+async def page(services: Services, context: PageContext) -> Component:
+    return desk(context, await in_turn(context.account, districts_of, services, context.unit))
 
 
 def wire(sent: dict[str, Any]) -> list[dict[str, Any]]:
@@ -54,11 +54,11 @@ def _reader() -> User:
 
 
 def register(app: dash.Dash, services: Services) -> None:
-    visitors = Visitors(app, services)
+    contexts = PageContexts(app, services)
     _counts(app, services)
-    _drawer(app, services, visitors)
+    _drawer(app, services, contexts)
     _commands(app, services)
-    _handover(app, services, visitors)
+    _handover(app, services, contexts)
 
 
 def _counts(app: dash.Dash, services: Services) -> None:
@@ -69,25 +69,25 @@ def _counts(app: dash.Dash, services: Services) -> None:
         return tuple(f"{numbers.get(tab, 0):,}" for tab in TABS)
 
 
-def _drawer(app: dash.Dash, services: Services, visitors: Visitors) -> None:
+def _drawer(app: dash.Dash, services: Services, contexts: PageContexts) -> None:
     @app.callback(Output(ids.DESK_DRAWER, "children"), Input(ids.DESK_CASE, "data"), prevent_initial_call=True)
     async def drawer(wanted: dict[str, Any] | None) -> Component | None:
         user, name = _reader(), text(table(wanted).get("case"))
         if not name:
             return None
-        visit = await in_turn(user.id, visitors.visit, ctx.cookies, user)
+        context = await in_turn(user.id, contexts.of, ctx.cookies, user)
         case = await in_turn(user.id, cases.read, services, user, name)
-        return case_card(visit, case, actions=True) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
+        return case_card(context, case, actions=True) if case else notice(context.say, "case.unknown", "case.unknown.then", "error")
 
 
-def _handover(app: dash.Dash, services: Services, visitors: Visitors) -> None:
+def _handover(app: dash.Dash, services: Services, contexts: PageContexts) -> None:
     @app.callback(Output(ids.DESK_NOTE, "children"), Input(ids.DESK_HANDOVER, "data"), prevent_initial_call=True)
     async def note(wanted: dict[str, Any] | None) -> Component:
         user = _reader()
         if not wanted:
             raise PreventUpdate
-        visit = await in_turn(user.id, visitors.visit, ctx.cookies, user)
-        return handover(visit, *await in_turn(user.id, shift, services, user, table(wanted)))
+        context = await in_turn(user.id, contexts.of, ctx.cookies, user)
+        return handover(context, *await in_turn(user.id, shift, services, user, table(wanted)))
 
 
 def shift(services: Services, user: User, wanted: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

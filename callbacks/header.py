@@ -17,7 +17,7 @@ FILES = ("/assets/", "/_dash-component-suites/")
 
 
 def dressed(scope: Scope, send: Send) -> Send:
-    """`send` that adds them. An answer that says how long it may be kept (scripts, map sheets) is left to it; all others never are."""
+    """`send` that adds them. An answer that says how long it may be kept (scripts, map versions) is left to it; all others never are."""
     keeps = scope["path"].startswith(FILES)
 
     async def dress(message: dict[str, Any]) -> None:

@@ -16,10 +16,10 @@ import msgspec
 
 from callbacks.services import Services
 from dashboard.clock import ticks_ms
-from dashboard.live.frame import Frame
+from dashboard.wire.frame import Frame
 from dashboard.live.presence import Seat
-from dashboard.ports import Away
-from dashboard.roles import PAGES, READS_CASES, User
+from dashboard.ports.away import Away
+from dashboard.access.role import PAGES, READS_CASES, User
 
 BUFFER = 1 << 20
 """Bytes that may wait in a socket; who has more waiting is behind and gets a snapshot when they have gone."""

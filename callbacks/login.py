@@ -1,4 +1,4 @@
-"""The door. Tokens are checked by callbacks/session.py; this only draws."""
+"""The door. Tokens are checked by callbacks/auth/session.py; this only draws."""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi import Path as InPath
 
 from callbacks.problem import Problem
-from dashboard.places.geometry import bounds, content_hash, encode
+from dashboard.wire.geometry import bounds, content_hash, encode
 from dashboard.places.grid import Grid
 from dashboard.places.simplify import simplified
 from dashboard.places.unit import UnitTree
-from dashboard.ports import TileSource
+from dashboard.ports.tile import TileSource
 
 DAY_S, YEAR_S = 86_400, 31_536_000
 Instant = Annotated[int | None, Query(ge=0, lt=2**53)]
@@ -41,7 +41,7 @@ class MapServices(Protocol):
     def now(self) -> int: ...
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class MapVersion(msgspec.Struct, frozen=True):
     """One version of the map; `packed` is the blob of `dashboard.places.geometry`, gzip."""
 
     hash: str
@@ -53,23 +53,23 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 class Atlas:
-    """The sheets of this worker: one for each time between two changes of the map, made when it is first asked for."""
+    """The versions of this worker: one for each time between two changes of the map, made when it is first asked for."""
 
     KEPT = 6
 
     def __init__(self, services: MapServices) -> None:
         self.services = services
-        self.sheets: dict[str, Sheet] = {}
+        self.versions: dict[str, MapVersion] = {}
         self._tree: UnitTree | None = None
         self._times: Sequence[int] = ()
-        self._by_time: dict[int, Sheet] = {}
+        self._by_time: dict[int, MapVersion] = {}
         self._lock = asyncio.Lock()
 
-    async def at(self, at: int | None = None) -> Sheet:
-        """The sheet that is (None) or was valid. Drawing one takes about half a second at 12,583 grids, off the event loop."""
+    async def at(self, at: int | None = None) -> MapVersion:
+        """The version that is (None) or was valid. Drawing one takes about half a second at 12,583 grids, off the event loop."""
         async with self._lock:
             tree = self.services.tree()
-            # An import of units or grids makes a new tree: from then on every sheet may be another.
+            # An import of units or grids makes a new tree: from then on every version may be another.
             if tree is not self._tree:
                 self._times, self._tree = await asyncio.to_thread(self.services.reader.map_times), tree
                 self._by_time.clear()
@@ -79,34 +79,34 @@ class Atlas:
                 self._keep(number, await asyncio.to_thread(draw, self.services.reader, tree, instant))
             return self._by_time[number]
 
-    def _keep(self, number: int, sheet: Sheet) -> None:
-        """The last sheets that were asked for stay: pages hold their addresses."""
-        self._by_time[number] = self.sheets[sheet.hash] = sheet
-        for old in list(self.sheets)[: -self.KEPT]:
-            del self.sheets[old]
-        self._by_time = {n: s for n, s in self._by_time.items() if s.hash in self.sheets}
+    def _keep(self, number: int, version: MapVersion) -> None:
+        """The last versions that were asked for stay: pages hold their addresses."""
+        self._by_time[number] = self.versions[version.hash] = version
+        for old in list(self.versions)[: -self.KEPT]:
+            del self.versions[old]
+        self._by_time = {n: s for n, s in self._by_time.items() if s.hash in self.versions}
 
 
-def draw(reader: GridReader, tree: UnitTree, at: int) -> Sheet:
-    """Reads the grids of that time and makes their sheet; the same grids give the same bytes in every worker."""
+def draw(reader: GridReader, tree: UnitTree, at: int) -> MapVersion:
+    """Reads the grids of that time and makes their version; the same grids give the same bytes in every worker."""
     grids = simplified(reader.grids(at))
     blob = encode(grids, tree)
     root = tree.root
     place = (root.lon, root.lat) if root.lon is not None and root.lat is not None else None
-    return Sheet(content_hash(blob), gzip.compress(blob, 9, mtime=0), bounds(grids), place)
+    return MapVersion(content_hash(blob), gzip.compress(blob, 9, mtime=0), bounds(grids), place)
 
 
-def card(sheet: Sheet, tile_url: str | None, tile_crs: str, at: int | None = None) -> dict[str, Any]:
+def card(version: MapVersion, tile_url: str | None, tile_crs: str, at: int | None = None) -> dict[str, Any]:
     """What a page must know before it has the polygons: where they are, where to look, which tiles to put below; `at` for an older map."""
-    west, south, east, north = sheet.bounds or (73.0, 18.0, 135.0, 54.0)
-    center = ((west + east) / 2, (south + north) / 2) if sheet.bounds or not sheet.root else sheet.root
+    west, south, east, north = version.bounds or (73.0, 18.0, 135.0, 54.0)
+    center = ((west + east) / 2, (south + north) / 2) if version.bounds or not version.root else version.root
     return {
-        "hash": sheet.hash,
-        "url": f"map/{sheet.hash}.bin" + (f"?at={at}" if at is not None else ""),
+        "hash": version.hash,
+        "url": f"map/{version.hash}.bin" + (f"?at={at}" if at is not None else ""),
         "at": at,
         "center": center,
-        "bounds": sheet.bounds,
-        "zoom": 10 if sheet.bounds or sheet.root else 4,
+        "bounds": version.bounds,
+        "zoom": 10 if version.bounds or version.root else 4,
         "tile_url": tile_url,
         "tile_crs": tile_crs,
     }
@@ -131,13 +131,13 @@ def register(
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
     async def blob(name: str, request: Request, at: Instant = None) -> Response:
-        # This worker may not have drawn the sheet that another worker's card named.
-        if name not in atlas.sheets:
+        # This worker may not have drawn the version that another worker's card named.
+        if name not in atlas.versions:
             await atlas.at(at)
-        sheet = atlas.sheets.get(name)
-        if sheet is None:
-            raise Problem(404, "No such sheet", "ask /map/current.json for the newest one")
-        return packed_answer(sheet.hash, sheet.packed, request, "public")
+        version = atlas.versions.get(name)
+        if version is None:
+            raise Problem(404, "No such version", "ask /map/current.json for the newest one")
+        return packed_answer(version.hash, version.packed, request, "public")
 
     server.get("/map/current.json", include_in_schema=False)(current)
     server.get("/map/{name}.bin", include_in_schema=False)(blob)

@@ -12,20 +12,20 @@ from dash import Dash
 from fastapi import FastAPI, Request, Response
 
 from callbacks.api import answer, visitor
-from callbacks.kept import Kept
+from callbacks.cache import Cache
 from callbacks.map import packed_answer
 from callbacks.problem import Problem
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.clock import DAY
-from dashboard.places.geometry import content_hash
+from dashboard.wire.geometry import content_hash
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Locator
 from dashboard.places.share import COVERAGE, ON_TIME, WINDOW_DAYS, column
 from dashboard.places.unit import UnitTree
-from dashboard.roles import SEES_SECRET, User
+from dashboard.access.role import SEES_SECRET, User
 from dashboard.video.coverage import Coverage
-from dashboard.video.layer import encode
+from dashboard.wire.video_layer import encode
 from dashboard.video.point import VideoPoint
 
 SHEETS = 3
@@ -34,7 +34,7 @@ SHEETS = 3
 Shares = dict[str, tuple[float, float]]
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class MapVersion(msgspec.Struct, frozen=True):
     """The points that an audience may see; the index of a point is its name in the browser."""
 
     hash: str
@@ -49,10 +49,10 @@ class Overlay:
         self._services = services
         self._ground: tuple[UnitTree, Sequence[Grid], Locator] | None = None
         self._covered: tuple[UnitTree, Coverage] | None = None
-        self._sheets: dict[tuple[str, bool], dict[str, Sheet]] = {}
-        self.on_time = Kept(self._on_time)
-        self.points = Kept(self._points)
-        self.coverage = Kept(self._coverage)
+        self._versions: dict[tuple[str, bool], dict[str, MapVersion]] = {}
+        self.on_time = Cache(self._on_time)
+        self.points = Cache(self._points)
+        self.coverage = Cache(self._coverage)
 
     async def _on_time(self) -> tuple[int, dict[str, tuple[int, int]]]:
         now = self._services.now()
@@ -84,33 +84,33 @@ class Overlay:
             self._covered = (tree, Coverage(self._on_ground(tree)[1]))
         return self._covered[1].of(points)
 
-    async def sheet(self, user: User) -> Sheet:
+    async def version(self, user: User) -> MapVersion:
         """The newest points of the user's jurisdiction; secret ones only for who may see them (DOMAIN.md 8)."""
         points, tree = await self.points.get(), self._services.tree()
-        made = await in_turn(user.id, _sheet, points, tree, user)
+        made = await in_turn(user.id, _version, points, tree, user)
         known = self._known(user)
         known[made.hash] = known.pop(made.hash, made)
         for old in list(known)[:-SHEETS]:
             del known[old]
         return made
 
-    def _known(self, user: User) -> dict[str, Sheet]:
-        return self._sheets.setdefault((user.unit, user.role in SEES_SECRET), {})
+    def _known(self, user: User) -> dict[str, MapVersion]:
+        return self._versions.setdefault((user.unit, user.role in SEES_SECRET), {})
 
-    async def named(self, user: User, hash: str) -> Sheet:
-        """A sheet that this user's audience was given. Raises Problem 404: another's looks like one that does not exist."""
+    async def named(self, user: User, hash: str) -> MapVersion:
+        """A version that this user's audience was given. Raises Problem 404: another's looks like one that does not exist."""
         if hash not in self._known(user):
-            await self.sheet(user)
+            await self.version(user)
         found = self._known(user).get(hash)
         if found is None:
-            raise Problem(404, "No such sheet", "ask /map/video.json for the newest one")
+            raise Problem(404, "No such version", "ask /map/video.json for the newest one")
         return found
 
 
-def _sheet(points: list[tuple[VideoPoint, str | None]], tree: UnitTree, user: User) -> Sheet:
+def _version(points: list[tuple[VideoPoint, str | None]], tree: UnitTree, user: User) -> MapVersion:
     seen = [p for p, grid in points if tree.within(grid, user.unit) and (user.role in SEES_SECRET or not p.secret)]
     blob = encode(seen)
-    return Sheet(content_hash(blob), gzip.compress(blob, 6, mtime=0), seen)
+    return MapVersion(content_hash(blob), gzip.compress(blob, 6, mtime=0), seen)
 
 
 def register(app: Dash, services: Services) -> None:
@@ -124,8 +124,8 @@ def register(app: Dash, services: Services) -> None:
 
     @server.get("/map/video.json", include_in_schema=False)
     async def card() -> Response:
-        sheet = await overlay.sheet(visitor())
-        return answer({"hash": sheet.hash, "url": f"map/video/{sheet.hash}.bin", "count": len(sheet.points)})
+        version = await overlay.version(visitor())
+        return answer({"hash": version.hash, "url": f"map/video/{version.hash}.bin", "count": len(version.points)})
 
     @server.get("/map/video/{hash}.bin", include_in_schema=False)
     async def blob(hash: str, request: Request) -> Response:
@@ -138,7 +138,7 @@ def register(app: Dash, services: Services) -> None:
             raise Problem(403, "Forbidden", "a wall sees points, not their names")
         points = (await overlay.named(user, hash)).points
         if not 0 <= index < len(points):
-            raise Problem(404, "No such point", f"the sheet has the points 0 to {len(points) - 1}")
+            raise Problem(404, "No such point", f"the version has the points 0 to {len(points) - 1}")
         return answer(points[index])
 
 

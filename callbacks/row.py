@@ -14,8 +14,8 @@ from fastapi import FastAPI, Request, Response
 from callbacks.api import case_reader, check_lengths
 from callbacks.services import Services
 from callbacks.turn import in_turn
-from dashboard.cases.query import TABS, CaseQuery
-from dashboard.roles import User
+from dashboard.desk.query import TABS, CaseQuery
+from dashboard.access.role import User
 from layouts.desk import SEVERITIES
 from layouts.parts.act import ACTS
 

@@ -14,7 +14,7 @@ from callbacks.body import read_json
 from callbacks.problem import Problem
 from callbacks.services import Services
 from callbacks.turn import in_turn
-from dashboard.cases.query import MAX_LIMIT, CaseQuery
+from dashboard.desk.query import MAX_LIMIT, CaseQuery
 from dashboard.places.locate import drawn
 
 CORNERS = 500

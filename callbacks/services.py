@@ -11,21 +11,23 @@ from typing import Any
 
 import msgspec
 
-from dashboard.cases.candidate import Facts, candidates, hands
-from dashboard.cases.command import decode as read_command
+from dashboard.desk.candidate import Facts, candidates, hands
+from dashboard.engine.decide import decode as read_command
 from dashboard.cases.event import Malformed, split_id
 from dashboard.cases.fold import standing
 from dashboard.cases.refusal import Refusal, no
 from dashboard.clock import DAY, iso
-from dashboard.clocks.effect import move
-from dashboard.live import change
+from dashboard.desk.effect import move
+from dashboard.engine import change
 from dashboard.live.answer import Unsent
-from dashboard.live.change import Change
+from dashboard.engine.change import Change
 from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
-from dashboard.ports import Away, QualityReader, Reader
-from dashboard.roles import User, in_jurisdiction
+from dashboard.ports.away import Away
+from dashboard.ports.quality import QualityReader
+from dashboard.ports.reader import Reader
+from dashboard.access.role import User, in_jurisdiction
 from dashboard.settings import Settings
 
 MAX_COMMANDS = 1000
@@ -71,8 +73,8 @@ class Services:
         return self.feed.board.tree
 
     def candidates(self, case: str, user: User) -> dict[str, Any]:
-        """Who could take this case inside the user's jurisdiction and who could not (dashboard/cases/candidate.py), and what a move does
-        to its clocks (dashboard/clocks/effect.py); all empty when there is no such case in the user's jurisdiction. Reads SQL.
+        """Who could take this case inside the user's jurisdiction and who could not (dashboard/desk/candidate.py), and what a move does
+        to its clocks (dashboard/desk/effect.py); all empty when there is no such case in the user's jurisdiction. Reads SQL.
         """
         found, now, tree = self.reader.history(case), self.now(), self.tree()
         if found is None or not in_jurisdiction(user, tree, found[0].grid, found[0].owner):
@@ -81,7 +83,7 @@ class Services:
         loads = {unit: load["open"] for unit, load in self.loads().items()}
         facts = Facts(tree, self._routes(tree), loads, self._records(now))
         good, bad = candidates(state, hands(standing(events)), facts, user.unit, now)
-        effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.book(), now)
+        effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.sla(), now)
         return {"candidates": good, "rejected": bad, "effects": effects, "arbitration": state.arbitration}
 
     def loads(self) -> dict[str, dict[str, int]]:
@@ -114,7 +116,7 @@ class Services:
         More than MAX_COMMANDS are refused, every one of them: half a batch is what nobody has asked for.
         """
         if len(commands) > MAX_COMMANDS:
-            many = no("too_many", n=len(commands), limit=MAX_COMMANDS).told()
+            many = no("too_many", n=len(commands), limit=MAX_COMMANDS).as_dict()
             return [_result(command.get("id"), "refused", **many) for command in commands]
         first: dict[str, dict[str, Any]] = {}
         for command in commands:
@@ -125,12 +127,12 @@ class Services:
         """`first` of this id: another command under it would be given the first one's answer."""
         wrong = _wrong(command) or (None if _same(command, first) else "id_reused")
         if wrong:
-            return _result(command.get("id"), "refused", **no(wrong).told())
+            return _result(command.get("id"), "refused", **no(wrong).as_dict())
         body = _entry(command, user, self.now())
         try:
             read_command(body)  # what the engine could not read it could not answer either
         except Malformed as e:
-            return _result(command["id"], "refused", **Refusal("unreadable", detail=str(e)).told())
+            return _result(command["id"], "refused", **Refusal("unreadable", detail=str(e)).as_dict())
         try:
             answer = await self.feed.send(command["id"], body)
         except Unsent as e:

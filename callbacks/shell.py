@@ -12,16 +12,16 @@ from dash.development.base_component import Component
 from callbacks import admin, case, desk, login, wall
 from callbacks.click import text
 from callbacks.services import Services
-from callbacks.session import current_user
+from callbacks.auth.session import current_user
 from callbacks.turn import in_turn
-from callbacks.visitor import Visitors
-from dashboard.roles import PAGES, User
+from callbacks.context import PageContexts
+from dashboard.access.role import PAGES, User
 from dashboard.settings import Settings
 from layouts import ids, shell
 from layouts.parts.act import table
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 
-Page = Callable[[Services, Visit], Awaitable[Component]]
+Page = Callable[[Services, PageContext], Awaitable[Component]]
 ROUTES: dict[str, Page] = {"wall": wall.page, "desk": desk.page, "case": case.page, "admin": admin.page}
 """The first word of the path names the page; a new page is one line here."""
 
@@ -30,9 +30,9 @@ NEEDS = {"case": "desk"}
 
 
 def register(app: dash.Dash, services: Services) -> None:
-    visitors = Visitors(app, services)
-    app.title = visitors.words(services.settings.lang, "app.name")
-    app.layout = shell.shell(visitors.words.speaker(services.settings.lang))
+    contexts = PageContexts(app, services)
+    app.title = contexts.words(services.settings.lang, "app.name")
+    app.layout = shell.shell(contexts.words.speaker(services.settings.lang))
 
     @app.callback(
         Output(ids.PAGE, "children"),
@@ -44,12 +44,12 @@ def register(app: dash.Dash, services: Services) -> None:
     async def show(pathname: str | None, search: str | None) -> tuple[Component, dict[str, Any], dict[str, Any]]:
         user, pathname, search = current_user(), text(pathname), text(search)
         if user is None or not PAGES.get(user.role):
-            say = visitors.say(ctx.cookies)
+            say = contexts.say(ctx.cookies)
             return login.page(services, say, search), {"page": "login", "lang": say.lang}, {}
         page, _, rest = pathname.strip("/").partition("/")
         page = allowed(page, user)
-        visit = await in_turn(user.id, visitors.visit, ctx.cookies, user, rest, search)
-        return await ROUTES[page](services, visit), _session(page, visit, services.settings), visit.names.table()
+        context = await in_turn(user.id, contexts.of, ctx.cookies, user, rest, search)
+        return await ROUTES[page](services, context), _session(page, context, services.settings), context.names.table()
 
     # The stores only carry facts to the browser; their type never changes, it is the output that a clientside callback must have.
     for store, call in ((ids.SESSION, "start"), (ids.NAMES, "takeNames")):
@@ -64,7 +64,7 @@ def allowed(page: str, user: User) -> str:
     return "desk" if "desk" in pages else "wall"
 
 
-def _session(page: str, visit: Visit, settings: Settings) -> dict[str, Any]:
-    facts: dict[str, Any] = {"page": page, "lang": visit.say.lang, "scope": visit.unit, "zone": visit.zone, "role": visit.role}
-    facts |= {"acknowledges": visit.acknowledges, "acts": table(visit.can), "name": visit.name}
+def _session(page: str, context: PageContext, settings: Settings) -> dict[str, Any]:
+    facts: dict[str, Any] = {"page": page, "lang": context.say.lang, "scope": context.unit, "zone": context.zone, "role": context.role}
+    facts |= {"acknowledges": context.acknowledges, "acts": table(context.can), "name": context.name}
     return facts | {"stale_ms": settings.feed_limit_seconds * 1000}

@@ -10,7 +10,7 @@ from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
 from callbacks.problem import Problem
-from dashboard.ports import Away
+from dashboard.ports.away import Away
 
 AT_ONCE = 4
 """Pieces of work of one account that run at the same time."""

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.places.unit import Unit
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 from layouts.wall import wall
 
 
@@ -16,10 +16,10 @@ def register(app: dash.Dash, services: Services) -> None:
     """Nothing to answer: nobody clicks on a wall."""
 
 
-async def page(services: Services, visit: Visit) -> Component:
-    districts = await in_turn(visit.account, districts_of, services, visit.unit)
-    grids = await in_turn(visit.account, grids_of, services, visit.unit)
-    return wall(visit, districts, grids, visit.query.get("layout", ""))
+async def page(services: Services, context: PageContext) -> Component:
+    districts = await in_turn(context.account, districts_of, services, context.unit)
+    grids = await in_turn(context.account, grids_of, services, context.unit)
+    return wall(context, districts, grids, context.query.get("layout", ""))
 
 
 def districts_of(services: Services, unit: str) -> list[Unit]:

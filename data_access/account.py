@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
 
 from dashboard.clock import wall_ms
-from dashboard.roles import User
+from dashboard.access.role import User
 from data_access import table as t
 from data_access.reader import hash_token
 
@@ -31,7 +31,7 @@ def hash_session(session: str) -> str:
 
 
 class SqlAccounts:
-    """Port `Accounts` (callbacks/session.py). Synchronous: call it off the event loop."""
+    """Port `Accounts` (callbacks/auth/session.py). Synchronous: call it off the event loop."""
 
     def __init__(self, engine: Engine) -> None:
         self._read, self._write = engine, engine.execution_options(write=True, wait_ms=WAIT_MS)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from dashboard.ports import Away
+from dashboard.ports.away import Away
 
 NOT_NOW = ("OOM", "MISCONF", "NOREPLICAS")
 """First words of a server's answer that mean: not now, where the client has no error of its own. Other refusals are our mistakes."""

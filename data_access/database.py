@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, QueuePool, Table, create_engine, event
 
-from dashboard.ports import Away
+from dashboard.ports.away import Away
 from data_access.away import database_may_be_away, pool_may_be_busy
 
 NETWORK = {

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, func, select, true
 
-from dashboard.cases.query import CaseQuery
+from dashboard.desk.query import CaseQuery
 from dashboard.clock import HOUR
 from data_access import table as t
-from data_access.question import ENDED_CODES, ITEM, ORDERS, conditions, item_of, whole
+from data_access.case_query import ENDED_CODES, ITEM, ORDERS, conditions, item_of, whole
 
 c = t.cases.c
 PROMISES_WITHIN = 8 * HOUR

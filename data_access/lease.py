@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, literal_column, select, text, update
 
 from dashboard.clock import ticks_ms
-from dashboard.ports import Away, Fenced, Lease
-from dashboard.process import gone, here, name_of
+from dashboard.ports.away import Away
+from dashboard.ports.ledger import Fenced, Lease
+from dashboard.process.identity import gone, here, name_of
 from data_access import sqlite_lock
 from data_access import table as t
 from data_access.database import insert_sql, lock_is_held

@@ -13,9 +13,10 @@ from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key, decode_data
 from dashboard.clock import ticks_ms
 from dashboard.clocks.ladder import next_timer
-from dashboard.live.row import Row
-from dashboard.ports import FAMILIAR, MOST_SOURCES, Commit, DeadLetter, Entry, Lease, Orphan, Outcome, SourceSeen
-from dashboard.roles import User
+from dashboard.cases.row import Row
+from dashboard.ports.ledger import Commit, DeadLetter, FAMILIAR, Lease, MOST_SOURCES, Orphan, Outcome, SourceSeen
+from dashboard.ports.stream import Entry
+from dashboard.access.role import User
 from data_access import table as t
 from data_access.database import write_many
 from data_access.lease import LEASE_MS, WRITE_WAIT_MS, SqlLease

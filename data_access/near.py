@@ -1,4 +1,4 @@
-"""What lies near one case (dashboard/cases/near.py): the boxes by SQL, metres and hours by the rule itself."""
+"""What lies near one case (dashboard/desk/near.py): the boxes by SQL, metres and hours by the rule itself."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from dashboard.cases.case import Case
-from dashboard.cases.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, brief, possible_duplicates, video
-from dashboard.cases.query import CaseQuery
+from dashboard.desk.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, brief, possible_duplicates, video
+from dashboard.desk.query import CaseQuery
 from dashboard.places.distance import box
-from dashboard.roles import SEES_SECRET, User
+from dashboard.access.role import SEES_SECRET, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.ledger import case_of
-from data_access.question import conditions, in_box, whole
+from data_access.case_query import conditions, in_box, whole
 
 c = t.cases.c
 

@@ -12,28 +12,28 @@ from sqlalchemy import case as sql_case
 from dashboard.cases.case import Case
 from dashboard.cases.category import CATEGORIES
 from dashboard.cases.event import Event
-from dashboard.cases.query import TABS, CaseQuery, write_cursor
+from dashboard.desk.query import TABS, CaseQuery, write_cursor
 from dashboard.cases.stage import Stage
-from dashboard.cases.view import detail
+from dashboard.desk.view import detail
 from dashboard.clock import DAY
-from dashboard.clocks.book import Book
+from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.policy import Policies, Policy
 from dashboard.clocks.table import parse_calendar, parse_policy
-from dashboard.live.row import Row
+from dashboard.cases.row import Row
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Locator
 from dashboard.places.route import Route
 from dashboard.places.unit import FRESH_ROOT, Unit
-from dashboard.roles import User
+from dashboard.access.role import User
 from dashboard.video.count import ByGrid, by_grid
 from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.handover import handover
 from data_access.ledger import HOT, case_of, events_of
 from data_access.near import near
-from data_access.question import ENDED_CODES, ITEM, ORDERS, beyond, conditions, drawn_around, in_tab, item_of, key_of, led, whole
+from data_access.case_query import ENDED_CODES, ITEM, ORDERS, beyond, conditions, drawn_around, in_tab, item_of, key_of, led, whole
 
 c = t.cases.c
 
@@ -48,7 +48,7 @@ class SqlReader:
 
     def __init__(self, engine: Engine, zone: str = "UTC") -> None:
         self._engine, self._zone = engine, zone
-        self._book: tuple[str, Book] | None = None
+        self._book: tuple[str, SlaRules] | None = None
         self._video: tuple[tuple[str, str, int], ByGrid] | None = None
 
     def units(self) -> list[Unit]:
@@ -84,8 +84,8 @@ class SqlReader:
         with self._engine.begin() as db:
             return db.execute(select(t.stamp.c.value).where(t.stamp.c.name == what)).scalar() or ""
 
-    def book(self) -> Book:
-        """The rule book as imported, or the built-in one; read again after an import."""
+    def sla(self) -> SlaRules:
+        """The SLA rules as imported, or the built-in one; read again after an import."""
         stamp = self.places_stamp()
         if self._book is None or self._book[0] != stamp:
             with self._engine.begin() as db:
@@ -94,7 +94,7 @@ class SqlReader:
             first = default_policy()
             first.valid_to = policies[0].valid_from if policies else None
             calendar = parse_calendar(body) if body else Calendar(self._zone)
-            self._book = (stamp, Book(calendar, Policies([first, *policies])))
+            self._book = (stamp, SlaRules(calendar, Policies([first, *policies])))
         return self._book[1]
 
     def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
@@ -145,7 +145,7 @@ class SqlReader:
             commands = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
             found = case_of(state)
             around = near(db, found, user)
-        return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self.book())
+        return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self.sla())
 
     def video_counts(self, at: int) -> ByGrid:
         key = (self.places_stamp(), self._stamp("video"), at // DAY)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import redis
 from sqlalchemy import make_url, text
 
-from dashboard.ports import Away
+from dashboard.ports.away import Away
 from dashboard.settings import Settings
 from data_access import away
 from data_access.database import NewerSchema, connect, migrate, url_of

@@ -17,7 +17,7 @@ from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
 from dashboard.places.version import PlaceImport, Plan
-from dashboard.roles import ACCOUNTS, User
+from dashboard.access.role import ACCOUNTS, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.database import write_many

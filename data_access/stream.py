@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
 from dashboard.cases.event import MAX_BYTES
-from dashboard.ports import Backlog, Entry, Lost
+from dashboard.ports.stream import Backlog, Entry, Lost
 from data_access.away import redis_may_be_away
 
 GROUP, CONSUMER = "engine", "engine"
@@ -317,8 +317,8 @@ class Inbox:
         return int(self._r.xlen(self._reports)) if group is None else int((group["lag"] or 0) + group["pending"])
 
 
-class Whispers:
-    """Port `Whispers`, by publish and subscribe: nothing of it is ever written down."""
+class PubSub:
+    """Port `PubSub`, by publish and subscribe: nothing of it is ever written down."""
 
     def __init__(self, server: Any, partition: int = 0) -> None:
         self._r, self._channel = server, name("presence", partition)

@@ -14,7 +14,7 @@ from layouts.parts import name
 from layouts.parts.instant import moment
 from layouts.parts.map import city_map
 from layouts.parts.state import notice, skeleton
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, titled, word
 from layouts.shell import top
 
@@ -22,40 +22,40 @@ CASES = frozenset({"outside_city", "outside_claimed_grid", "no_place", "unknown_
 """Kinds whose finding is an open case."""
 
 
-def admin(visit: Visit, imports: Component) -> Component:
+def admin(context: PageContext, imports: Component) -> Component:
     found = html.Div(skeleton(10), id=ids.ADMIN_LIST, className="gc-findings")
-    lists = html.Section([_kinds(visit), found, imports], className="gc-quality")
-    side = html.Aside(html.Div(city_map(ids.ADMIN_MAP, "desk", visit.unit), className="gc-desk-map"), className="gc-admin-side gc-panel")
+    lists = html.Section([_kinds(context), found, imports], className="gc-quality")
+    side = html.Aside(html.Div(city_map(ids.ADMIN_MAP, "desk", context.unit), className="gc-desk-map"), className="gc-admin-side gc-panel")
     main = html.Main([lists, side], className="gc-admin-main")
-    return html.Div([top(visit, "admin"), dcc.Store(id=ids.ADMIN_ASK), main], className="gc-admin", **attributes(data_gc_page="admin"))
+    return html.Div([top(context, "admin"), dcc.Store(id=ids.ADMIN_ASK), main], className="gc-admin", **attributes(data_gc_page="admin"))
 
 
-def _kinds(visit: Visit) -> Component:
+def _kinds(context: PageContext) -> Component:
     buttons = [
         html.Button(
-            [word(visit.say, f"finding.{kind}"), html.Span("…", id=ids.quality_count(kind), className="gc-tab-count")],
+            [word(context.say, f"finding.{kind}"), html.Span("…", id=ids.quality_count(kind), className="gc-tab-count")],
             className="gc-kind",
-            **titled(visit.say, f"finding.{kind}.why"),
+            **titled(context.say, f"finding.{kind}.why"),
             **attributes(data_kind=kind),
         )
         for kind in QUALITY
     ]
-    return html.Div([word(visit.say, "admin.quality", html.H2), html.Div(buttons, className="gc-kinds")], className="gc-admin-head")
+    return html.Div([word(context.say, "admin.quality", html.H2), html.Div(buttons, className="gc-kinds")], className="gc-admin-head")
 
 
-def finding_list(visit: Visit, shown: Sequence[Finding], total: int) -> Component:
+def finding_list(context: PageContext, shown: Sequence[Finding], total: int) -> Component:
     """The findings of one kind or one import; each row carries its place, which `admin.js` marks on the map."""
     if not shown:
-        return notice(visit.say, "admin.none", "admin.none.then")
+        return notice(context.say, "admin.none", "admin.none.then")
     kinds = sorted({f.kind for f in shown})
-    why = [word(visit.say, f"finding.{kind}.why", html.P, "gc-finding-why") for kind in kinds]
-    left = word(visit.say, "admin.shown", html.P, "gc-quiet", n=f"{len(shown):,}", total=f"{total:,}")
-    return html.Div([*why, html.Ol([_finding(visit, f) for f in shown], className="gc-finding-list"), left])
+    why = [word(context.say, f"finding.{kind}.why", html.P, "gc-finding-why") for kind in kinds]
+    left = word(context.say, "admin.shown", html.P, "gc-quiet", n=f"{len(shown):,}", total=f"{total:,}")
+    return html.Div([*why, html.Ol([_finding(context, f) for f in shown], className="gc-finding-list"), left])
 
 
-def _finding(visit: Visit, f: Finding) -> Component:
+def _finding(context: PageContext, f: Finding) -> Component:
     place = attributes(data_lon=_text(f.lon), data_lat=_text(f.lat), data_kind=f.kind)
-    parts = [word(visit.say, f"finding.{f.kind}", html.Span, "gc-finding-kind"), _subject(visit, f), _told(visit, f)]
+    parts = [word(context.say, f"finding.{f.kind}", html.Span, "gc-finding-kind"), _subject(context, f), _told(context, f)]
     return html.Li([p for p in parts if p is not None], className="gc-finding", tabIndex=0, **place)
 
 
@@ -63,45 +63,45 @@ def _text(number: float | None) -> str | None:
     return None if number is None else f"{number:.6f}"
 
 
-def _subject(visit: Visit, f: Finding) -> Component:
+def _subject(context: PageContext, f: Finding) -> Component:
     if f.kind in CASES:
         return html.A(f.code.rpartition("~")[2], href=f"/case/{f.code}", className="gc-finding-subject")
     if not f.code:
         return html.Span(f.where, className="gc-finding-subject")
-    known = name.place(visit.say, visit.names, f.code)
+    known = name.place(context.say, context.names, f.code)
     return html.Span([known, html.Code(f.code, className="gc-finding-code")], className="gc-finding-subject")
 
 
-def _told(visit: Visit, f: Finding) -> Component | None:
+def _told(context: PageContext, f: Finding) -> Component | None:
     """The kind's own numbers in words; the mistakes of a file as they came."""
     key = f"finding.{f.kind}.told"
-    if visit.say.words.has(key):
+    if context.say.words.has(key):
         values = {"value": f"{f.value or 0:,.0f}", "detail": f.detail, "other": f.other.rpartition("~")[2]}
-        return word(visit.say, key, html.Span, "gc-finding-told", **values)
+        return word(context.say, key, html.Span, "gc-finding-told", **values)
     told = " · ".join(part for part in (f.where, f.other, f.detail) if part)
     return html.Span(told, className="gc-finding-told") if told else None
 
 
-def import_list(visit: Visit, imports: Sequence[Mapping[str, Any]]) -> Component:
+def import_list(context: PageContext, imports: Sequence[Mapping[str, Any]]) -> Component:
     """The last imports, the refused ones too; a click shows what was found in the file."""
     if not imports:
-        body: Component = notice(visit.say, "admin.imports.none", "admin.imports.none.then")
+        body: Component = notice(context.say, "admin.imports.none", "admin.imports.none.then")
     else:
-        body = html.Ol([_import(visit, i) for i in imports], className="gc-imports")
-    return html.Section([word(visit.say, "admin.imports", html.H2), body], className="gc-admin-imports")
+        body = html.Ol([_import(context, i) for i in imports], className="gc-imports")
+    return html.Section([word(context.say, "admin.imports", html.H2), body], className="gc-admin-imports")
 
 
-def _import(visit: Visit, i: Mapping[str, Any]) -> Component:
+def _import(context: PageContext, i: Mapping[str, Any]) -> Component:
     state = "done" if i["done"] else "refused"
     counts: dict[str, Any] = {k: f"{i[k]:,}" for k in ("begun", "ended", "kept")}
     parts = [
-        word(visit.say, f"import.{state}", html.Span, f"gc-import-{state}"),
-        word(visit.say, f"import.{i['what']}"),
+        word(context.say, f"import.{state}", html.Span, f"gc-import-{state}"),
+        word(context.say, f"import.{i['what']}"),
         html.Code(i["file"], className="gc-import-file"),
-        html.Time(moment(i["made"], visit.zone)),
-        word(visit.say, "import.counts", **counts) if i["done"] else html.Span(),
+        html.Time(moment(i["made"], context.zone)),
+        word(context.say, "import.counts", **counts) if i["done"] else html.Span(),
     ]
     if i["found"]:
-        found = word(visit.say, "import.found", n=f"{i['found']:,}")
+        found = word(context.say, "import.found", n=f"{i['found']:,}")
         parts.append(html.Button(found, className="gc-button", **attributes(data_import=i["id"])))
     return html.Li(parts, className="gc-import")

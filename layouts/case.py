@@ -9,14 +9,14 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.cases.undo import CHIEFS
+from dashboard.engine.undo import CHIEFS
 from layouts import ids
 from layouts.parts import light, name, near
 from layouts.parts.act import REASONS, buttons
 from layouts.parts.dialog import dialogs
 from layouts.parts.instant import duration, moment
 from layouts.parts.state import notice
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, maybe, titled, word
 from layouts.shell import top
 
@@ -35,14 +35,14 @@ EXTENDED = re.compile(r"approved, in mode (?P<mode>\w+)(?:: (?P<reason>.+))?", r
 GLYPHS = {True: "○ ", False: "▼ "}
 
 
-def case_page(visit: Visit, case: Mapping[str, Any] | None) -> Component:
+def case_page(context: PageContext, case: Mapping[str, Any] | None) -> Component:
     """The drawer's content with a page to itself: same callback, same dialogs, same actions."""
-    card = case_card(visit, case, actions=True) if case else notice(visit.say, "case.unknown", "case.unknown.then", "error")
-    back = html.A(word(visit.say, "case.back"), href="/desk", className="gc-back")
+    card = case_card(context, case, actions=True) if case else notice(context.say, "case.unknown", "case.unknown.then", "error")
+    back = html.A(word(context.say, "case.back"), href="/desk", className="gc-back")
     store = dcc.Store(id=ids.DESK_CASE)
     main = html.Main([back, strip(), html.Div(card, id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-case-page gc-panel")
     return html.Div(
-        [top(visit, "case"), store, main, *dialogs(visit.say)],
+        [top(context, "case"), store, main, *dialogs(context.say)],
         className="gc-desk",
         **attributes(data_gc_page="case"),
     )
@@ -54,22 +54,22 @@ def strip() -> Component:
     return html.Div(lines, className="gc-strip", **attributes(aria_live="polite"))
 
 
-def case_card(visit: Visit, case: Mapping[str, Any], actions: bool = False) -> Component:
+def case_card(context: PageContext, case: Mapping[str, Any], actions: bool = False) -> Component:
     """`case`: the shape of `GET /api/v1/cases/{id}` with title, address, channel, level, reported, due, amber."""
     parts = [
-        _header(visit, case),
-        *([_actions(visit)] if actions and visit.can else []),
-        *_arbitration(visit, case),
-        _facts(visit, case),
-        _clocks(visit, case),
-        *near.duplicates(visit, case),
-        near.chain(visit, case.get("handoffs") or ()),
-        _timeline(visit, case),
-        *near.evidence(visit, case.get("evidence") or ()),
-        *near.video(visit, case.get("video") or ()),
-        _audit(visit, case),
+        _header(context, case),
+        *([_actions(context)] if actions and context.can else []),
+        *_arbitration(context, case),
+        _facts(context, case),
+        _clocks(context, case),
+        *near.duplicates(context, case),
+        near.chain(context, case.get("handoffs") or ()),
+        _timeline(context, case),
+        *near.evidence(context, case.get("evidence") or ()),
+        *near.video(context, case.get("video") or ()),
+        _audit(context, case),
     ]
-    return html.Article(parts, className="gc-case", **_facts_for_actions(case), **_undo(visit, case))
+    return html.Article(parts, className="gc-case", **_facts_for_actions(case), **_undo(context, case))
 
 
 def _facts_for_actions(case: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,16 +81,16 @@ def _facts_for_actions(case: Mapping[str, Any]) -> dict[str, Any]:
     return attributes(data_case=case["case"], data_allowed=allowed, **facts)
 
 
-def _undo(visit: Visit, case: Mapping[str, Any]) -> dict[str, Any]:
+def _undo(context: PageContext, case: Mapping[str, Any]) -> dict[str, Any]:
     """The way back of what was done last, for whoever may take it: the one who did it, and the chiefs."""
     last = case.get("undo")
-    if not last or (last["who"] != visit.account and visit.role not in CHIEFS):
+    if not last or (last["who"] != context.account and context.role not in CHIEFS):
         return {}
     return attributes(data_undo=last["command"], data_undo_verb=last["verb"], data_undo_until=str(last["until"]))
 
 
-def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
-    say = visit.say
+def _header(context: PageContext, case: Mapping[str, Any]) -> Component:
+    say = context.say
     copy = html.Button(
         [html.Code(case["case"]), word(say, "case.copy.short")],
         className="gc-copy",
@@ -102,83 +102,83 @@ def _header(visit: Visit, case: Mapping[str, Any]) -> Component:
     return html.Header(
         [
             html.Div([copy, html.Span(className="gc-gap"), close], className="gc-case-line"),
-            html.H2([light.severity(say, case.get("severity")), name.category(say, visit.names, case.get("category"))]),
+            html.H2([light.severity(say, case.get("severity")), name.category(say, context.names, case.get("category"))]),
             *([html.P(title, className="gc-case-title")] if title else []),
             html.Div(
-                [light.remaining(dict(case)), maybe(say, "stage", case.get("stage")), *_level(visit, case)],
+                [light.remaining(dict(case)), maybe(say, "stage", case.get("stage")), *_level(context, case)],
                 className="gc-case-line gc-case-now",
             ),
         ]
     )
 
 
-def _level(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
+def _level(context: PageContext, case: Mapping[str, Any]) -> list[Component]:
     level = case.get("level")
-    return [html.Span(["▲ ", maybe(visit.say, "level", level)], className="gc-level-mark")] if level and level != "none" else []
+    return [html.Span(["▲ ", maybe(context.say, "level", level)], className="gc-level-mark")] if level and level != "none" else []
 
 
-def _actions(visit: Visit) -> Component:
+def _actions(context: PageContext) -> Component:
     """The buttons stay where they are; those that are off say why below them (act.js)."""
     off = html.Details([html.Summary(), html.Ul()], className="gc-barred", hidden=True)
-    return html.Div([html.Div(buttons(visit.say, visit.can), className="gc-case-actions"), off])
+    return html.Div([html.Div(buttons(context.say, context.can), className="gc-case-actions"), off])
 
 
-def _arbitration(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
-    return [word(visit.say, "case.arbitration", html.P, "gc-arbitration", n=case.get("returns"))] if case.get("arbitration") else []
+def _arbitration(context: PageContext, case: Mapping[str, Any]) -> list[Component]:
+    return [word(context.say, "case.arbitration", html.P, "gc-arbitration", n=case.get("returns"))] if case.get("arbitration") else []
 
 
-def _facts(visit: Visit, case: Mapping[str, Any]) -> Component:
-    say, place = visit.say, case.get("place") or {}
+def _facts(context: PageContext, case: Mapping[str, Any]) -> Component:
+    say, place = context.say, case.get("place") or {}
     grid = place.get("grid")
     rows: list[tuple[str, Any]] = [
-        ("case.place", name.place(say, visit.names, grid)),
+        ("case.place", name.place(say, context.names, grid)),
         ("case.address", place.get("address")),
-        ("case.owner", name.unit(say, visit.names, case.get("owner"))),
+        ("case.owner", name.unit(say, context.names, case.get("owner"))),
         ("case.channel", maybe(say, "channel", case["channel"]) if case.get("channel") else None),
-        ("case.reported", moment(case.get("reported"), visit.zone)),
+        ("case.reported", moment(case.get("reported"), context.zone)),
         ("case.source", f"{case.get('source', '')} · {case.get('subject', '')}"),
-        ("case.flags", _flags(visit, case.get("flags") or ())),
+        ("case.flags", _flags(context, case.get("flags") or ())),
     ]
     cells = [html.Div([word(say, key, html.Dt), html.Dd(value)]) for key, value in rows if value]
     return html.Dl(cells, className="gc-facts")
 
 
-def _flags(visit: Visit, flags: Any) -> Component | None:
-    return html.Span([html.Span(["◐ ", maybe(visit.say, "flag", f)], className="gc-flag") for f in flags]) if flags else None
+def _flags(context: PageContext, flags: Any) -> Component | None:
+    return html.Span([html.Span(["◐ ", maybe(context.say, "flag", f)], className="gc-flag") for f in flags]) if flags else None
 
 
-def _clocks(visit: Visit, case: Mapping[str, Any]) -> Component:
+def _clocks(context: PageContext, case: Mapping[str, Any]) -> Component:
     """The promises that run now; those that are over are one line until somebody asks."""
     clocks = [c for c in case.get("clocks") or () if c.get("state") != "none"]
     now = [c for c in clocks if c["clock"] == "total" or c.get("state") in RUNNING]
     past = [c for c in clocks if c not in now]
-    rows = [_clock(visit, c, case.get("amber")) for c in now]
-    body = [*rows, *_past(visit, past)] if clocks else [word(visit.say, "case.clocks.none", html.P, "gc-quiet")]
-    head = html.H3([word(visit.say, "case.clocks"), html.Button(word(visit.say, "case.print"), className="gc-copy gc-print")])
-    return html.Section([head, *body, *_split(visit, case)], className="gc-clocks")
+    rows = [_clock(context, c, case.get("amber")) for c in now]
+    body = [*rows, *_past(context, past)] if clocks else [word(context.say, "case.clocks.none", html.P, "gc-quiet")]
+    head = html.H3([word(context.say, "case.clocks"), html.Button(word(context.say, "case.print"), className="gc-copy gc-print")])
+    return html.Section([head, *body, *_split(context, case)], className="gc-clocks")
 
 
-def _split(visit: Visit, case: Mapping[str, Any]) -> list[Component]:
+def _split(context: PageContext, case: Mapping[str, Any]) -> list[Component]:
     """Whose time it was: the centre's own work, waiting for somebody, and work on the case."""
     if "queue_s" not in case:
         return []
-    parts = {key: duration(visit.say, case[f"{key}_s"]) for key in ("centre", "queue", "handling")}
-    return [word(visit.say, "clock.split", html.P, "gc-quiet", **parts)]
+    parts = {key: duration(context.say, case[f"{key}_s"]) for key in ("centre", "queue", "handling")}
+    return [word(context.say, "clock.split", html.P, "gc-quiet", **parts)]
 
 
-def _past(visit: Visit, clocks: list[Mapping[str, Any]]) -> list[Component]:
+def _past(context: PageContext, clocks: list[Mapping[str, Any]]) -> list[Component]:
     if not clocks:
         return []
     missed = sum(c.get("state") == "missed" for c in clocks)
-    head = html.Summary(word(visit.say, "clock.past", n=len(clocks), missed=missed), className="gc-clock-line gc-clock-past")
-    return [html.Details([head, *(_clock(visit, c, None) for c in clocks)], className="gc-clock-row")]
+    head = html.Summary(word(context.say, "clock.past", n=len(clocks), missed=missed), className="gc-clock-line gc-clock-past")
+    return [html.Details([head, *(_clock(context, c, None) for c in clocks)], className="gc-clock-row")]
 
 
-def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Component:
+def _clock(context: PageContext, clock: Mapping[str, Any], amber: int | None) -> Component:
     """One promise on one line, its state in words and what is left; opened, it explains itself."""
-    say, kind = visit.say, str(clock["clock"])
+    say, kind = context.say, str(clock["clock"])
     head, _, rest = kind.partition(":")
-    what = name.unit(say, visit.names, rest) if head == "owner" else maybe(say, "stageclock", rest) if rest else None
+    what = name.unit(say, context.names, rest) if head == "owner" else maybe(say, "stageclock", rest) if rest else None
     title: list[Component | str] = [word(say, f"clock.{head}"), *_dot(what)]
     running = clock.get("state") in RUNNING
     state = (
@@ -189,8 +189,8 @@ def _clock(visit: Visit, clock: Mapping[str, Any], amber: int | None) -> Compone
         )
     )
     spent: dict[str, Any] = {"wall": duration(say, clock.get("elapsed_wall_s")), "business": duration(say, clock.get("elapsed_business_s"))}
-    rule = [*_dot(maybe(say, "mode", clock["mode"]) if clock.get("mode") else None), *_dot(_policy(visit, clock.get("policy")))]
-    ledger = [html.Li([word(say, "clock.spent", **spent), *rule]), *(_entry(visit, e) for e in clock.get("ledger") or ())]
+    rule = [*_dot(maybe(say, "mode", clock["mode"]) if clock.get("mode") else None), *_dot(_policy(context, clock.get("policy")))]
+    ledger = [html.Li([word(say, "clock.spent", **spent), *rule]), *(_entry(context, e) for e in clock.get("ledger") or ())]
     line = html.Summary([html.Span(title), state], className="gc-clock-line")
     return html.Details([line, html.Ul(ledger, className="gc-ledger")], className="gc-clock-row")
 
@@ -201,82 +201,82 @@ def _running(clock: Mapping[str, Any], amber: int | None) -> dict[str, Any]:
     return {"due": clock.get("due"), "amber": amber if clock["clock"] == "total" else None, "light": light_}
 
 
-def _policy(visit: Visit, policy: str | None) -> Component | None:
+def _policy(context: PageContext, policy: str | None) -> Component | None:
     """Which version of the rules pinned the promise; a promise of the source's own says so."""
     if not policy:
         return None
-    return word(visit.say, "clock.bysource") if policy == SOURCE else word(visit.say, "clock.policy", version=policy)
+    return word(context.say, "clock.bysource") if policy == SOURCE else word(context.say, "clock.policy", version=policy)
 
 
-def _entry(visit: Visit, entry: Mapping[str, Any]) -> Component:
-    say, kind = visit.say, entry.get("kind")
-    when = [moment(entry[end], visit.zone) for end in ("from", "to") if entry.get(end) is not None]
-    parts = [" → ".join(when), *_dot(_why(visit, entry.get("why")) if kind not in SAID else None)]
+def _entry(context: PageContext, entry: Mapping[str, Any]) -> Component:
+    say, kind = context.say, entry.get("kind")
+    when = [moment(entry[end], context.zone) for end in ("from", "to") if entry.get(end) is not None]
+    parts = [" → ".join(when), *_dot(_why(context, entry.get("why")) if kind not in SAID else None)]
     return html.Li([maybe(say, "ledger", kind), " ", html.B(duration(say, entry.get("seconds"))), html.Span(parts, className="gc-quiet")])
 
 
-def _why(visit: Visit, why: str | None) -> Component | str | None:
+def _why(context: PageContext, why: str | None) -> Component | str | None:
     """The calendar's own phrases in the visitor's language; the names of holidays and reasons that people wrote as they came."""
     phrase = (why or "").removesuffix(" (summed)")
     if found := EXTENDED.fullmatch(phrase):
-        return html.Span([maybe(visit.say, "mode", found["mode"]), *_dot(_reason(visit, found["reason"]))])
+        return html.Span([maybe(context.say, "mode", found["mode"]), *_dot(_reason(context, found["reason"]))])
     key = f"why.{phrase.replace(' ', '_').replace('-', '_')}"
-    return word(visit.say, key) if visit.say.words.has(key) else phrase
+    return word(context.say, key) if context.say.words.has(key) else phrase
 
 
-def _timeline(visit: Visit, case: Mapping[str, Any]) -> Component:
-    hops = [_hop(visit, h) for h in reversed(case.get("timeline") or ())]
-    body = html.Ol(hops, className="gc-timeline") if hops else word(visit.say, "case.timeline.none", html.P, "gc-quiet")
-    return html.Section([word(visit.say, "case.timeline", html.H3), body])
+def _timeline(context: PageContext, case: Mapping[str, Any]) -> Component:
+    hops = [_hop(context, h) for h in reversed(case.get("timeline") or ())]
+    body = html.Ol(hops, className="gc-timeline") if hops else word(context.say, "case.timeline.none", html.P, "gc-quiet")
+    return html.Section([word(context.say, "case.timeline", html.H3), body])
 
 
-def _hop(visit: Visit, hop: Mapping[str, Any]) -> Component:
+def _hop(context: PageContext, hop: Mapping[str, Any]) -> Component:
     """Newest first; `+02:31` is the time since the event before it."""
-    say = visit.say
-    unit = name.unit(say, visit.names, hop["unit"]) if hop.get("unit") else None
+    say = context.say
+    unit = name.unit(say, context.names, hop["unit"]) if hop.get("unit") else None
     what: list[Component | str] = [html.B(maybe(say, "event", hop.get("type"))), *_dot(unit), *_dot(hop.get("actor"))]
     since = hop.get("seconds_since_previous")
     return html.Li(
         [
-            html.Span(moment(hop.get("at"), visit.zone), className="gc-hop-at"),
-            html.Span([*what, *_note(visit, hop.get("note")), *_more(visit, hop)], className="gc-hop-what"),
+            html.Span(moment(hop.get("at"), context.zone), className="gc-hop-at"),
+            html.Span([*what, *_note(context, hop.get("note")), *_more(context, hop)], className="gc-hop-what"),
             html.Span(f"+{duration(say, since)}" if since is not None else "", className="gc-hop-since"),
         ]
     )
 
 
-def _note(visit: Visit, note: str | None) -> list[Component]:
+def _note(context: PageContext, note: str | None) -> list[Component]:
     """What was written with an event: the dialog's reasons in words, anything else as it was written."""
     if not note:
         return []
     for key, phrase in LADDER.items():
         if found := phrase.fullmatch(note):
-            return [word(visit.say, key, html.P, "gc-hop-note", **found.groupdict())]
-    return [html.P(_reason(visit, note), className="gc-hop-note")]
+            return [word(context.say, key, html.P, "gc-hop-note", **found.groupdict())]
+    return [html.P(_reason(context, note), className="gc-hop-note")]
 
 
-def _reason(visit: Visit, said: str | None) -> Component | str | None:
+def _reason(context: PageContext, said: str | None) -> Component | str | None:
     """A reason of the dialog's list in words; another as somebody wrote it."""
-    return word(visit.say, f"reason.{said}") if said in REASONS else said
+    return word(context.say, f"reason.{said}") if said in REASONS else said
 
 
-def _more(visit: Visit, hop: Mapping[str, Any]) -> list[Component]:
+def _more(context: PageContext, hop: Mapping[str, Any]) -> list[Component]:
     """The sentence beside a reason, and by when somebody must answer."""
     text: list[Component] = [html.P(hop["text"], className="gc-hop-text")] if hop.get("text") else []
     if not hop.get("reply_due"):
         return text
-    return [*text, html.P([word(visit.say, "field.reply_due"), " ", moment(hop["reply_due"], visit.zone)], className="gc-hop-due")]
+    return [*text, html.P([word(context.say, "field.reply_due"), " ", moment(hop["reply_due"], context.zone)], className="gc-hop-due")]
 
 
-def _audit(visit: Visit, case: Mapping[str, Any]) -> Component:
+def _audit(context: PageContext, case: Mapping[str, Any]) -> Component:
     """Who asked for what here and what became of it, refusals included; newest first."""
-    asked = [_asked(visit, a) for a in reversed(case.get("audit") or ())]
-    body = html.Ol(asked, className="gc-audit") if asked else word(visit.say, "case.audit.none", html.P, "gc-quiet")
-    return html.Section([word(visit.say, "case.audit", html.H3), body])
+    asked = [_asked(context, a) for a in reversed(case.get("audit") or ())]
+    body = html.Ol(asked, className="gc-audit") if asked else word(context.say, "case.audit.none", html.P, "gc-quiet")
+    return html.Section([word(context.say, "case.audit", html.H3), body])
 
 
-def _asked(visit: Visit, command: Mapping[str, Any]) -> Component:
-    say, accepted = visit.say, command.get("status") == "accepted"
+def _asked(context: PageContext, command: Mapping[str, Any]) -> Component:
+    say, accepted = context.say, command.get("status") == "accepted"
     outcome = word(say, "audit.accepted") if accepted else maybe(say, "refused", command.get("code"))
     who = [
         html.B(maybe(say, "action", command.get("verb"))),
@@ -287,7 +287,7 @@ def _asked(visit: Visit, command: Mapping[str, Any]) -> Component:
     ]
     return html.Li(
         [
-            html.Span(moment(command.get("at"), visit.zone), className="gc-hop-at"),
+            html.Span(moment(command.get("at"), context.zone), className="gc-hop-at"),
             html.Span(who, className="gc-hop-what"),
             html.Span([GLYPHS[accepted], outcome], className="gc-audit-outcome", **attributes(data_accepted=str(int(accepted)))),
         ]

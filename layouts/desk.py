@@ -9,7 +9,7 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.cases.query import TABS
+from dashboard.desk.query import TABS
 from dashboard.places.unit import Unit
 from dashboard.words import Say
 from layouts import ids
@@ -18,37 +18,37 @@ from layouts.parts.act import buttons
 from layouts.parts.dialog import dialogs
 from layouts.parts.map import city_map
 from layouts.parts.state import skeleton
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, kbd, marks, titled, word
 from layouts.shell import top
 
 SEVERITIES = ("danger", "urgent", "normal")
 
 
-def desk(visit: Visit, districts: Sequence[Unit]) -> Component:
+def desk(context: PageContext, districts: Sequence[Unit]) -> Component:
     """`districts`: the children of the visitor's unit, for the filter. State comes from the URL, read by `desk.js`."""
     stores = [dcc.Store(id=i) for i in (ids.DESK_PULSE, ids.DESK_CASE, ids.DESK_HANDOVER)]
-    main = html.Main([_queue(visit, districts), _side(visit)], className="gc-desk-main")
+    main = html.Main([_queue(context, districts), _side(context)], className="gc-desk-main")
     return html.Div(
-        [top(visit, "desk"), *stores, main, _strip(visit.say), *dialogs(visit.say)],
+        [top(context, "desk"), *stores, main, _strip(context.say), *dialogs(context.say)],
         className="gc-desk",
         **attributes(data_gc_page="desk"),
     )
 
 
-def _queue(visit: Visit, districts: Sequence[Unit]) -> Component:
-    parts = [_tabs(visit), _filters(visit, districts), _bar(visit), _rows(visit), _foot(visit)]
+def _queue(context: PageContext, districts: Sequence[Unit]) -> Component:
+    parts = [_tabs(context), _filters(context, districts), _bar(context), _rows(context), _foot(context)]
     return html.Section(parts, className="gc-queue", **attributes(data_state="wait"))
 
 
-def _tabs(visit: Visit) -> Component:
+def _tabs(context: PageContext) -> Component:
     return html.Div(
         [
             html.Button(
-                [word(visit.say, f"tab.{tab}"), html.Span("—", id=ids.tab_count(tab), className="gc-tab-count")],
+                [word(context.say, f"tab.{tab}"), html.Span("—", id=ids.tab_count(tab), className="gc-tab-count")],
                 className="gc-tab",
                 role="tab",
-                **titled(visit.say, f"tab.{tab}.why"),
+                **titled(context.say, f"tab.{tab}.why"),
                 **attributes(data_tab=tab),
             )
             for tab in TABS
@@ -58,17 +58,17 @@ def _tabs(visit: Visit) -> Component:
     )
 
 
-def _filters(visit: Visit, districts: Sequence[Unit]) -> Component:
-    say = visit.say
+def _filters(context: PageContext, districts: Sequence[Unit]) -> Component:
+    say = context.say
     find = html.Div(
         [dcc.Input(id=ids.DESK_SEARCH, type="search", placeholder=say("filter.q"), autoComplete="off", className="gc-input"), kbd("/")],
         className="gc-find",
         **attributes(data_word_placeholder="filter.q"),
     )
     units = [_option(u.code, u.name_en if say.lang == "en" and u.name_en else u.name, {"data-unit": u.code}) for u in districts]
-    kinds = [_option(c, n[say.lang == "en"], {"data-category": c}) for c, n in visit.names.categories.items()]
+    kinds = [_option(c, n[say.lang == "en"], {"data-category": c}) for c, n in context.names.categories.items()]
     grades = [_option(s, say(f"severity.{s}"), {"data-word": f"severity.{s}"}) for s in SEVERITIES]
-    selects = [_select(visit, name, options) for name, options in (("unit", units), ("category", kinds), ("severity", grades))]
+    selects = [_select(context, name, options) for name, options in (("unit", units), ("category", kinds), ("severity", grades))]
     clear = html.Button(word(say, "filter.clear"), className="gc-button gc-filter-clear", hidden=True)
     pill = html.Button(className="gc-pill", id="gc-pill", hidden=True, **titled(say, "desk.pill.why"))
     owner = html.Button(className="gc-owner-filter", hidden=True, **titled(say, "filter.owner.clear"))
@@ -82,32 +82,32 @@ def _menu(say: Say, name: str) -> Component:
     return html.Details([word(say, f"{name}.menu", html.Summary, "gc-button"), content], className="gc-menu")
 
 
-def _bar(visit: Visit) -> Component:
+def _bar(context: PageContext) -> Component:
     """What may be done with the chosen cases, and how many these are."""
-    return html.Div([html.Span(className="gc-picked", role="status"), *buttons(visit.say, visit.can)], className="gc-bar")
+    return html.Div([html.Span(className="gc-picked", role="status"), *buttons(context.say, context.can)], className="gc-bar")
 
 
 def _option(value: str, label: str, marks: dict[str, Any]) -> Component:
     return html.Option(label, value=value, **marks)
 
 
-def _select(visit: Visit, name: str, options: list[Component]) -> Component:
-    every = html.Option(visit.say(f"filter.{name}.all"), value="", **marks(f"filter.{name}.all"))
-    return html.Select([every, *options], className="gc-select", **attributes(data_filter=name), **titled(visit.say, f"filter.{name}"))
+def _select(context: PageContext, name: str, options: list[Component]) -> Component:
+    every = html.Option(context.say(f"filter.{name}.all"), value="", **marks(f"filter.{name}.all"))
+    return html.Select([every, *options], className="gc-select", **attributes(data_filter=name), **titled(context.say, f"filter.{name}"))
 
 
-def _rows(visit: Visit) -> Component:
+def _rows(context: PageContext) -> Component:
     empty = [html.Div("○", className="gc-notice-glyph"), html.Div(className="gc-notice-why"), html.Div(className="gc-notice-then")]
     error = [
         html.Div("▼", className="gc-notice-glyph"),
-        word(visit.say, "desk.error", html.Div, "gc-notice-why"),
-        word(visit.say, "desk.error.then", html.Div, "gc-notice-then"),
-        html.Button(word(visit.say, "desk.retry"), className="gc-button", **attributes(data_retry="1")),
+        word(context.say, "desk.error", html.Div, "gc-notice-why"),
+        word(context.say, "desk.error.then", html.Div, "gc-notice-then"),
+        html.Button(word(context.say, "desk.retry"), className="gc-button", **attributes(data_retry="1")),
     ]
     return html.Div(
         [
             html.Button(className="gc-old", hidden=True),
-            grid(visit.can),
+            grid(context.can),
             html.Div(skeleton(14), className="gc-queue-wait"),
             html.Div(empty, className="gc-notice gc-queue-empty", role="status"),
             html.Div(error, className="gc-notice gc-notice-error gc-queue-error", role="alert"),
@@ -161,8 +161,8 @@ def _columns() -> list[dict[str, Any]]:
     ]
 
 
-def _foot(visit: Visit) -> Component:
-    say = visit.say
+def _foot(context: PageContext) -> Component:
+    say = context.say
     handover = html.Button(word(say, "handover.title"), className="gc-undo gc-handover-open")
     tools = [html.Button(className="gc-undo gc-undo-last", hidden=True), handover]
     keys = (("J", "K", "desk.hint.move"), ("Ctrl K", "desk.hint.palette"), ("?", "desk.hint.help"))
@@ -173,12 +173,12 @@ def _foot(visit: Visit) -> Component:
     )
 
 
-def _side(visit: Visit) -> Component:
+def _side(context: PageContext) -> Component:
     """The drawer covers the map when a case is open; the map stays mounted, so that it does not start anew."""
     wait = html.Div(skeleton(9), className="gc-drawer-wait")
     return html.Aside(
         [
-            html.Div(city_map(ids.DESK_MAP, "desk", visit.unit), className="gc-desk-map"),
+            html.Div(city_map(ids.DESK_MAP, "desk", context.unit), className="gc-desk-map"),
             html.Div([strip(), wait, html.Div(id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-drawer"),
         ],
         className="gc-side gc-panel",

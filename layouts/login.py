@@ -9,7 +9,7 @@ from urllib.parse import quote
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.roles import PAGES
+from dashboard.access.role import PAGES
 from dashboard.words import Say
 from layouts.parts.word import attributes, maybe, word
 

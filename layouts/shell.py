@@ -5,12 +5,12 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.roles import PAGES
+from dashboard.access.role import PAGES
 from dashboard.words import Say
 from layouts import ids
 from layouts.parts import feed
 from layouts.parts.state import skeleton
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, kbd, maybe, titled, word
 
 ORDER = ("desk", "wall", "admin")
@@ -39,26 +39,26 @@ def shell(say: Say) -> Component:
     )
 
 
-def top(visit: Visit, page: str) -> Component:
+def top(context: PageContext, page: str) -> Component:
     """The bar above every page but the wall and the login."""
-    say = visit.say
+    say = context.say
     return html.Header(
         [
             word(say, "app.name", html.Div, "gc-brand"),
-            _nav(visit, page),
+            _nav(context, page),
             html.Div(className="gc-gap"),
             feed.chip(),
             feed.clock(),
             _controls(say),
-            html.Span([maybe(say, "role", visit.role), f" · {visit.name}"], className="gc-who"),
+            html.Span([maybe(say, "role", context.role), f" · {context.name}"], className="gc-who"),
         ],
         className="gc-top",
     )
 
 
-def _nav(visit: Visit, page: str) -> Component:
-    pages = [p for p in ORDER if p in PAGES.get(visit.role, ())]
-    links = [html.A(word(visit.say, f"page.{p}"), href=f"/{p}", className="gc-nav-on" if p == page else None) for p in pages]
+def _nav(context: PageContext, page: str) -> Component:
+    pages = [p for p in ORDER if p in PAGES.get(context.role, ())]
+    links = [html.A(word(context.say, f"page.{p}"), href=f"/{p}", className="gc-nav-on" if p == page else None) for p in pages]
     return html.Nav(links, className="gc-nav")
 
 

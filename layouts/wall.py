@@ -17,7 +17,7 @@ from layouts import ids
 from layouts.parts import feed, name
 from layouts.parts.map import city_map
 from layouts.parts.state import skeleton
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, word
 
 SLOTS = 5
@@ -49,25 +49,25 @@ FIGURES = (
 """Targets of ours until they become settings; overdue and due_2h are shares of the open cases."""
 
 
-def wall(visit: Visit, districts: Sequence[Unit], grids: int = 0, layout: str = "") -> Component:
+def wall(context: PageContext, districts: Sequence[Unit], grids: int = 0, layout: str = "") -> Component:
     """`layout`: 16x9 or 32x9; empty lets the screen's shape decide.
 
     `districts`: the children of the visitor's unit; `grids`: how many grids lie in it.
     """
-    parts = [_strip(visit, grids), _map(visit), _attention(visit), _districts(visit, districts)]
+    parts = [_strip(context, grids), _map(context), _attention(context), _districts(context, districts)]
     return html.Div(parts, className="gc-wall", **attributes(data_layout=layout, data_gc_page="wall"))
 
 
-def _strip(visit: Visit, grids: int) -> Component:
-    city = name.unit(visit.say, visit.names, visit.unit)
+def _strip(context: PageContext, grids: int) -> Component:
+    city = name.unit(context.say, context.names, context.unit)
     title = [html.Div(city, className="gc-wall-city"), html.Div([feed.clock(), feed.chip()], className="gc-wall-time")]
     return html.Header(
-        [html.Div(title, className="gc-wall-title"), *(_figure(visit, f, grids) for f in FIGURES)], className="gc-wall-strip"
+        [html.Div(title, className="gc-wall-title"), *(_figure(context, f, grids) for f in FIGURES)], className="gc-wall-strip"
     )
 
 
-def _figure(visit: Visit, figure: Figure, grids: int) -> Component:
-    say = visit.say
+def _figure(context: PageContext, figure: Figure, grids: int) -> Component:
+    say = context.say
     value = [html.Span(className="gc-figure-glyph", **attributes(aria_hidden="true")), html.Span("—", className="gc-figure-value")]
     formula: dict[str, Any] = {"title": say(f"figure.{figure.key}.formula"), "data-word-title": f"figure.{figure.key}.formula"}
     return html.Section(
@@ -92,12 +92,12 @@ def _bounds(figure: Figure, grids: int) -> dict[str, Any]:
     return {f"data-{k}": str(round(v * scale, 4)) for k, v in (("low", figure.low), ("high", figure.high)) if v is not None}
 
 
-def _map(visit: Visit) -> Component:
-    return html.Section(city_map(ids.WALL_MAP, "wall", visit.unit), className="gc-wall-map gc-panel")
+def _map(context: PageContext) -> Component:
+    return html.Section(city_map(ids.WALL_MAP, "wall", context.unit), className="gc-wall-map gc-panel")
 
 
-def _attention(visit: Visit) -> Component:
-    say = visit.say
+def _attention(context: PageContext) -> Component:
+    say = context.say
     empty = [word(say, "wall.calm", html.Div, "gc-notice-why"), word(say, "wall.calm.why", html.Div, "gc-notice-then")]
     return html.Section(
         [
@@ -123,8 +123,8 @@ def _slot() -> Component:
     return html.Li([html.Div(line, className="gc-slot-line"), html.Div(className="gc-slot-place")], className="gc-slot", hidden=True)
 
 
-def _districts(visit: Visit, districts: Sequence[Unit]) -> Component:
-    say, shown = visit.say, districts[:DISTRICTS]
+def _districts(context: PageContext, districts: Sequence[Unit]) -> Component:
+    say, shown = context.say, districts[:DISTRICTS]
     legend = [
         word(say, k, html.Span, f"gc-legend gc-legend-{c}")
         for k, c in (("light.open", "open"), ("light.amber", "amber"), ("light.red", "red"))
@@ -134,7 +134,7 @@ def _districts(visit: Visit, districts: Sequence[Unit]) -> Component:
         [
             html.Div([word(say, "wall.districts", html.H2), *left, *legend], className="gc-wall-head"),
             html.Div(
-                [_district(visit, u) for u in shown],
+                [_district(context, u) for u in shown],
                 className="gc-districts",
                 style={"--rows": -(-max(1, len(shown)) // 2), "--n": max(1, len(shown))},
             ),
@@ -143,8 +143,8 @@ def _districts(visit: Visit, districts: Sequence[Unit]) -> Component:
     )
 
 
-def _district(visit: Visit, unit: Unit) -> Component:
-    title = html.Span(name.area(visit.say, visit.names, unit.code), className="gc-district-name")
+def _district(context: PageContext, unit: Unit) -> Component:
+    title = html.Span(name.area(context.say, context.names, unit.code), className="gc-district-name")
     bar = html.Span([html.I(className=f"gc-bar-{light}") for light in ("red", "amber", "rest")], className="gc-district-bar")
     numbers = [html.B("—", **attributes(data_n=n)) for n in ("open", "amber", "red")]
     return html.Div([title, bar, *numbers], className="gc-district", **attributes(data_district=unit.code))

@@ -11,22 +11,23 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import select
 
 from dashboard.cases.case import Case
-from dashboard.cases.command import Rules
+from dashboard.engine.decide import Rules
 from dashboard.cases.event import HEARTBEAT, Event, Key, Malformed, decode
 from dashboard.cases.fold import UNREPORTED, fold
-from dashboard.cases.intake import Desk
-from dashboard.cases.letter import masked_body
+from dashboard.engine.intake import Intake
+from dashboard.engine.dead_letter import masked_body
 from dashboard.cases.refusal import Refusal
 from dashboard.clock import DAY, Clock
-from dashboard.engine import Engine, Places
+from dashboard.engine.engine import Engine, Places
 from dashboard.places.locate import Maps
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
-from dashboard.ports import EngineStreams, Ledger
+from dashboard.ports.ledger import Ledger
+from dashboard.ports.stream import EngineStreams
 from data_access import table as t
 from data_access.ledger import SqlLedger, case_of, event_of
 from data_access.reader import SqlReader
-from tests.made import BOOK
+from tests.made import SLA
 
 RETENTION = 7 * DAY
 
@@ -35,8 +36,8 @@ def make_engine(db: Database, streams: EngineStreams, clock: Clock, holder: str 
     reader = SqlReader(db, "Asia/Shanghai")
 
     def places(stamp: str) -> Places:
-        tree, book = UnitTree(reader.units()), reader.book()
-        return Places(stamp, Desk(book, Maps(reader.grids())), Rules(tree, Routing(reader.routes(), tree), book))
+        tree, sla = UnitTree(reader.units()), reader.sla()
+        return Places(stamp, Intake(sla, Maps(reader.grids())), Rules(tree, Routing(reader.routes(), tree), sla))
 
     return Engine(ledger or SqlLedger(db), streams, clock, reader.places_stamp, places, holder, RETENTION)
 
@@ -96,7 +97,7 @@ class Oracle:
 
     def __init__(self, latest: int, wall: int) -> None:
         self._latest, self._wall = latest, wall
-        self._desk = Desk(BOOK, Maps([]))
+        self._intake = Intake(SLA, Maps([]))
         self.cases: dict[str, Case] = {}
         self.letters: Counter[str] = Counter()
         self.thrown: set[tuple[str, bytes]] = set()
@@ -115,7 +116,7 @@ class Oracle:
         if event.type == HEARTBEAT or event.key in self._seen:
             return
         self._seen.add(event.key)
-        self._desk.take([event], self._wall)
+        self._intake.take([event], self._wall)
         self._fold(event, body)
         if event.type == "case.reported":
             for _, orphan, its in sorted(self.waiting.pop(event.case, []), key=lambda o: (o[1].at, o[0])):
@@ -127,7 +128,7 @@ class Oracle:
 
     def _fold(self, event: Event, body: bytes) -> None:
         case = self.cases.get(event.case)
-        after = BOOK.pin(event, case) or fold(event, case)
+        after = SLA.pin(event, case) or fold(event, case)
         if after is UNREPORTED:
             self.waiting.setdefault(event.case, []).append((self._n, event, body))
         elif isinstance(after, Refusal):

@@ -9,7 +9,7 @@ import msgspec
 
 from dashboard.cases.event import Event, case_id, decode_data
 from dashboard.clock import iso
-from dashboard.clocks.book import Book
+from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.policy import Policies
@@ -20,7 +20,7 @@ T0 = 1_700_000_000_000
 LATEST = T0 + 400 * 86_400_000
 SOURCE = "/12345"
 REPORT = {"category": "030101", "channel": "hotline_12345", "place": {}}
-BOOK = Book(Calendar("Asia/Shanghai"), Policies([default_policy()]))
+SLA = SlaRules(Calendar("Asia/Shanghai"), Policies([default_policy()]))
 """The built-in rules."""
 _numbers = itertools.count(1)
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from dashboard.cases.case import amber_of
 from dashboard.cases.stage import Stage
 from dashboard.live.board import DTYPES, NEVER, Board
-from dashboard.live.row import Row
+from dashboard.cases.row import Row
 from dashboard.places.unit import UnitTree
 from tests.made import T0
 
-NUMBERED = ("category", "owner", "grid", "place", "held_by")
+NUMBERED = ("category", "owner", "grid", "place", "owner_unit")
 """Columns whose numbers depend on the order of first sight, or on the tree; they are compared by their words."""
 
 
@@ -28,7 +28,7 @@ def shown(board: Board) -> dict[str, dict[str, Any]]:
         values |= {n: None if values[n] == NEVER else values[n] for n in ("amber", "due", "closed")}
         values["category"] = board.categories.words[board.col["category"][i]]
         values |= {n: board.codes.words[board.col[n][i]] for n in ("grid", "owner")}
-        values |= {n: _unit(board.tree, int(board.col[n][i])) for n in ("place", "held_by")}
+        values |= {n: _unit(board.tree, int(board.col[n][i])) for n in ("place", "owner_unit")}
         out[case] = values
     return out
 

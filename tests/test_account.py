@@ -10,8 +10,8 @@ from sqlalchemy import Engine, func, select
 
 from app import demo_accounts, demo_users, end_demo, keep_to_owner, main, prepare, seed_demo
 from dashboard.clock import DAY
-from dashboard.ports import Away
-from dashboard.roles import User
+from dashboard.ports.away import Away
+from dashboard.access.role import User
 from dashboard.settings import Settings
 from data_access import account
 from data_access import table as t

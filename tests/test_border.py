@@ -12,12 +12,16 @@ import redis
 from sqlalchemy import Engine as Database
 from sqlalchemy import select, update
 
-from dashboard.cases import batch, command, intake
+from dashboard.engine import batch
+
+from dashboard.engine import intake
+
+from dashboard.engine import decide
 from dashboard.cases.bound import EVENTS
 from dashboard.cases.stage import Stage
 from dashboard.clock import DAY, HOUR, MINUTE, SECOND, FixedClock, iso
-from dashboard.clocks.book import Book
-from dashboard.live import change
+from dashboard.clocks.rules import SlaRules
+from dashboard.engine import change
 from data_access import ledger as sql_ledger
 from data_access import stream
 from data_access import table as t
@@ -25,7 +29,7 @@ from data_access.database import connect, migrate, url_of
 from data_access.registry import SqlRegistry
 from tests.circle import assert_published, assert_whole, letters, make_engine, orphans, stored_cases, stored_events
 from tests.made import REPORT, T0, UNITS, case, entry
-from tests.made import command as wish
+from tests.made import command as ask
 
 REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
 CHIEF = {"id": "p1", "name": "P. One", "role": "duty_chief", "unit": "c"}
@@ -56,7 +60,7 @@ class City:
         for body in bodies:
             self.server.xadd(REPORTS, {"e": body})
 
-    def wish(self, *bodies: bytes) -> None:
+    def ask(self, *bodies: bytes) -> None:
         for body in bodies:
             self.server.xadd(COMMANDS, {"e": body})
 
@@ -111,8 +115,8 @@ def of_poison(*args: Any) -> bool:
 STAGES: dict[str, tuple[Any, str]] = {
     "decode": (batch, "decode"),
     "mask": (intake, "masked_event"),
-    "intake": (intake.Desk, "_complete"),
-    "pin": (Book, "pin"),
+    "intake": (intake.Intake, "_complete"),
+    "pin": (SlaRules, "pin"),
     "fold": (batch, "fold"),
     "encode": (change, "of_event"),
     "write": (sql_ledger.SqlTransaction, "_case"),
@@ -126,7 +130,7 @@ def test_an_error_at_any_stage_is_one_entry_s_own_fate_and_can_be_redriven(city:
         patched.setattr(room, name, failing(getattr(room, name), of_poison))
         fine = [entry("case.reported", f"fine-{n}") for n in range(20)]
         city.report(*fine[:10], entry("case.reported", "poison", id_="the-one"), *fine[10:])
-        city.wish(wish("note", case("fine-3"), 1, CHIEF, {"text": "seen"}, "command-0"))
+        city.ask(ask("note", case("fine-3"), 1, CHIEF, {"text": "seen"}, "command-0"))
         city.run()
     assert set(stored_cases(city.db)) == {case(f"fine-{n}") for n in range(20)}
     letter = city.letter()
@@ -143,7 +147,7 @@ def redrive(city: City, letter: Any) -> None:
     city.run()
 
 
-ROOMS = {"decode": (command, "decode"), "decide": (command, "decide"), "write": (sql_ledger, "_command")}
+ROOMS = {"decode": (decide, "decode"), "decide": (decide, "decide"), "write": (sql_ledger, "_command")}
 
 
 @pytest.mark.parametrize("stage", ROOMS)
@@ -153,17 +157,17 @@ def test_a_command_that_goes_wrong_is_refused_and_may_be_sent_again(city: City, 
     city.run()
     with monkeypatch.context() as patched:
         patched.setattr(room, name, failing(getattr(room, name), of_poison))
-        city.wish(
-            wish("note", case("none"), 1, CHIEF, {"text": "x"}, "command-0"),
-            wish("note", case(), 1, CHIEF, {"text": "x"}, "poison-1"),
-            wish("urge", case(), 1, CHIEF, {"reason": "x"}, "command-2"),
+        city.ask(
+            ask("note", case("none"), 1, CHIEF, {"text": "x"}, "command-0"),
+            ask("note", case(), 1, CHIEF, {"text": "x"}, "poison-1"),
+            ask("urge", case(), 1, CHIEF, {"reason": "x"}, "command-2"),
         )
         city.run()
     assert [e.id for e in stored_events(city.db)[1:]] == ["command-2"]
     assert letters(city.db) == {"failed": 1}
     if stage != "decode":  # what cannot be read cannot be answered; the web worker reads it before it is sent
         assert city.answers()["poison-1"]["data"]["why"] == "failed"
-    city.wish(wish("note", case(), 2, CHIEF, {"text": "x"}, "poison-1"))
+    city.ask(ask("note", case(), 2, CHIEF, {"text": "x"}, "poison-1"))
     city.run()
     assert stored_cases(city.db)[case()].last_type == "case.noted"
     city.assert_whole()
@@ -242,7 +246,7 @@ def test_extensions_end_with_a_refusal_that_says_by_what(city: City) -> None:
     city.run()
     for n in range(12):
         case_now = stored_cases(city.db)[case()]
-        city.wish(wish("extend", case(), case_now.version, CHIEF, {"hours": 2160, "mode": "work_hours", "reason": "more"}, f"command-{n}"))
+        city.ask(ask("extend", case(), case_now.version, CHIEF, {"hours": 2160, "mode": "work_hours", "reason": "more"}, f"command-{n}"))
         city.run()
     last = city.answers()["command-11"]
     assert (last["type"], last["data"]["why"], last["data"]["code"]) == ("command.refused", "extended_too_far", "not_allowed")
@@ -261,9 +265,9 @@ def test_nobody_can_take_the_id_that_the_engine_will_give(city: City) -> None:
     city.report(entry("case.reported", "A"), entry("case.reported", "B"))
     city.run()
     city.report(entry("case.noted", "A", id_=derived))
-    city.wish(wish("note", case("B"), 1, CHIEF, {"text": "mine"}, derived))
+    city.ask(ask("note", case("B"), 1, CHIEF, {"text": "mine"}, derived))
     city.run()
-    city.wish(wish("merge", case("A"), 2, CHIEF, {"into": case("B"), "reason": "twice"}, "merge-00001"))
+    city.ask(ask("merge", case("A"), 2, CHIEF, {"into": case("B"), "reason": "twice"}, "merge-00001"))
     city.run()
     assert [(e.source, e.id) for e in stored_events(city.db) if e.type == "case.duplicate_joined"] == [("/engine", derived)]
     city.assert_whole()
@@ -315,7 +319,7 @@ def _pending(city: City) -> bytes:
 
 def test_acknowledged_entries_are_gone_exactly_and_idle(city: City) -> None:
     city.report(*(entry("case.noted", "A") for _ in range(250)))
-    city.wish(wish("note", case(), 1, CHIEF, {"text": "x"}, "command-0"))
+    city.ask(ask("note", case(), 1, CHIEF, {"text": "x"}, "command-0"))
     city.run()
     city.second()
     assert (city.server.xlen(REPORTS), city.server.xlen(COMMANDS)) == (0, 0)
@@ -481,8 +485,8 @@ def test_a_case_of_which_enough_was_said_can_only_end(city: City) -> None:
     city.report(entry("case.reported", "A"), *notes)
     city.run()
     assert (stored_cases(city.db)[case()].version, letters(city.db)) == (EVENTS, {"not_allowed": 11})
-    city.wish(wish("note", case(), EVENTS, CHIEF, {"text": "x"}, "command-note"))
-    city.wish(wish("void", case(), EVENTS, CHIEF, {"reason": "x"}, "command-void"))
+    city.ask(ask("note", case(), EVENTS, CHIEF, {"text": "x"}, "command-note"))
+    city.ask(ask("void", case(), EVENTS, CHIEF, {"reason": "x"}, "command-void"))
     city.run()
     assert (city.answers()["command-note"]["data"]["why"], city.answers()["command-void"]["type"]) == ("full", "case.voided")
     city.assert_whole()

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from dashboard.cases.case import Case, on_time
 from dashboard.cases.event import split_id
-from dashboard.cases.query import CaseQuery
+from dashboard.desk.query import CaseQuery
 from dashboard.clock import StreamClock, parse
 from dashboard.live.board import Board
 from dashboard.places.unit import UnitTree

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from dashboard.cases.contract import asyncapi
+from dashboard.engine.contract import asyncapi
 
 ROOT = Path(__file__).resolve().parents[1]
 

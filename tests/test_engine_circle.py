@@ -16,10 +16,10 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import select, update
 
 from dashboard.cases.event import MAX_BYTES, TYPES
-from dashboard.cases.query import CaseQuery
+from dashboard.desk.query import CaseQuery
 from dashboard.clock import DAY, HOUR, SECOND, FixedClock, iso
-from dashboard.engine import Engine
-from dashboard.ports import Fenced
+from dashboard.engine.engine import Engine
+from dashboard.ports.ledger import Fenced
 from data_access import stream
 from data_access import table as t
 from data_access.database import connect, migrate, url_of
@@ -68,7 +68,7 @@ class Circle:
         for body in bodies:
             self.server.xadd(REPORTS, {"e": body})
 
-    def wish(self, *bodies: bytes) -> None:
+    def ask(self, *bodies: bytes) -> None:
         for body in bodies:
             self.server.xadd(COMMANDS, {"e": body})
 
@@ -193,7 +193,7 @@ def test_everything_bad_at_once(circle: Circle) -> None:
 
 def test_a_command_among_the_reports_and_a_report_among_the_commands(circle: Circle) -> None:
     circle.report(command("note", case(), 1, CHIEF))
-    circle.wish(entry("case.reported"))
+    circle.ask(entry("case.reported"))
     circle.run()
     assert letters(circle.db) == {"unknown_type": 1, "bad_data": 1}
     assert stored_cases(circle.db) == {}
@@ -228,7 +228,7 @@ def test_nothing_private_reaches_a_table_or_the_changes(circle: Circle) -> None:
         entry("case.exploded", data={"text": text}), b"{" + text.encode(),
     )  # fmt: skip
     circle.run()
-    circle.wish(command("urge", case(), 2, CHIEF, {"reason": text}), command("escalate", case(), 9, CHIEF, {"level": text, "reason": text}))
+    circle.ask(command("urge", case(), 2, CHIEF, {"reason": text}), command("escalate", case(), 9, CHIEF, {"level": text, "reason": text}))
     circle.run()
     with circle.db.connect() as c:
         kept = repr([[tuple(row) for row in c.execute(select(table))] for table in (t.event, t.cases, t.dead_letter, t.orphan, t.command)])
@@ -308,7 +308,7 @@ def test_never_reported(circle: Circle) -> None:
 def test_a_command_is_accepted_and_its_effect_names_it(circle: Circle) -> None:
     circle.report(*course(upto=3))
     circle.run()
-    circle.wish(command("reassign", case(), 3, CHIEF, {"to": "u2", "reason": "near"}, "cmd-1"))
+    circle.ask(command("reassign", case(), 3, CHIEF, {"to": "u2", "reason": "near"}, "cmd-1"))
     circle.run()
     effect = circle.told()[-1]
     assert (effect["type"], effect["cause"], effect["version"], effect["pos"]) == ("case.reassigned", "cmd-1", 4, 4)
@@ -319,11 +319,11 @@ def test_a_command_is_accepted_and_its_effect_names_it(circle: Circle) -> None:
 def test_the_same_command_again_has_the_same_answer_and_no_second_effect(circle: Circle) -> None:
     circle.report(*course(upto=3))
     circle.run()
-    wish = command("urge", case(), 3, CHIEF, {"reason": "now"}, "cmd-1")
-    circle.wish(wish, wish)
+    ask = command("urge", case(), 3, CHIEF, {"reason": "now"}, "cmd-1")
+    circle.ask(ask, ask)
     circle.run()
     circle.engine = circle.start()
-    circle.wish(wish)
+    circle.ask(ask)
     circle.run()
     answers = [(m["type"], m.get("pos"), m.get("data", {}).get("pos")) for m in circle.told()[3:]]
     assert answers == [("case.urged", 4, None), ("command.accepted", 4, 4), ("command.accepted", 4, 4)]
@@ -334,8 +334,8 @@ def test_the_same_command_again_has_the_same_answer_and_no_second_effect(circle:
 def test_a_refusal_is_remembered_too(circle: Circle) -> None:
     circle.report(*course(upto=3))
     circle.run()
-    wish = command("urge", case(), 1, CHIEF, {"reason": "now"}, "cmd-1")
-    circle.wish(wish, wish)
+    ask = command("urge", case(), 1, CHIEF, {"reason": "now"}, "cmd-1")
+    circle.ask(ask, ask)
     circle.run()
     refusals = [m for m in circle.told() if m["type"] == "command.refused"]
     assert [r["data"]["code"] for r in refusals] == ["conflict", "conflict"]
@@ -346,13 +346,13 @@ def test_a_refusal_is_remembered_too(circle: Circle) -> None:
 def test_another_command_with_a_used_id_is_refused_and_changes_nothing(circle: Circle) -> None:
     circle.report(*course(upto=3))
     circle.run()
-    circle.wish(
+    circle.ask(
         command("urge", case(), 3, CHIEF, {"reason": "now"}, "cmd-1"), command("urge", case(), 4, CHIEF, {"reason": "other"}, "cmd-1")
     )
     circle.run()
     assert circle.told()[-1]["data"]["code"] == "invalid"
     assert stored_cases(circle.db)[case()].urges == 1
-    circle.wish(command("urge", case(), 3, CHIEF, {"reason": "now"}, "cmd-1"))
+    circle.ask(command("urge", case(), 3, CHIEF, {"reason": "now"}, "cmd-1"))
     circle.run()
     assert circle.told()[-1]["type"] == "command.accepted", "the first one keeps its answer"
 
@@ -361,10 +361,10 @@ def test_a_command_with_the_id_of_an_event_and_the_other_way_round_are_two_thing
     """Ids of events are on every timeline; who uses one again for something else makes nobody's event disappear."""
     circle.report(*course(upto=3))
     circle.run()
-    circle.wish(command("urge", case(), 3, CHIEF, {"reason": "now"}, "A-1"))
+    circle.ask(command("urge", case(), 3, CHIEF, {"reason": "now"}, "A-1"))
     circle.run()
     circle.report(entry("case.noted", id_="A-1", source="/other"), entry("case.noted", id_="A-1"))
-    circle.wish(command("urge", case(), 4, CHIEF, {"reason": "now"}, "cmd-2"))
+    circle.ask(command("urge", case(), 4, CHIEF, {"reason": "now"}, "cmd-2"))
     circle.report(entry("case.noted", id_="cmd-2"))
     circle.run()
     had = [(e.type, e.id) for e in stored_events(circle.db)[3:]]
@@ -377,14 +377,14 @@ def test_undo_in_the_same_batch_and_after_a_restart(circle: Circle) -> None:
     circle.report(*course(upto=3))
     circle.run()
     before = stored_cases(circle.db)[case()]
-    circle.wish(
+    circle.ask(
         command("reassign", case(), 3, CHIEF, {"to": "u2", "reason": "near"}, "cmd-1"),
         command("undo", case(), 4, CHIEF, {"command": "cmd-1"}, "cmd-2"),
         command("suspend", case(), 5, CHIEF, {"until": iso(WALL + DAY), "reason": "ice"}, "cmd-3"),
     )
     circle.run()
     circle.engine = circle.start()
-    circle.wish(command("undo", case(), 6, CHIEF, {"command": "cmd-3"}, "cmd-4"))
+    circle.ask(command("undo", case(), 6, CHIEF, {"command": "cmd-3"}, "cmd-4"))
     circle.run()
     after = stored_cases(circle.db)[case()]
     fields = ("owner", "owner_since", "stage", "stage_since", "due", "suspended", "until", "first_owner")
@@ -397,7 +397,7 @@ def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves
     circle.report(*course("L", upto=2), *(entry("case.reported", "D", T0 - 14 * HOUR, id_="D-0"),))
     circle.run()
     own = stored_cases(circle.db)[case("L")]
-    circle.wish(command("merge", case("D"), 1, CHIEF, {"into": case("L"), "reason": "same hole"}, "cmd-1"))
+    circle.ask(command("merge", case("D"), 1, CHIEF, {"into": case("L"), "reason": "same hole"}, "cmd-1"))
     circle.run()
     merged, led = (stored_cases(circle.db)[case(s)] for s in "DL")
     assert (merged.merged_into, led.duplicates, led.due) == (case("L"), [case("D")], merged.due)
@@ -414,7 +414,7 @@ def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves
     merged, led = (stored_cases(circle.db)[case(s)] for s in "DL")
     assert led.due == merged.due and [(m["type"], m["cause"]) for m in circle.told()[-1:]] == [("case.duplicate_moved", "D-1")]
     circle.engine = circle.start()
-    circle.wish(command("unmerge", case("D"), 3, CHIEF, {}, "cmd-2"))
+    circle.ask(command("unmerge", case("D"), 3, CHIEF, {}, "cmd-2"))
     circle.run()
     led = stored_cases(circle.db)[case("L")]
     assert (led.duplicates, led.due, led.amber, led.rungs) == ([], own.due, own.amber, own.rungs)
@@ -425,8 +425,8 @@ def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves
 def test_the_end_of_the_leader_brings_its_duplicates_back_into_the_queue(circle: Circle) -> None:
     circle.report(*course("L", upto=2), entry("case.reported", "D", id_="D-0"))
     circle.run()
-    circle.wish(command("merge", case("D"), 1, CHIEF, {"into": case("L"), "reason": "same hole"}))
-    circle.wish(command("void", case("L"), 3, CHIEF, {"reason": "nothing there"}))
+    circle.ask(command("merge", case("D"), 1, CHIEF, {"into": case("L"), "reason": "same hole"}))
+    circle.ask(command("void", case("L"), 3, CHIEF, {"reason": "nothing there"}))
     circle.run()
     found = SqlReader(circle.db).cases(CaseQuery(now=WALL, tab="to_dispatch"))["items"]
     assert [i["case"] for i in found] == [case("D")]
@@ -436,7 +436,7 @@ def test_two_people_want_the_same_case_one_wins_and_the_other_learns_who(circle:
     circle.report(*course(upto=3))
     circle.run()
     second = CHIEF | {"id": "p2", "name": "P. Two"}
-    circle.wish(command("urge", case(), 3, CHIEF, {"reason": "a"}), command("urge", case(), 3, second, {"reason": "b"}))
+    circle.ask(command("urge", case(), 3, CHIEF, {"reason": "a"}), command("urge", case(), 3, second, {"reason": "b"}))
     circle.run()
     lost = circle.told()[-1]
     assert lost["type"] == "command.refused"
@@ -446,7 +446,7 @@ def test_two_people_want_the_same_case_one_wins_and_the_other_learns_who(circle:
 
 
 def test_commands_for_cases_that_do_not_exist_or_cannot_be_read(circle: Circle) -> None:
-    circle.wish(command("urge", case("none"), 1, CHIEF, {"reason": "a"}), b"garbage", entry("command.urge", source="/desk"))
+    circle.ask(command("urge", case("none"), 1, CHIEF, {"reason": "a"}), b"garbage", entry("command.urge", source="/desk"))
     circle.run()
     assert [m["data"]["code"] for m in circle.told()] == ["unknown_case"]
     assert letters(circle.db) == {"not_json": 1, "bad_data": 1}
@@ -457,7 +457,7 @@ def test_a_desk_command_on_a_case_with_a_long_name(circle: Circle) -> None:
     circle.report(entry("case.reported", **long))
     circle.run()
     (name,) = stored_cases(circle.db)
-    circle.wish(command("note", name, 1, CHIEF, {"text": "hm"}))
+    circle.ask(command("note", name, 1, CHIEF, {"text": "hm"}))
     circle.run()
     assert stored_cases(circle.db)[name].version == 2
 
@@ -489,7 +489,7 @@ def test_what_was_committed_but_not_told_is_told_by_the_heir(circle: Circle, mon
 def test_a_command_answered_but_not_told_is_answered_again(circle: Circle, monkeypatch: pytest.MonkeyPatch) -> None:
     circle.report(*course(upto=3))
     circle.run()
-    circle.wish(command("urge", case(), 9, CHIEF, {"reason": "late"}, "no"), command("urge", case(), 3, CHIEF, {"reason": "now"}, "yes"))
+    circle.ask(command("urge", case(), 9, CHIEF, {"reason": "late"}, "no"), command("urge", case(), 3, CHIEF, {"reason": "now"}, "yes"))
     monkeypatch.setattr(circle.streams, "publish", lambda messages: (_ for _ in ()).throw(ConnectionError("gone")))
     with pytest.raises(ConnectionError):
         circle.run()

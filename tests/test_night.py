@@ -13,7 +13,7 @@ import pytest
 from dashboard.cases.category import CATEGORIES
 from dashboard.cases.event import Event
 from dashboard.clock import HOUR, MINUTE, FixedClock
-from dashboard.engine import Engine
+from dashboard.engine.engine import Engine
 from data_access.database import connect, migrate, url_of
 from data_access.stream import name
 from tests.circle import assert_whole, make_engine, stored_cases, stored_events

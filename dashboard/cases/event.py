@@ -51,7 +51,7 @@ class Place(msgspec.Struct):
 
 
 class Pinned(msgspec.Struct, omit_defaults=True):
-    """Instants (ms) of the total promise as the engine's rule book found them: never computed again from newer rules.
+    """Instants (ms) of the total promise as the engine's SLA rules found them: never computed again from newer rules.
 
     `limit` is in ms of `mode`; `rungs` are the instants of the escalation ladder, in order.
     """
@@ -63,7 +63,7 @@ class Pinned(msgspec.Struct, omit_defaults=True):
     rungs: Annotated[list[Ms], Meta(max_length=STEPS)] = []
 
 
-class Intake(msgspec.Struct, omit_defaults=True):
+class IntakeFacts(msgspec.Struct, omit_defaults=True):
     """What the engine found out at intake and keeps with the report: a later import never changes history."""
 
     lon: float | None = None
@@ -86,7 +86,7 @@ class Reported(msgspec.Struct):
     due: Instant | None = None
     workflow: Literal["grid", "simple"] = "grid"
     joint: list[Unit] = []
-    intake: Intake | None = None
+    intake: IntakeFacts | None = None
 
 
 class Moved(msgspec.Struct):

@@ -39,7 +39,7 @@ def fold(event: Event, case: Case | None) -> Case | Refusal:
 
 def _reported(event: Event) -> Case:
     data: ev.Reported = event.data
-    found = data.intake or ev.Intake()
+    found = data.intake or ev.IntakeFacts()
     set_by = {"category": 1, "severity": 1, "channel": 1, "place": 1, "due": 1}
     return Case(
         case=event.case, workflow=data.workflow, version=1, pos=event.pos, stage=Stage.REPORTED,
@@ -143,7 +143,7 @@ def _return_approved(event: Event, case: Case) -> dict[str, Any] | Refusal:
 
 
 def _promise(pinned: ev.Pinned | None) -> dict[str, Any]:
-    """The instants that the engine's rule book pinned to the event; without them everything stays."""
+    """The instants that the engine's SLA rules pinned to the event; without them everything stays."""
     if pinned is None:
         return {}
     return {"due": pinned.due, "amber": pinned.amber, "limit": pinned.limit, "mode": pinned.mode, "rungs": pinned.rungs}

@@ -46,7 +46,7 @@ class Refusal(msgspec.Struct, frozen=True):
         said = _english()(f"refusal.{self.why}", **{name: _plain(name, value) for name, value in self.values.items()})
         return f"{said} ({self.detail[:500]})" if self.detail else said
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The members of `command.refused` and of a refused result."""
         return {"code": self.code, "why": self.why, "values": self.values, "message": self.message, "current": self.current}
 

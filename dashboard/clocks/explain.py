@@ -14,7 +14,7 @@ from dashboard.cases.fold import fold, standing
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Severity, Stage
 from dashboard.clock import DAY, HOUR
-from dashboard.clocks.book import EXTENDED_AT_MOST, SOURCE, Book
+from dashboard.clocks.rules import EXTENDED_AT_MOST, SOURCE, SlaRules
 from dashboard.clocks.calendar import Mode
 from dashboard.clocks.policy import Clock as ClockName
 
@@ -164,16 +164,16 @@ def _owner(h: History, event: Event, before: Case, after: Case, given: bool) -> 
         _turn(h.owners, event.at, after.owner)
 
 
-def clocks(events: Sequence[Event], case: Case, book: Book, now: int) -> list[Clock]:
+def clocks(events: Sequence[Event], case: Case, sla: SlaRules, now: int) -> list[Clock]:
     """The total clock first, then the stages and the owners in order of their start."""
-    return _Explainer(history(events), case, book, now).all()
+    return _Explainer(history(events), case, sla, now).all()
 
 
 class _Explainer:
     """Turns spans into clocks for one case at one moment."""
 
-    def __init__(self, h: History, case: Case, book: Book, now: int) -> None:
-        self.h, self.case, self.book, self.now = h, case, book, now
+    def __init__(self, h: History, case: Case, sla: SlaRules, now: int) -> None:
+        self.h, self.case, self.sla, self.now = h, case, sla, now
         self.severity = Severity(case.severity).name
         self.detailed = DETAILED
 
@@ -194,10 +194,10 @@ class _Explainer:
     def limited(self, span: Span, name: str, stage: ClockName, total_due: int | None) -> Clock:
         """due = min(own limit, total due - what is kept back for later stages), moved by what happened meanwhile."""
         case = self.case
-        row = None if case.policy == SOURCE else self.book.row(case.policy, case.category, self.severity, stage)
+        row = None if case.policy == SOURCE else self.sla.row(case.policy, case.category, self.severity, stage)
         if row is None:
             return self._clock(span, name, "24x7", None, None, case.policy, [])
-        cal, limit = self.book.calendar, self.book.calendar.amount(row.mode, row.value)
+        cal, limit = self.sla.calendar, self.sla.calendar.amount(row.mode, row.value)
         due = self._moved(span, row.mode, cal.add(row.mode, span.start, limit))
         notes = [Entry(None, None, "limit", limit / 1000, _why_limit(case.policy, row.mode))]
         if total_due is not None:
@@ -211,7 +211,7 @@ class _Explainer:
 
     def _moved(self, span: Span, mode: Mode, due: int) -> int:
         """A due time after the extensions and pauses that fell into the span."""
-        cal, end = self.book.calendar, span.end if span.end is not None else self.now
+        cal, end = self.sla.calendar, span.end if span.end is not None else self.now
         latest = due + EXTENDED_AT_MOST
         for extended in self._extensions(span, end):
             if due < latest:
@@ -231,7 +231,7 @@ class _Explainer:
     ) -> Clock:
         end = span.end if span.end is not None else max(self.now, span.start)
         paused = list(self._pauses(span.start, end))
-        cal = self.book.calendar
+        cal = self.sla.calendar
         business = cal.elapsed("work_hours", span.start, end) - sum(cal.elapsed("work_hours", a, b) for a, b in paused)
         state = self._state(span, due, end)
         late = max(0, end - due) / 1000 if due is not None and state != "paused" else 0.0
@@ -251,7 +251,7 @@ class _Explainer:
 
     def _horizon(self, mode: Mode, due: int | None) -> Iterator[Entry]:
         """Holidays are decreed a year ahead: a due time beyond them must say that it may move."""
-        known = self.book.calendar.horizon
+        known = self.sla.calendar.horizon
         if mode in ("work_hours", "work_days") and due is not None and due > known:
             yield Entry(known, due, "note", 0.0, HORIZON)
 
@@ -284,14 +284,14 @@ class _Explainer:
         if mode == "24x7":
             return [Entry(start, end, "wall", (end - start) / 1000, "wall time")]
         if end - start > self.detailed:
-            counted = self.book.calendar.elapsed(mode, start, end)
+            counted = self.sla.calendar.elapsed(mode, start, end)
             off = (end - start - counted) / 1000
             return [Entry(start, end, "work", counted / 1000, "working hours"), Entry(start, end, "off", off, "outside hours")]
         self.detailed -= end - start
-        return [Entry(s.start, s.end, s.kind, (s.end - s.start) / 1000, s.why) for s in self.book.calendar.segments(mode, start, end)]
+        return [Entry(s.start, s.end, s.kind, (s.end - s.start) / 1000, s.why) for s in self.sla.calendar.segments(mode, start, end)]
 
     def _sum(self, mode: Mode, span: Span, end: int, paused: list[tuple[int, int]]) -> Entry:
-        cal = self.book.calendar
+        cal = self.sla.calendar
         counted = cal.elapsed(mode, span.start, end) - sum(cal.elapsed(mode, a, b) for a, b in paused)
         return Entry(span.start, end, "sum", counted / 1000, f"elapsed in mode {mode}, calendar {cal.version}")
 

@@ -48,7 +48,7 @@ REPEATS = 5
 """An alarm is repeated at most this often."""
 QUIET = (22, 7)
 """Hours of the local day in which only danger makes itself heard."""
-STORM_WITHIN, STORM_SIZE = 10 * MINUTE, 20
+FLOOD_WITHIN, FLOOD_SIZE = 10 * MINUTE, 20
 """More alarms than this of one unit and category in this time are one alarm."""
 
 
@@ -113,7 +113,7 @@ def event_id(case: Case, due: Due) -> str:
     return f"{next_timer(case) or 0:012x}-{digest}"
 
 
-class Storm:
+class AlarmFlood:
     """Counts alarms by unit and category, so that many of one kind become one (in memory: a restarted engine may repeat one)."""
 
     def __init__(self) -> None:
@@ -122,10 +122,10 @@ class Storm:
     def silent(self, case: Case, now: int) -> bool:
         """Whether this alarm is one too many of its kind."""
         recent = self._alarms.setdefault((case.owner, case.category), deque())
-        while recent and recent[0] <= now - STORM_WITHIN:
+        while recent and recent[0] <= now - FLOOD_WITHIN:
             recent.popleft()
         recent.append(now)
-        return len(recent) > STORM_SIZE
+        return len(recent) > FLOOD_SIZE
 
 
 def quiet(case: Case, local_hour: int) -> bool:

@@ -9,17 +9,17 @@ import msgspec
 
 from dashboard.cases.case import Case, light
 from dashboard.cases.stage import Severity
-from dashboard.clocks.book import SOURCE, Book
+from dashboard.clocks.rules import SOURCE, SlaRules
 from dashboard.clocks.policy import Policy
 
 
-def changes(cases: Iterable[Case], book: Book, policy: Policy, now: int) -> tuple[list[Case], Counter[tuple[str, str]]]:
+def changes(cases: Iterable[Case], sla: SlaRules, policy: Policy, now: int) -> tuple[list[Case], Counter[tuple[str, str]]]:
     """(open cases whose due time would move, how many lights go from what to what). Promises of sources stay theirs."""
     moved: list[Case] = []
     lights: Counter[tuple[str, str]] = Counter()
     for case in cases:
         row = None if case.policy == SOURCE else policy.limit(case.category, Severity(case.severity).name, "total")
-        pinned = book.again(case, row)
+        pinned = sla.again(case, row)
         if pinned is None or pinned.due == case.due:
             continue
         after = msgspec.structs.replace(case, due=pinned.due, amber=pinned.amber)

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from dashboard.clock import SECOND
-from dashboard.live.change import Change
-from dashboard.ports import Away
+from dashboard.engine.change import Change
+from dashboard.ports.away import Away
 
 MOST = 5_000
 """Commands of one worker that may wait at once; the rest is refused at once."""

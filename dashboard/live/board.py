@@ -13,21 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.cases.stage import ENDED, Light, Stage
-from dashboard.live.row import Row
+from dashboard.cases.row import Row
 from dashboard.places.unit import UnitTree
 
 NEVER = np.iinfo(np.int64).max
 """Stands for an instant that never comes."""
 STAGES, LIGHTS = len(Stage), len(Light)
-UNITS = ("place", "held_by")
+UNITS = ("place", "owner_unit")
 _INSTANTS = ("amber", "due", "closed")
 
 DTYPES: dict[str, Any] = {
     "version": np.int32, "pos": np.int64, "stage": np.int8, "severity": np.int8, "category": np.int32, "owner": np.int32,
     "grid": np.int32, "lon": np.float64, "lat": np.float64, "reported": np.int64, "amber": np.int64, "due": np.int64,
-    "paused": np.bool_, "closed": np.int64, "level": np.int8, "light": np.int8, "place": np.int32, "held_by": np.int32, "used": np.bool_,
+    "paused": np.bool_, "closed": np.int64, "level": np.int8, "light": np.int8, "place": np.int32, "owner_unit": np.int32, "used": np.bool_,
 }  # fmt: skip
-"""`category`, `owner`, `grid` number the words seen; `place`, `held_by` are unit numbers of grid and owner."""
+"""`category`, `owner`, `grid` number the words seen; `place`, `owner_unit` are unit numbers of grid and owner."""
 
 
 class Left(NamedTuple):
@@ -35,7 +35,7 @@ class Left(NamedTuple):
 
     case: str
     place: int
-    held_by: int
+    owner_unit: int
 
 
 class Words:
@@ -66,19 +66,19 @@ class Board:
         self.col: dict[str, NDArray[Any]] = {name: np.zeros(1024, dtype) for name, dtype in DTYPES.items()}
         self._lights_at = 0
         self.tree = tree
-        self._plant(tree)
+        self._take_tree(tree)
 
-    def _plant(self, tree: UnitTree) -> None:
+    def _take_tree(self, tree: UnitTree) -> None:
         self.tree = tree
         self._unit_of = np.array([tree.number(code) for code in self.codes.words], dtype=np.int32)
         self.counts = np.zeros((len(tree) + 1, STAGES, LIGHTS), dtype=np.int32)
 
-    def replant(self, tree: UnitTree) -> None:
+    def set_tree(self, tree: UnitTree) -> None:
         """Another tree (an import): numbers and counts are made anew."""
-        self._plant(tree)
+        self._take_tree(tree)
         used = self.col["used"]
         self.col["place"][used] = self._unit_of[self.col["grid"][used]]
-        self.col["held_by"][used] = self._unit_of[self.col["owner"][used]]
+        self.col["owner_unit"][used] = self._unit_of[self.col["owner"][used]]
         self._count(np.flatnonzero(used), 1)
 
     def __len__(self) -> int:
@@ -162,7 +162,7 @@ class Board:
             fresh = [self.tree.number(code) for code in self.codes.words[len(self._unit_of) :]]
             self._unit_of = np.concatenate([self._unit_of, np.array(fresh, dtype=np.int32)])
         self.col["grid"][slots], self.col["owner"][slots] = grid, owner
-        self.col["place"][slots], self.col["held_by"][slots] = self._unit_of[grid], self._unit_of[owner]
+        self.col["place"][slots], self.col["owner_unit"][slots] = self._unit_of[grid], self._unit_of[owner]
 
     def _lights(self, slots: NDArray[np.intp], now: int) -> NDArray[np.int8]:
         """The rule of dashboard/cases/case.py `light`, for many cases at once."""
@@ -221,7 +221,7 @@ class Board:
 
     def in_scope(self, scope: str, slots: NDArray[np.intp]) -> NDArray[np.bool_]:
         first, last = self.span(scope)
-        place, held = self.col["place"][slots], self.col["held_by"][slots]
+        place, held = self.col["place"][slots], self.col["owner_unit"][slots]
         return ((place >= first) & (place < last)) | ((held >= first) & (held < last))
 
     def span(self, scope: str) -> tuple[int, int]:

@@ -18,19 +18,22 @@ import msgspec
 
 from dashboard.cases.stage import Level, Severity
 from dashboard.clock import SECOND, Clock, day_start, ms
-from dashboard.live import change, snapshot
+from dashboard.live import snapshot
+from dashboard.engine import change
 from dashboard.live.answer import Answers, Unsent
 from dashboard.live.board import Board
-from dashboard.live.change import Change
+from dashboard.engine.change import Change
 from dashboard.live.health import Health
 from dashboard.live.hub import Alarm, Hub
 from dashboard.live.outage import FIRST, LONGEST, Cause, Outages
 from dashboard.live.presence import Presence, Seat
 from dashboard.live.pulse import Pulse
-from dashboard.live.row import Row
+from dashboard.cases.row import Row
 from dashboard.places.unit import UnitTree
-from dashboard.ports import Away, ChangesTail, Reader, Whispers
-from dashboard.roles import User, in_jurisdiction
+from dashboard.ports.away import Away
+from dashboard.ports.reader import Reader
+from dashboard.ports.stream import ChangesTail, PubSub
+from dashboard.access.role import User, in_jurisdiction
 from dashboard.video.count import Counts
 
 log = logging.getLogger(__name__)
@@ -74,8 +77,8 @@ class Heard(msgspec.Struct):
 class Feed:
     """Owns the board and the hub of one worker. Until `ready` there is neither, and whoever asks for them meets Away."""
 
-    def __init__(self, reader: Reader, tail: ChangesTail, whispers: Whispers, clock: Clock, zone: str, folder: Path) -> None:
-        self._reader, self._tail, self._whispers, self.clock, self._zone = reader, tail, whispers, clock, zone
+    def __init__(self, reader: Reader, tail: ChangesTail, pubsub: PubSub, clock: Clock, zone: str, folder: Path) -> None:
+        self._reader, self._tail, self._pubsub, self.clock, self._zone = reader, tail, pubsub, clock, zone
         self.presence = Presence(time.monotonic, self._sees)
         self._path = folder / "board.npz"
         self._outages, self._pulse, self._answers = Outages(clock.ticks), Pulse(clock), Answers(tail.command, clock.ticks)
@@ -287,12 +290,12 @@ class Feed:
             await asyncio.sleep(PLACES_EVERY)
             stamp = await self._outages.ask("places", self._reader.places_stamp)
             if stamp != self._stamp:
-                await self._replant(stamp)
+                await self._set_tree(stamp)
 
-    async def _replant(self, stamp: str) -> None:
+    async def _set_tree(self, stamp: str) -> None:
         tree = UnitTree(await self._outages.ask("places", self._reader.units))
         self._stamp = stamp
-        self.board.replant(tree)
+        self.board.set_tree(tree)
         self._places.set()
         self.hub.reset()
 
@@ -323,7 +326,7 @@ class Feed:
         """The channel is heard again when its server is back; that it is away, those who read the stream tell."""
         while True:
             try:
-                async for body in self._whispers.hear():
+                async for body in self._pubsub.hear():
                     self._overhear(body)
             except Away as e:
                 log.warning("presence: %s", e)
@@ -341,7 +344,7 @@ class Feed:
         if body is None or self._outages.has("redis"):
             return
         try:
-            await self._whispers.tell(body)
+            await self._pubsub.tell(body)
         except Away as e:
             log.info("presence: %s", e)
 

@@ -6,7 +6,7 @@ from dashboard.clock import SECOND, Clock
 from dashboard.live.answer import Answers
 from dashboard.live.outage import Cause, Outages
 from dashboard.live.pulse import Pulse
-from dashboard.ports import Backlog
+from dashboard.ports.stream import Backlog
 
 LONG = 5 * SECOND
 """For longer nothing lies pending, and no board is behind, while all is well."""

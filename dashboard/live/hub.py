@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.live.board import Board, Left
-from dashboard.live.frame import Frame, columns, counts
+from dashboard.wire.frame import Frame, columns, counts
 from dashboard.live.outage import Cause
 from dashboard.video.count import Counts
 
@@ -178,7 +178,7 @@ class Hub:
         if not channel.left:
             return []
         board, (first, last) = self.board, self.board.span(channel.scope)
-        here = {w.case for w in channel.left if first <= w.place < last or first <= w.held_by < last}
+        here = {w.case for w in channel.left if first <= w.place < last or first <= w.owner_unit < last}
         kept = np.array([board.slot[case] for case in here if case in board.slot], dtype=np.intp)
         still = {board.ids[i] for i in board.open_slots(channel.scope, kept).tolist()}
         return sorted(here - still)

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 
-from dashboard.ports import Away
+from dashboard.ports.away import Away
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")

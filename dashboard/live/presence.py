@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from dashboard.live.frame import Frame
-from dashboard.roles import PAGES, User
+from dashboard.wire.frame import Frame
+from dashboard.access.role import PAGES, User
 
 HOLDS = 15.0
 """Seconds for which somebody is taken to edit a case without saying so again."""

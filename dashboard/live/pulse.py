@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from dashboard.clock import SECOND, Clock
-from dashboard.live.change import Beat
+from dashboard.engine.change import Beat
 from dashboard.live.outage import Cause
 
 ENGINE_SILENT = 3 * SECOND

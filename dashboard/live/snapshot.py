@@ -46,7 +46,7 @@ def load(path: Path, tree: UnitTree, today: int) -> tuple[Board, str] | None:
     except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile):
         return None
     board.slot = {case: i for i, case in enumerate(board.ids)}
-    board.replant(tree)
+    board.set_tree(tree)
     board.new_day(today)
     return board, event_id
 

@@ -15,7 +15,7 @@ from dashboard.places.unit_file import circles, hung, read_units
 from dashboard.places.version import Plan, common, plan_grids, plan_units
 
 
-class Wish(msgspec.Struct, frozen=True):
+class ImportOptions(msgspec.Struct, frozen=True):
     """How a file is meant. `at`: from when it holds (ms); None = from now on, or since always where there was nothing before."""
 
     now: int
@@ -29,37 +29,37 @@ class Wish(msgspec.Struct, frozen=True):
     tolerance_m: float = TOLERANCE_M
 
 
-def draft_units(body: bytes, known: Sequence[Unit], wish: Wish) -> tuple[Plan, list[Finding]]:
+def draft_units(body: bytes, known: Sequence[Unit], options: ImportOptions) -> tuple[Plan, list[Finding]]:
     """`known`: the newest versions of all units, none in a fresh system, which then gets a root when the file has none."""
-    units, findings = read_units(body, wish.crs, wish.zone)
+    units, findings = read_units(body, options.crs, options.zone)
     fresh = not known and not any(u.parent is None for u in units)
     before = {u.code: u for u in ([FRESH_ROOT] if fresh else known)}
-    units, lost = hung(units, before, wish.under or (FRESH_ROOT.code if fresh else None))
-    plan, early = plan_units([FRESH_ROOT, *units] if fresh else units, {} if fresh else before, _from(wish, bool(known)))
+    units, lost = hung(units, before, options.under or (FRESH_ROOT.code if fresh else None))
+    plan, early = plan_units([FRESH_ROOT, *units] if fresh else units, {} if fresh else before, _from(options, bool(known)))
     return plan, [*findings, *lost, *circles(units), *early]
 
 
-def draft_grids(body: bytes, known: Sequence[Unit], current: Sequence[Grid], wish: Wish) -> tuple[Plan, list[Finding]]:
+def draft_grids(body: bytes, known: Sequence[Unit], current: Sequence[Grid], options: ImportOptions) -> tuple[Plan, list[Finding]]:
     """`known` as above; `current`: the newest versions of grids that have not ended."""
-    grids, findings = read_grids(body, wish.crs)
+    grids, findings = read_grids(body, options.crs)
     tree = UnitTree(known or [FRESH_ROOT])
     places = {u.code: u for u in tree.units}
     grids, lost = settled(grids, {c: u for c, u in places.items() if u.level != "grid" and u.valid_to is None})
     shifted = wrong_crs(grids, current)
-    if wish.area is not None and wish.area not in tree:
-        lost.append(Finding("unknown_parent", code="--area", other=wish.area))
+    if options.area is not None and options.area not in tree:
+        lost.append(Finding("unknown_parent", code="--area", other=options.area))
     if lost or shifted:
         return Plan(0, [], []), [*findings, *lost, *([shifted] if shifted else [])]
-    area = wish.area or common(tree, [g.community for g in grids])
+    area = options.area or common(tree, [g.community for g in grids])
     inside = [g for g in current if tree.within(g.code, area) or tree.within(g.community, area)]
-    plan, early = plan_grids(grids, inside, places, _from(wish, bool(inside)))
+    plan, early = plan_grids(grids, inside, places, _from(options, bool(inside)))
     outside = [Finding("outside_area", code=g.code, other=area) for g in grids if not tree.within(g.community, area)]
     beside = [g for g in current if not (tree.within(g.code, area) or tree.within(g.community, area))]
-    return plan, [*findings, *outside, *early, *survey(grids, beside, wish.tolerance_m)]
+    return plan, [*findings, *outside, *early, *survey(grids, beside, options.tolerance_m)]
 
 
-def _from(wish: Wish, before: bool) -> int:
+def _from(options: ImportOptions, before: bool) -> int:
     """The first map holds since always: reports that came before it have a grid too."""
-    if wish.at is not None:
-        return wish.at
-    return wish.now if before else 0
+    if options.at is not None:
+        return options.at
+    return options.now if before else 0

@@ -61,13 +61,13 @@ class Maps:
         self._from = sorted({t for grid in self._grids for t in (grid.valid_from or 0, grid.valid_to) if t is not None})
         self._drawn: dict[int, Locator | None] = {}
 
-    def sheet(self, at: int) -> int:
+    def version(self, at: int) -> int:
         """Number of the map that was valid at `at` (ms); two instants with the same number have the same map."""
         return bisect_right(self._from, at)
 
     def at(self, at: int) -> Locator | None:
         """The map that was valid then, None when there was none. Drawing one takes about half a second for 12,583 grids."""
-        number = self.sheet(at)
+        number = self.version(at)
         if number not in self._drawn:
             for old in list(self._drawn)[: 1 - self.KEPT]:
                 del self._drawn[old]

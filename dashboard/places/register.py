@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from dashboard.places.draft import Wish, draft_grids, draft_units
+from dashboard.places.draft import ImportOptions, draft_grids, draft_units
 from dashboard.places.file import BadFile, read_bytes
 from dashboard.places.finding import Finding
 from dashboard.places.grid import Grid
@@ -28,11 +28,11 @@ class Books(Protocol):
     def note_import(self, done: PlaceImport) -> None: ...
 
 
-def register(what: str, path: Path, known: Known, books: Books, wish: Wish, preview: bool = False) -> PlaceImport:
+def register(what: str, path: Path, known: Known, books: Books, options: ImportOptions, preview: bool = False) -> PlaceImport:
     """`what`: units or grids. Nothing is changed when a finding stops the import, or by a preview, which is not remembered either."""
     done = PlaceImport(what, path.name, None, False)
     try:
-        plan, done.findings = _drafted(what, read_bytes(path), known, books, wish)
+        plan, done.findings = _drafted(what, read_bytes(path), known, books, options)
     except (OSError, BadFile) as e:
         plan, done.findings = Plan(0, [], []), [Finding("bad_file", detail=str(e))]
     done.done = not any(f.stops for f in done.findings)
@@ -46,8 +46,8 @@ def register(what: str, path: Path, known: Known, books: Books, wish: Wish, prev
     return done
 
 
-def _drafted(what: str, body: bytes, known: Known, books: Books, wish: Wish) -> tuple[Plan, list[Finding]]:
+def _drafted(what: str, body: bytes, known: Known, books: Books, options: ImportOptions) -> tuple[Plan, list[Finding]]:
     units = known.units() if books.has_places() else []
     if what == "units":
-        return draft_units(body, units, wish)
-    return draft_grids(body, units, [g for g in known.grids() if g.valid_to is None], wish)
+        return draft_units(body, units, options)
+    return draft_grids(body, units, [g for g in known.grids() if g.valid_to is None], options)

@@ -27,7 +27,7 @@ class Sink(Protocol):
     def backlog(self) -> int: ...
 
 
-class Memory:
+class Progress:
     """What a player remembers over restarts: a small JSON file, or nothing at all without a path."""
 
     def __init__(self, path: Path | None = None) -> None:
@@ -48,8 +48,8 @@ class Memory:
 class Player:
     """`events` in time order; `sources` beat at the stream's time. `sent` (ms): everything before it was sent in an earlier life."""
 
-    def __init__(self, sink: Sink, clock: Clock, sources: Sequence[str], memory: Memory, stopped: Callable[[], bool]) -> None:
-        self._sink, self._clock, self._sources, self._memory = sink, clock, sources, memory
+    def __init__(self, sink: Sink, clock: Clock, sources: Sequence[str], progress: Progress, stopped: Callable[[], bool]) -> None:
+        self._sink, self._clock, self._sources, self._progress = sink, clock, sources, progress
         self._stopped = stopped
         self._saved = self._beaten = 0.0
 
@@ -59,14 +59,14 @@ class Player:
         `progress` is told how many events have been passed.
         """
         chunk: list[bytes] = []
-        resend_from = self._memory.sent - RESEND
-        at = self._memory.sent
+        resend_from = self._progress.sent - RESEND
+        at = self._progress.sent
         for passed, (at, body) in enumerate(events):
             if at > until or self._stopped():
                 self._send(chunk, min(at, until))
                 self._drain()
-                self._memory.sent = max(self._memory.sent, min(at, until))
-                self._memory.save()
+                self._progress.sent = max(self._progress.sent, min(at, until))
+                self._progress.save()
                 return at, body
             if at >= resend_from:
                 chunk.append(body)
@@ -100,7 +100,7 @@ class Player:
                 upcoming = next(events, None)
             if due:
                 self._sink.report(due)
-            self._memory.sent = max(self._memory.sent, int(reached))
+            self._progress.sent = max(self._progress.sent, int(reached))
             self._beat(int(reached))
             time.sleep(min(0.2, pace.wait(upcoming[0], self._clock.wall())) if upcoming else 0.2)
 
@@ -111,4 +111,4 @@ class Player:
             self._sink.report([heartbeat(source, at) for source in self._sources])
         if now - self._saved >= SAVE_EVERY:
             self._saved = now
-            self._memory.save()
+            self._progress.save()

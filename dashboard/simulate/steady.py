@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from dashboard.patience import Patience
-from dashboard.ports import Away
+from dashboard.process.backoff import Backoff
+from dashboard.ports.away import Away
 from dashboard.simulate.player import Sink
 
 T = TypeVar("T")
@@ -15,8 +15,8 @@ T = TypeVar("T")
 class Steady:
     """Sends again until it is taken: an event's id makes a repeat harmless."""
 
-    def __init__(self, sink: Sink, patience: Patience, stopped: Callable[[], bool]) -> None:
-        self._sink, self._patience, self._stopped = sink, patience, stopped
+    def __init__(self, sink: Sink, backoff: Backoff, stopped: Callable[[], bool]) -> None:
+        self._sink, self._backoff, self._stopped = sink, backoff, stopped
 
     def report(self, events: Sequence[bytes]) -> None:
         self._until_it_works(lambda: self._sink.report(events))
@@ -30,8 +30,8 @@ class Steady:
             try:
                 done = attempt()
             except Away as e:
-                self._patience.wait(e)
+                self._backoff.wait(e)
             else:
-                self._patience.over()
+                self._backoff.over()
                 return done
         return None

@@ -10,65 +10,65 @@ from dash.development.base_component import Component
 
 from layouts.parts import light, name
 from layouts.parts.instant import moment
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, kbd, maybe, titled, word
 
 TOLD = ("escalations", "breaches", "returns")
 
 
-def handover(visit: Visit, note: Mapping[str, Any], pinned: Sequence[Mapping[str, Any]]) -> Component:
+def handover(context: PageContext, note: Mapping[str, Any], pinned: Sequence[Mapping[str, Any]]) -> Component:
     """`note` as the reader's `handover` gives it; `pinned`: cases as their detail shows them."""
-    say, promises = visit.say, note["promises"]
+    say, promises = context.say, note["promises"]
     due = {"hours": promises["within_ms"] // 3_600_000, "n": promises["total"], "shown": len(promises["items"])}
-    span = {"since": moment(note["since"], visit.zone), "now": moment(note["as_of"], visit.zone)}
+    span = {"since": moment(note["since"], context.zone), "now": moment(note["as_of"], context.zone)}
     parts = [
-        _head(visit),
+        _head(context),
         word(say, "handover.span", html.P, "gc-quiet", **span),
         word(say, "handover.promises", html.H3, **due),
-        _cases(visit, promises["items"], "handover.promises.none"),
+        _cases(context, promises["items"], "handover.promises.none"),
         word(say, "handover.pinned", html.H3, n=len(pinned)),
-        _cases(visit, pinned, "handover.pinned.none"),
+        _cases(context, pinned, "handover.pinned.none"),
         word(say, "handover.pinned.here", html.P, "gc-quiet"),
         word(say, "handover.changed", html.H3),
-        *(_told(visit, kind, note[kind]) for kind in TOLD),
-        html.P(_counts(visit, note["events"]), className="gc-handover-counts"),
+        *(_told(context, kind, note[kind]) for kind in TOLD),
+        html.P(_counts(context, note["events"]), className="gc-handover-counts"),
         word(say, "handover.sign", html.P, "gc-handover-sign"),
     ]
     return html.Div(parts, className="gc-handover-sheet")
 
 
-def _head(visit: Visit) -> Component:
-    copy = html.Button(word(visit.say, "case.print"), className="gc-button gc-print")
-    close = html.Button(["✕ ", kbd("Esc")], className="gc-button", **attributes(data_close="1"), **titled(visit.say, "dialog.close"))
-    who = html.Span([maybe(visit.say, "role", visit.role), f" · {visit.name}"], className="gc-quiet")
-    return html.Header([word(visit.say, "handover.title", html.H2), who, html.Span(className="gc-gap"), copy, close])
+def _head(context: PageContext) -> Component:
+    copy = html.Button(word(context.say, "case.print"), className="gc-button gc-print")
+    close = html.Button(["✕ ", kbd("Esc")], className="gc-button", **attributes(data_close="1"), **titled(context.say, "dialog.close"))
+    who = html.Span([maybe(context.say, "role", context.role), f" · {context.name}"], className="gc-quiet")
+    return html.Header([word(context.say, "handover.title", html.H2), who, html.Span(className="gc-gap"), copy, close])
 
 
-def _cases(visit: Visit, cases: Sequence[Mapping[str, Any]], none: str) -> Component:
+def _cases(context: PageContext, cases: Sequence[Mapping[str, Any]], none: str) -> Component:
     if not cases:
-        return word(visit.say, none, html.P, "gc-quiet")
-    return html.Table(html.Tbody([_case(visit, case) for case in cases]))
+        return word(context.say, none, html.P, "gc-quiet")
+    return html.Table(html.Tbody([_case(context, case) for case in cases]))
 
 
-def _case(visit: Visit, case: Mapping[str, Any]) -> Component:
+def _case(context: PageContext, case: Mapping[str, Any]) -> Component:
     grid = case.get("grid") or (case.get("place") or {}).get("grid")
     cells = [
-        html.Td(light.severity(visit.say, case.get("severity"))),
-        html.Td([light.remaining(dict(case)), html.Br(), html.Span(moment(case["due"], visit.zone) if case.get("due") else "")]),
+        html.Td(light.severity(context.say, case.get("severity"))),
+        html.Td([light.remaining(dict(case)), html.Br(), html.Span(moment(case["due"], context.zone) if case.get("due") else "")]),
         html.Td(html.A(case["case"], href=f"/case/{case['case']}")),
-        html.Td([name.category(visit.say, visit.names, case.get("category")), html.Br(), name.place(visit.say, visit.names, grid)]),
-        html.Td([name.unit(visit.say, visit.names, case.get("owner")), html.Br(), maybe(visit.say, "stage", case.get("stage"))]),
+        html.Td([name.category(context.say, context.names, case.get("category")), html.Br(), name.place(context.say, context.names, grid)]),
+        html.Td([name.unit(context.say, context.names, case.get("owner")), html.Br(), maybe(context.say, "stage", case.get("stage"))]),
     ]
     return html.Tr(cells)
 
 
-def _told(visit: Visit, kind: str, told: Mapping[str, Any]) -> Component:
+def _told(context: PageContext, kind: str, told: Mapping[str, Any]) -> Component:
     """How many, and the newest of them by their ids."""
     links: list[Component | str] = []
     for case in told["cases"]:
         links += [html.A(case, href=f"/case/{case}"), " "]
-    return html.P([word(visit.say, f"handover.{kind}", html.B, n=told["count"]), " ", *links])
+    return html.P([word(context.say, f"handover.{kind}", html.B, n=told["count"]), " ", *links])
 
 
-def _counts(visit: Visit, events: Mapping[str, int]) -> list[Component]:
-    return [html.Span([maybe(visit.say, "event", type_), f" {n:,}"]) for type_, n in sorted(events.items(), key=lambda e: -e[1])]
+def _counts(context: PageContext, events: Mapping[str, int]) -> list[Component]:
+    return [html.Span([maybe(context.say, "event", type_), f" {n:,}"]) for type_, n in sorted(events.items(), key=lambda e: -e[1])]

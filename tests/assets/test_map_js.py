@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from dashboard.places.geometry import encode
+from dashboard.wire.geometry import encode
 from dashboard.places.grid import Grid
 from dashboard.places.unit import Unit, UnitTree
-from dashboard.video.layer import encode as encode_points
+from dashboard.wire.video_layer import encode as encode_points
 from dashboard.video.point import VideoPoint
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from app import prepare, web_app
-from dashboard.roles import User
+from dashboard.access.role import User
 from dashboard.settings import Settings
 from data_access.account import SqlAccounts
 from data_access.database import connect, url_of

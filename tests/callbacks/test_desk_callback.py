@@ -16,7 +16,7 @@ from callbacks.services import Services
 from callbacks.shell import allowed
 from callbacks.wall import districts_of, grids_of
 from dashboard.places.unit import Unit, UnitTree
-from dashboard.roles import User
+from dashboard.access.role import User
 
 TREE = UnitTree(
     [

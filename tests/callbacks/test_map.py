@@ -1,4 +1,4 @@
-"""The map's two addresses: the card names the newest sheet, the sheet never changes."""
+"""The map's two addresses: the card names the newest version, the version never changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from callbacks import problem
 from callbacks.map import register
-from dashboard.places.geometry import content_hash, encode
+from dashboard.wire.geometry import content_hash, encode
 from dashboard.places.grid import Grid
 from dashboard.places.unit import Unit, UnitTree
 
@@ -57,11 +57,11 @@ def test_the_card_names_a_sheet_that_may_be_kept_for_ever() -> None:
     card = browser.get("/map/current.json").json()
     assert card["bounds"] == [118.70, 32.0, 118.71, 32.01]
     assert card["tile_url"] is None and card["tile_crs"] == "wgs84"
-    sheet = browser.get(f"/{card['url']}")
-    assert "immutable" in sheet.headers["cache-control"]
-    assert sheet.headers["content-encoding"] == "gzip"
-    assert sheet.content == encode(city.drawn, city.tree())
-    assert content_hash(sheet.content) == card["hash"]
+    version = browser.get(f"/{card['url']}")
+    assert "immutable" in version.headers["cache-control"]
+    assert version.headers["content-encoding"] == "gzip"
+    assert version.content == encode(city.drawn, city.tree())
+    assert content_hash(version.content) == card["hash"]
 
 
 def test_a_client_without_gzip_gets_plain_bytes() -> None:
@@ -82,7 +82,7 @@ def test_grids_are_read_once_until_an_import_changes_the_tree() -> None:
     city.redraw(Grid("1", "renamed", "c", "general", [SQUARE]))
     second = browser.get("/map/current.json").json()
     assert city.reads == 2 and second["hash"] != first["hash"]
-    assert browser.get(f"/{first['url']}").status_code == 200, "pages that still show the old sheet may load it again"
+    assert browser.get(f"/{first['url']}").status_code == 200, "pages that still show the old version may load it again"
 
 
 def test_an_unknown_sheet_is_not_found() -> None:
@@ -102,7 +102,7 @@ def test_an_older_map_has_its_own_sheet_which_other_workers_can_draw_too() -> No
     now, then = browser.get("/map/current.json").json(), browser.get(f"/map/current.json?at={NOW - 1001}").json()
     assert (now["bounds"][0], then["bounds"][0]) == (119.70, 118.70)
     browser.get(f"/map/current.json?at={NOW - 5000}")
-    assert city.reads == 2, "between two changes of the map all instants have the same sheet"
+    assert city.reads == 2, "between two changes of the map all instants have the same version"
     elsewhere = client(City(before, after))
     assert elsewhere.get(f"/{then['url']}").content == encode([before], city.tree())
     assert elsewhere.get("/map/0000000000000000.bin").status_code == 404

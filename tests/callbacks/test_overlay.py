@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from callbacks import api, overlay, selection
-from callbacks.session import set_user
-from dashboard.cases.query import MAX_LIMIT, CaseQuery
+from callbacks.auth.session import set_user
+from dashboard.desk.query import MAX_LIMIT, CaseQuery
 from dashboard.places.grid import Grid
 from dashboard.places.unit import UnitTree
-from dashboard.roles import User
+from dashboard.access.role import User
 from dashboard.video.point import VideoPoint
 from tests.made import T0, UNITS
 

@@ -12,17 +12,17 @@ import pytest
 
 from callbacks.services import MAX_COMMANDS, UNSENT, Services
 from dashboard.cases.fold import fold
-from dashboard.clocks.book import Book
+from dashboard.clocks.rules import SlaRules
 from dashboard.live.feed import Feed
 from dashboard.places.route import Route
 from dashboard.places.unit import UnitTree
-from dashboard.ports import Reader
-from dashboard.roles import User
+from dashboard.ports.reader import Reader
+from dashboard.access.role import User
 from dashboard.settings import Settings
 from dashboard.words import load
 from tests.conftest import ROOT
 from tests.journeys.system import until
-from tests.made import BOOK, UNITS, event
+from tests.made import SLA, UNITS, event
 
 TREE = UnitTree(UNITS)
 USER = User("p1", "P. One", "dispatcher", "c")
@@ -45,20 +45,20 @@ def services() -> tuple[Services, Deaf]:
     return made, feed
 
 
-def wish(n: int = 0, **over: Any) -> dict[str, Any]:
+def command(n: int = 0, **over: Any) -> dict[str, Any]:
     return {"id": f"id-{n:08d}", "type": "command.urge", "case": "12345~A", "expected_version": 1, "data": {"reason": "r"}} | over
 
 
 def test_too_many_are_refused_every_one() -> None:
     made, feed = services()
-    results = asyncio.run(made.send([wish(n) for n in range(MAX_COMMANDS + 1)], USER))
+    results = asyncio.run(made.send([command(n) for n in range(MAX_COMMANDS + 1)], USER))
     assert len(results) == MAX_COMMANDS + 1 and feed.sent == []
     assert {r["status"] for r in results} == {"refused"} and "in parts" in results[0]["message"]
 
 
 def test_as_many_as_allowed_are_all_sent_and_unconfirmed_ones_say_what_to_do() -> None:
     made, feed = services()
-    results = asyncio.run(made.send([wish(n) for n in range(MAX_COMMANDS)], USER))
+    results = asyncio.run(made.send([command(n) for n in range(MAX_COMMANDS)], USER))
     assert len(feed.sent) == MAX_COMMANDS == len({r["id"] for r in results})
     assert {r["status"] for r in results} == {"unconfirmed"} and "same id" in results[0]["message"]
 
@@ -67,7 +67,7 @@ def test_as_many_as_allowed_are_all_sent_and_unconfirmed_ones_say_what_to_do() -
 def test_another_command_under_the_same_id_is_not_given_the_first_one_s_answer(over: dict[str, Any]) -> None:
     """Five cases were "accepted" under one id, and one of them had been changed."""
     made, feed = services()
-    results = asyncio.run(made.send([wish(), wish(**over), wish(expected_version=2)], USER))
+    results = asyncio.run(made.send([command(), command(**over), command(expected_version=2)], USER))
     assert [r["why"] for r in results] == [None, "id_reused", None] and len(feed.sent) == 2
 
 
@@ -78,7 +78,7 @@ def test_another_command_under_the_same_id_is_not_given_the_first_one_s_answer(o
 )  # fmt: skip
 def test_what_has_no_form_is_refused_before_it_is_sent(over: dict[str, Any]) -> None:
     made, feed = services()
-    (result,) = asyncio.run(made.send([wish(**over)], USER))
+    (result,) = asyncio.run(made.send([command(**over)], USER))
     assert (result["status"], result["code"], feed.sent) == ("refused", "invalid", [])
     assert result["message"]
 
@@ -106,8 +106,8 @@ class Reads:
         assert self.scans == 1 or self.go.wait(5)
         return {"u1": (self.scans, 10)}
 
-    def book(self) -> Book:
-        return BOOK
+    def sla(self) -> SlaRules:
+        return SLA
 
 
 def reading() -> tuple[Services, Reads]:

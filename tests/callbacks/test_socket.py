@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from callbacks import live
-from callbacks.door import SOCKETS
+from callbacks.auth.middleware import SOCKETS
 from callbacks.live import FLOOD
-from dashboard.roles import User
+from dashboard.access.role import User
 from tests.callbacks.running import Running
 from tests.callbacks.test_door import away
 

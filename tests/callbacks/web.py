@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import psutil
 
-from dashboard.roles import User
+from dashboard.access.role import User
 from data_access.database import connect, migrate, url_of
 from data_access.registry import SqlRegistry
 from tests.conftest import ROOT

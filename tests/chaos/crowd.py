@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 
 from dashboard.clock import MINUTE, SECOND, wall_ms
-from dashboard.ports import Away
+from dashboard.ports.away import Away
 from dashboard.simulate.envelope import heartbeat
 from data_access import stream
 from tests.chaos.night import Night
@@ -28,7 +28,7 @@ RESENT = 5.0
 """Seconds that a source sends again after its server was away: an append-only file may lose the last one (CONTRACT.md)."""
 PEOPLE = ("urge", {"reason": "now"}), ("note", {"text": "seen 😀"}), ("escalate", {"level": "duty_chief", "reason": "angry"})
 SILENT = 30.0
-"""A client's own patience; nobody should need it."""
+"""A client's own backoff; nobody should need it."""
 
 
 class Member(threading.Thread):
@@ -128,7 +128,7 @@ class Dispatcher(Member):
 
     def __init__(self, night: Night, number: int, pool: list[str]) -> None:
         super().__init__()
-        from dashboard.roles import User
+        from dashboard.access.role import User
 
         token = night.registry.add_account(User(f"d-{number}", f"D {number}", "dispatcher", "c"))
         self._web = httpx.Client(base_url=night.url, headers={"Authorization": f"Bearer {token}"}, timeout=SILENT)
@@ -140,9 +140,9 @@ class Dispatcher(Member):
 
     def turn(self) -> None:
         on, (verb, data) = self._rng.choice(self._pool), self._rng.choice(PEOPLE)
-        wish = {"id": str(uuid4()), "type": f"command.{verb}", "case": on, "expected_version": self._seen.get(on, 1), "data": data}
-        self.open = str(wish["id"])
-        while (result := self._send(wish)) is None:
+        command = {"id": str(uuid4()), "type": f"command.{verb}", "case": on, "expected_version": self._seen.get(on, 1), "data": data}
+        self.open = str(command["id"])
+        while (result := self._send(command)) is None:
             if self.ending.wait(0.3):
                 return
         self.answers[self.open], self.open = result, None
@@ -152,11 +152,11 @@ class Dispatcher(Member):
             self._seen[on] = self._seen.get(on, 1) + 1
         self.ending.wait(self._rng.uniform(0, 0.2))
 
-    def _send(self, wish: dict[str, Any]) -> dict[str, Any] | None:
+    def _send(self, command: dict[str, Any]) -> dict[str, Any] | None:
         """None when nobody could say what became of it, or that it was not sent."""
         self.tries += 1
         try:
-            answer = self._web.post("/api/v1/commands", json={"commands": [wish]})
+            answer = self._web.post("/api/v1/commands", json={"commands": [command]})
         except httpx.TransportError:
             return None
         if answer.status_code == 503:
@@ -204,7 +204,7 @@ class Crowd:
     """All of them on one night."""
 
     def __init__(self, night: Night, a_second: int, people: int) -> None:
-        from dashboard.roles import User
+        from dashboard.access.role import User
 
         self.source = Source(night, a_second)
         pool = [f"P{n}" for n in range(10)]

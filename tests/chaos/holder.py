@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 
 from dashboard.clock import wall_ms
-from dashboard.ports import Away, Commit, Fenced, SourceSeen
+from dashboard.ports.away import Away
+from dashboard.ports.ledger import Commit, Fenced, SourceSeen
 from data_access.database import connect
 from data_access.lease import holder_name
 from data_access.ledger import SqlLedger

@@ -17,7 +17,7 @@ import psutil
 import redis
 from sqlalchemy import select
 
-from dashboard.roles import User
+from dashboard.access.role import User
 from data_access import server, stream
 from data_access import table as t
 from data_access.database import connect, url_of

@@ -46,32 +46,32 @@ class Dispatcher:
 
     async def _act(self, last: dict[str, Any] | None) -> dict[str, Any]:
         if last and last["status"] == "accepted" and self._rng.random() < 0.3:
-            wish = self._wish("undo", last["case"], {"command": last["id"]})
+            command = self._wish("undo", last["case"], {"command": last["id"]})
         else:
             verb = self._rng.choice(list(WISHES))
-            wish = self._wish(verb, self._rng.choice(self._cases), WISHES[verb])
+            command = self._wish(verb, self._rng.choice(self._cases), WISHES[verb])
         double = self._rng.random() < 0.2
-        results = await asyncio.gather(*(self._final(wish) for _ in range(2 if double else 1)))
+        results = await asyncio.gather(*(self._final(command) for _ in range(2 if double else 1)))
         assert all(r == results[0] for r in results), "a double click has one answer"
-        self._learn(wish["case"], results[0])
-        self._answers[wish["id"]] = results[0]
-        return results[0] | {"case": wish["case"]}
+        self._learn(command["case"], results[0])
+        self._answers[command["id"]] = results[0]
+        return results[0] | {"case": command["case"]}
 
     def _wish(self, verb: str, on: str, data: dict[str, Any]) -> dict[str, Any]:
         return {"id": str(uuid4()), "type": f"command.{verb}", "case": on, "expected_version": self._seen.get(on, 3), "data": data}
 
-    async def _final(self, wish: dict[str, Any]) -> dict[str, Any]:
+    async def _final(self, command: dict[str, Any]) -> dict[str, Any]:
         while True:
             self.tries += 1
-            result = await self._send(wish)
+            result = await self._send(command)
             if result is not None and result["status"] in FINAL:
                 return result
             await asyncio.sleep(0.1)
 
-    async def _send(self, wish: dict[str, Any]) -> dict[str, Any] | None:
+    async def _send(self, command: dict[str, Any]) -> dict[str, Any] | None:
         """None when nobody was there to answer."""
         try:
-            answer = await self._web.post("/api/v1/commands", json={"commands": [wish]})
+            answer = await self._web.post("/api/v1/commands", json={"commands": [command]})
         except httpx.TransportError:
             return None
         assert answer.status_code in (200, 207), answer.text

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from dashboard.clock import wall_ms
-from dashboard.supervise import PATIENCE, Child, Supervisor
+from dashboard.process.supervise import PATIENCE, Child, Supervisor
 from data_access import server
 from data_access.database import migrate, url_of
 from tests.chaos.system import _free_port
@@ -27,7 +27,7 @@ SILENCE = 4.0
 
 
 class Up:
-    """What `up` starts, with a shorter patience."""
+    """What `up` starts, with a shorter backoff."""
 
     def __init__(self, folder: Path) -> None:
         self.port = _free_port()

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from dashboard.clock import DAY, HOUR, SECOND, wall_ms
 from dashboard.live.board import Board
-from dashboard.live.frame import columns, counts
+from dashboard.wire.frame import columns, counts
 from dashboard.places.unit import UnitTree
 from data_access import server
 from data_access import table as t
@@ -150,26 +150,26 @@ def test_a_web_worker_that_dies_in_a_command(tmp_path: Path) -> None:
         city.report([entry("case.reported", "W", wall_ms() - HOUR)])
         city.until(lambda: case("W") in stored_cases(city.db), 10)
         for version in range(1, 11):
-            wish = {"id": str(uuid4()), "type": "command.urge", "case": case("W"), "expected_version": version, "data": {"reason": "now"}}
-            sender = threading.Thread(target=_try, args=(web, wish))
+            command = {"id": str(uuid4()), "type": "command.urge", "case": case("W"), "expected_version": version, "data": {"reason": "now"}}
+            sender = threading.Thread(target=_try, args=(web, command))
             sender.start()
             time.sleep(rng.uniform(0, 0.02))
             for worker in psutil.Process(city.processes[-1].pid).children():
                 worker.kill()
             sender.join()
-            results = [answer for _ in range(200) if (answer := _try(web, wish) or time.sleep(0.05))][:1]
+            results = [answer for _ in range(200) if (answer := _try(web, command) or time.sleep(0.05))][:1]
             assert [r["status"] for r in results] == ["accepted"]
-            assert _try(web, wish) == results[0]
+            assert _try(web, command) == results[0]
             assert stored_cases(city.db)[case("W")].urges == version
         web.close()
         assert_whole(city.db)
         assert stored_cases(city.db)[case("W")].version == 11
 
 
-def _try(web: httpx.Client, wish: dict[str, Any]) -> dict[str, Any] | None:
+def _try(web: httpx.Client, command: dict[str, Any]) -> dict[str, Any] | None:
     """The result of one command, None when the worker was gone."""
     try:
-        return dict(web.post("/api/v1/commands", json={"commands": [wish]}).json()["results"][0])
+        return dict(web.post("/api/v1/commands", json={"commands": [command]}).json()["results"][0])
     except (httpx.TransportError, json.JSONDecodeError):
         return None
 

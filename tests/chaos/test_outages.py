@@ -76,8 +76,8 @@ def test_a_worker_starts_without_redis_and_lives_through_one_that_hangs_and_one_
         headers = {"Authorization": f"Bearer {token}"}
         board = httpx.get(city.url + "/api/v1/snapshot", headers=headers, timeout=10).json()
         assert len(board["cases"]["case"]) == 5, "the board goes on being served"
-        wish = {"id": "while-away-1", "type": "command.note", "case": case("F0"), "expected_version": 1, "data": {"text": "a"}}
-        sent = httpx.post(city.url + "/api/v1/commands", json={"commands": [wish]}, headers=headers, timeout=20).json()["results"][0]
+        command = {"id": "while-away-1", "type": "command.note", "case": case("F0"), "expected_version": 1, "data": {"text": "a"}}
+        sent = httpx.post(city.url + "/api/v1/commands", json={"commands": [command]}, headers=headers, timeout=20).json()["results"][0]
         assert (sent["status"], sent["why"]) == ("refused", "redis_away")
         city.valkey.send_signal(signal.SIGCONT)
         city.until(lambda: is_ready(city), 20)

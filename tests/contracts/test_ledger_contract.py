@@ -17,10 +17,11 @@ from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.cases.fold import fold
 from dashboard.clock import wall_ms
-from dashboard.live.row import row_of
-from dashboard.ports import FAMILIAR, MOST_SOURCES, Commit, DeadLetter, Entry, Fenced, Lease, Ledger, Orphan, Outcome, SourceSeen
-from dashboard.process import name_of
-from dashboard.roles import User
+from dashboard.cases.row import row_of
+from dashboard.ports.ledger import Commit, DeadLetter, FAMILIAR, Fenced, Lease, Ledger, MOST_SOURCES, Orphan, Outcome, SourceSeen
+from dashboard.ports.stream import Entry
+from dashboard.process.identity import name_of
+from dashboard.access.role import User
 from data_access.database import connect, migrate, url_of
 from data_access.lease import holder_name
 from data_access.ledger import SqlLedger

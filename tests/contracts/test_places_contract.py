@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.cases.intake import Desk
-from dashboard.cases.query import CaseQuery
+from dashboard.engine.intake import Desk
+from dashboard.desk.query import CaseQuery
 from dashboard.clock import DAY
-from dashboard.places.draft import Wish
+from dashboard.places.draft import ImportOptions
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Maps
 from dashboard.places.register import register
@@ -20,7 +20,7 @@ from data_access.quality import SqlQuality
 from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
 from tests.dashboard.places.drawn import COMMUNITY, STREET, UNITS, geojson, grid
-from tests.made import BOOK, T0, event
+from tests.made import SLA, T0, event
 
 BEFORE, AFTER = 1700, 622
 """Luqiao's grids before and after (../shared/golden)."""
@@ -33,10 +33,10 @@ class Office:
     def __init__(self, db: Engine, folder: Path) -> None:
         self.reader, self.registry, self.quality, self._folder = SqlReader(db), SqlRegistry(db), SqlQuality(db), folder
 
-    def take(self, what: str, body: bytes, at: int | None = None, preview: bool = False, **wish: object) -> PlaceImport:
+    def take(self, what: str, body: bytes, at: int | None = None, preview: bool = False, **options: object) -> PlaceImport:
         file = self._folder / f"{what}.file"
         file.write_bytes(body)
-        return register(what, file, self.reader, self.registry, Wish(T0, at, **wish), preview)  # type: ignore[arg-type]
+        return register(what, file, self.reader, self.registry, ImportOptions(T0, at, **options), preview)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_regridding_keeps_history_where_it_was(office: Office) -> None:
     assert tree.within(old[7].code, STREET) and tree.within(new[7].code, STREET), "an old grid's cases stay in its street"
     assert not tree.get(old[7].code).valid_at(CHANGE) and tree.get(new[7].code).valid_at(CHANGE)  # type: ignore[union-attr]
 
-    desk = Desk(BOOK, Maps(office.reader.grids()))
+    desk = Desk(SLA, Maps(office.reader.grids()))
     place = {"lon": 118.8 + 0.002, "lat": 32.0 + 0.002}
     reports = [event("case.reported", at, place=place) for at in (CHANGE, CHANGE - 1)]
     desk.take(reports, CHANGE + DAY)

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from dashboard.cases.case import Case, amber_of, light
-from dashboard.cases.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, write_cursor
+from dashboard.desk.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, write_cursor
 from dashboard.cases.stage import Level, Light, Severity, Stage
 from dashboard.live.board import Board
-from dashboard.live.row import row_of
+from dashboard.cases.row import row_of
 from dashboard.places.grid import Grid
-from dashboard.ports import Commit, Lease, Outcome
-from dashboard.roles import User
+from dashboard.ports.ledger import Commit, Lease, Outcome
+from dashboard.access.role import User
 from dashboard.video.point import Status, VideoPoint
 from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of

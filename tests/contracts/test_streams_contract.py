@@ -11,7 +11,8 @@ import msgspec
 import pytest
 import redis
 
-from dashboard.ports import Away, Backlog, ChangesTail, EngineStreams, Entry
+from dashboard.ports.away import Away
+from dashboard.ports.stream import Backlog, ChangesTail, EngineStreams, Entry
 from data_access import stream
 from tests.conftest import ROOT
 from tests.fakes.streams import FakeRoom, FakeServer, FakeWhispers
@@ -301,10 +302,10 @@ def test_a_tail_reads_what_comes_after_its_start_and_sends_commands(valkey: redi
             assert 1 <= len(batch) <= 3
             seen += batch
         assert await tail.read(after) == (after, []), "nothing new within a second"
-        await tail.command(b"wish")
+        await tail.command(b"ask")
         return seen, [f[b"e"] for _, f in valkey.xrange(COMMANDS)]
 
-    assert asyncio.run(test()) == ([b"%d" % n for n in range(7)], [b"wish"])
+    assert asyncio.run(test()) == ([b"%d" % n for n in range(7)], [b"ask"])
 
 
 def test_the_inbox_knows_the_engines_backlog(valkey: redis.Redis) -> None:
@@ -341,13 +342,13 @@ def test_a_flushed_server_is_used_again(valkey: redis.Redis) -> None:
 def test_whispers_are_heard_by_everybody_who_listens_and_by_nobody_later(request: pytest.FixtureRequest, server: Any) -> None:
     if isinstance(server, Valkey):
         url = request.getfixturevalue("valkey_url")
-        one, two, late = (stream.Whispers(stream.async_client(url)) for _ in range(3))
+        one, two, late = (stream.PubSub(stream.async_client(url)) for _ in range(3))
     else:
         room = FakeRoom()
         one, two, late = (FakeWhispers(room) for _ in range(3))
 
-    async def ear(whispers: Any, heard: list[bytes]) -> None:
-        async for body in whispers.hear():
+    async def ear(pubsub: Any, heard: list[bytes]) -> None:
+        async for body in pubsub.hear():
             heard.append(body)
 
     async def test() -> tuple[list[bytes], list[bytes], list[bytes]]:
@@ -393,13 +394,13 @@ def test_the_rights_that_the_documents_give_a_web_worker_are_enough(valkey: redi
 
         async def test() -> Backlog:
             server = stream.async_client(f"{valkey_url}?username=web&password=secret")
-            tail, whispers = stream.ChangesTail(server), stream.Whispers(server)
+            tail, pubsub = stream.ChangesTail(server), stream.PubSub(server)
             await tail.read(await tail.newest())
-            await tail.command(b"wish")
-            await whispers.tell(b"1")
-            heard = asyncio.create_task(anext(aiter(whispers.hear())))
+            await tail.command(b"ask")
+            await pubsub.tell(b"1")
+            heard = asyncio.create_task(anext(aiter(pubsub.hear())))
             await asyncio.sleep(0.2)
-            await whispers.tell(b"2")
+            await pubsub.tell(b"2")
             assert await heard == b"2"
             return await tail.backlog()
 

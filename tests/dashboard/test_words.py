@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from dashboard.roles import COMMANDS
+from dashboard.access.role import COMMANDS
 from dashboard.words import LANGUAGES, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,9 +47,9 @@ def test_every_word_that_the_code_names_exists(source: Path) -> None:
 
 def test_every_member_of_a_closed_list_has_its_word() -> None:
     from dashboard.cases.event import TYPES
-    from dashboard.cases.query import TABS
+    from dashboard.desk.query import TABS
     from dashboard.cases.stage import Level, Severity, Stage
-    from dashboard.cases.wish import VERBS
+    from dashboard.cases.payload import VERBS
     from dashboard.clocks.calendar import Mode
     from dashboard.clocks.policy import Clock
     from dashboard.places.finding import QUALITY, REFUSED, TOLD

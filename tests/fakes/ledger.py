@@ -15,8 +15,8 @@ from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key
 from dashboard.clock import ticks_ms
 from dashboard.clocks.ladder import next_timer
-from dashboard.live.row import Row, row_of
-from dashboard.ports import FAMILIAR, MOST_SOURCES, Commit, DeadLetter, Fenced, Lease, Orphan, Outcome, SourceSeen
+from dashboard.cases.row import Row, row_of
+from dashboard.ports.ledger import Commit, DeadLetter, FAMILIAR, Fenced, Lease, MOST_SOURCES, Orphan, Outcome, SourceSeen
 
 LEASE_MS = 5_000
 

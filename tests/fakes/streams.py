@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from dashboard.ports import Backlog, Entry, Lost
+from dashboard.ports.stream import Backlog, Entry, Lost
 from data_access.stream import TOGETHER, name
 
 
@@ -152,14 +152,14 @@ class FakeTail:
 
 
 class FakeRoom:
-    """The one place in which all whispers are heard."""
+    """The one place in which all pubsub are heard."""
 
     def __init__(self) -> None:
         self.ears: list[asyncio.Queue[bytes]] = []
 
 
 class FakeWhispers:
-    """Port `Whispers`."""
+    """Port `PubSub`."""
 
     def __init__(self, room: FakeRoom) -> None:
         self._room = room

@@ -9,16 +9,16 @@ import msgspec
 
 from callbacks.click import check
 from callbacks.problem import Problem
-from callbacks.session import Session, cookie_of
-from dashboard.cases import command as commands
-from dashboard.cases import wish
+from callbacks.auth.session import Session, cookie_of
+from dashboard.engine import decide as commands
+from dashboard.cases import payload
 from dashboard.cases.event import HEARTBEAT, Malformed, case_id, decode, split_id
 from dashboard.cases.fold import fold
-from dashboard.cases.intake import Desk
-from dashboard.cases.letter import masked_body
+from dashboard.engine.intake import Intake
+from dashboard.engine.dead_letter import masked_body
 from dashboard.cases.mask import mask
-from dashboard.cases.query import read_cursor
-from dashboard.cases.wish import FORMS
+from dashboard.desk.query import read_cursor
+from dashboard.cases.payload import FORMS
 from dashboard.clocks.policy import PolicyError
 from dashboard.clocks.table import parse_calendar, parse_policy
 from dashboard.live.presence import Presence
@@ -27,12 +27,12 @@ from dashboard.places.grid_file import read_grids
 from dashboard.places.locate import Maps, drawn
 from dashboard.places.route_file import read_routes
 from dashboard.places.unit_file import read_units
-from dashboard.roles import User
+from dashboard.access.role import User
 from dashboard.video.file import read_points
-from tests.made import BOOK, CITY, LATEST, T0
+from tests.made import SLA, CITY, LATEST, T0
 
 Target = Callable[[bytes], object]
-_desk = Desk(BOOK, Maps([]))
+_intake = Intake(SLA, Maps([]))
 
 
 class Accounts:
@@ -66,8 +66,8 @@ def event(body: bytes) -> None:
     made = decode(body, LATEST)
     if made.type == HEARTBEAT:
         return
-    _desk.take([made], T0)
-    BOOK.pin(made, None)
+    _intake.take([made], T0)
+    SLA.pin(made, None)
     after = fold(made, None)
     msgspec.json.encode(made.data)
     msgspec.msgpack.encode(after)
@@ -77,7 +77,7 @@ def event(body: bytes) -> None:
 def command(body: bytes) -> None:
     made = commands.decode(body)
     if made.verb in FORMS:
-        wish.read(made.verb, made.data)
+        payload.read(made.verb, made.data)
 
 
 def letter(body: bytes) -> None:

@@ -25,8 +25,8 @@ from dashboard.cases.event import case_id, split_id
 from dashboard.clock import wall_ms
 from dashboard.places.route import Route, Routing
 from dashboard.places.unit import UnitTree
-from dashboard.ports import Away
-from dashboard.roles import User
+from dashboard.ports.away import Away
+from dashboard.access.role import User
 from dashboard.simulate.city import CITY_CODE, City, city
 from dashboard.simulate.envelope import digest, event, heartbeat, rfc3339, uuid7
 from data_access import stream

@@ -81,12 +81,12 @@ def test_a_double_click_is_one_event(system: System, visit: Visit) -> None:
 def test_the_same_id_sent_many_times_is_one_event(system: System) -> None:
     case = system.report(37)
     system.settle()
-    version, to, wish = system.case(case)["version"], system.candidates(case)[0], new_id()
+    version, to, ask = system.case(case)["version"], system.candidates(case)[0], new_id()
     with ThreadPoolExecutor(4) as pool:
-        sent = [pool.submit(system.send, case, "reassign", version, {"to": to, "reason": "better_fit"}, "first", wish) for _ in range(4)]
+        sent = [pool.submit(system.send, case, "reassign", version, {"to": to, "reason": "better_fit"}, "first", ask) for _ in range(4)]
     answers = [s.result() for s in sent]
     assert [a["status"] for a in answers] == ["accepted"] * 4 and len({a["pos"] for a in answers}) == 1
-    assert [e["cause"] for e in system.happened(case, "case.reassigned")] == [wish]
+    assert [e["cause"] for e in system.happened(case, "case.reassigned")] == [ask]
 
 
 def test_what_the_stage_forbids_is_off_and_says_why(system: System, visit: Visit) -> None:

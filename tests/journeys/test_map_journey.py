@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from dashboard.places.crs import wgs84_to_gcj02
 from dashboard.places.distance import metres
-from dashboard.places.geometry import mercator
+from dashboard.wire.geometry import mercator
 from tests.journeys.conftest import Visit, shown
 from tests.journeys.system import System, until
 

@@ -12,7 +12,7 @@ from dashboard.cases.category import CATEGORIES
 from dashboard.places.unit import Unit, UnitTree
 from dashboard.words import load
 from layouts.parts.name import names_of
-from layouts.parts.visit import Visit
+from layouts.parts.context import PageContext
 
 CITY, DISTRICT, COMMUNITY, GRID = "990100000000", "990101000000", "990101001001", "990101001001003"
 TREE = UnitTree(
@@ -29,8 +29,8 @@ WORDS = load(Path(__file__).resolve().parents[2] / "assets" / "locales")
 NAMES = names_of(TREE, CATEGORIES)
 
 
-def visit(role: str = "dispatcher", lang: str = "zh") -> Visit:
-    return Visit(WORDS.speaker(lang), NAMES, role, "王敏", CITY)
+def visit(role: str = "dispatcher", lang: str = "zh") -> PageContext:
+    return PageContext(WORDS.speaker(lang), NAMES, role, "王敏", CITY)
 
 
 def walk(node: Any) -> Iterator[Any]:

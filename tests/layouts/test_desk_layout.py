@@ -6,8 +6,8 @@ import dash_ag_grid as dag
 import pytest
 from drawn import CITY, TREE, marked, text, visit, walk
 
-from dashboard.cases.query import TABS
-from dashboard.roles import COMMANDS, may
+from dashboard.desk.query import TABS
+from dashboard.access.role import COMMANDS, may
 from layouts.desk import desk
 from layouts.parts.act import ACTS, table
 from layouts.shell import shell

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.cases import command as commands
+from dashboard.engine import decide as commands
 from dashboard.cases.event import MADE_HERE, MAX_BYTES, TYPES, Malformed, case_id, decode, decode_data, split_id
-from dashboard.cases.intake import Desk
-from dashboard.cases.letter import letter, masked_body
+from dashboard.engine.intake import Intake
+from dashboard.engine.dead_letter import letter, masked_body
 from dashboard.cases.mask import mask
 from dashboard.places.locate import Maps
-from dashboard.ports import Entry
-from tests.made import BOOK, DATA, LATEST, REPORT, T0, entry
+from dashboard.ports.stream import Entry
+from tests.made import SLA, DATA, LATEST, REPORT, T0, entry
 
 GOOD = entry("case.reported", data=REPORT)
 
@@ -170,7 +170,7 @@ def test_no_data_crashes_the_intake(type_: str, more: dict[str, Any]) -> None:
         event = decode(body, LATEST)
     except Malformed:
         return
-    Desk(BOOK, Maps([])).take([event], T0)
+    Intake(SLA, Maps([])).take([event], T0)
     assert decode_data(event.type, event.raw), "what is stored can be read for ever"
 
 
@@ -240,7 +240,7 @@ def test_other_numbers_stay(text: str) -> None:
 
 def taken(body: bytes) -> Any:
     event = decode(body, LATEST)
-    Desk(BOOK, Maps([])).take([event], T0)
+    Intake(SLA, Maps([])).take([event], T0)
     return event
 
 
@@ -269,7 +269,7 @@ def test_a_phone_where_a_coordinate_should_be_stops_nothing() -> None:
     try:
         event = taken(report(place={"lon": 13812345678, "lat": 32.0}))
     except Malformed:
-        pytest.fail("Malformed leaves the intake desk, which nobody catches: one entry would stop the engine for ever")
+        pytest.fail("Malformed leaves the intake, which nobody catches: one entry would stop the engine for ever")
     assert event.data.intake.flags == ["no_place"]
 
 

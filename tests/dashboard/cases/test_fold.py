@@ -16,7 +16,7 @@ from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Level, Severity, Stage
 from dashboard.clock import HOUR, iso, ms
-from tests.made import BOOK, DATA, LATEST, SOURCE, T0, case, event, new_id
+from tests.made import SLA, DATA, LATEST, SOURCE, T0, case, event, new_id
 
 STAGE = [s.name for s in Stage]
 OPEN = "REPORTED ACCEPTED FILED DISPATCHED SIGNED HANDLED CHECKING"
@@ -55,8 +55,8 @@ TABLE = [
 
 
 def pinned(made: Event, case_: Case) -> Event:
-    """The event as the engine hands it to the fold: with the instants that the rule book found."""
-    BOOK.pin(made, case_)
+    """The event as the engine hands it to the fold: with the instants that the SLA rules found."""
+    SLA.pin(made, case_)
     made.cause = "cmd"  # some events are only effects of commands
     return made
 

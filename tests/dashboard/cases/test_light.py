@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dashboard.cases.case import Case, amber_of, light, on_time
 from dashboard.cases.stage import Light, Stage
-from dashboard.cases.view import row_light
+from dashboard.desk.view import row_light
 from dashboard.live.board import Board
-from dashboard.live.row import row_of
+from dashboard.cases.row import row_of
 from tests.made import CITY, T0, case
 
 WHEN = st.integers(0, 40).map(lambda n: T0 + n)

@@ -57,7 +57,7 @@ def test_the_first_language_has_no_other_in_it() -> None:
 
 def test_what_is_sent_is_said_in_english_with_codes_and_instants() -> None:
     refusal = no("undo_acted", who="Wang", type="case.signed", at=1_509_604_861_000)
-    assert refusal.told() == {
+    assert refusal.as_dict() == {
         "code": "conflict", "why": "undo_acted", "values": {"who": "Wang", "type": "case.signed", "at": 1_509_604_861_000}, "current": None,
         "message": "Wang did case.signed at 2017-11-02T06:41:01.000+00:00 since: undo that first, or set right what is wrong now.",
     }  # fmt: skip
@@ -68,7 +68,7 @@ def test_what_is_sent_is_said_in_english_with_codes_and_instants() -> None:
 def test_the_screen_knows_every_instant_and_every_field() -> None:
     import msgspec
 
-    from dashboard.cases.wish import FORMS
+    from dashboard.cases.payload import FORMS
 
     source = (ROOT / "assets" / "outcome.js").read_text()
     assert all(f"{name}: instant" in source for name in INSTANTS)

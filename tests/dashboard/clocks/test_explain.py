@@ -12,11 +12,11 @@ import pytest
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Malformed, decode
 from dashboard.cases.fold import fold
-from dashboard.cases.intake import Desk
+from dashboard.engine.intake import Desk
 from dashboard.cases.refusal import Refusal
-from dashboard.cases.view import timeline
+from dashboard.desk.view import timeline
 from dashboard.clock import DAY, HOUR, MINUTE, iso, parse
-from dashboard.clocks.book import Book
+from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.explain import Clock, clocks, hand_over, history
@@ -24,7 +24,7 @@ from dashboard.clocks.policy import Policies
 from dashboard.places.locate import Maps
 
 ZONE = "Asia/Shanghai"
-BOOK = Book(Calendar(ZONE), Policies([default_policy()]))
+SLA = SlaRules(Calendar(ZONE), Policies([default_policy()]))
 GOLDEN = Path(__file__).resolve().parents[4] / "shared/golden/wuzhong_2017.json"
 T0 = parse("2026-11-20T08:00:00+08:00", ZONE)
 """A Friday."""
@@ -42,8 +42,8 @@ def live(steps: list[tuple[str, int, dict[str, Any]]]) -> tuple[list[Event], Cas
     events = []
     for number, (type_, at, data) in enumerate(steps):
         event = decode(entry(number, type_, at, data), at)
-        Desk(BOOK, Maps([])).take([event], at)
-        BOOK.pin(event, case)
+        Desk(SLA, Maps([])).take([event], at)
+        SLA.pin(event, case)
         after = fold(event, case)
         assert not isinstance(after, Refusal), after
         event.version, event.recorded = after.version, at
@@ -80,7 +80,7 @@ def test_the_published_case_hop_by_hop() -> None:
     golden = json.loads(GOLDEN.read_text())
     hops = [t["seconds_since_previous"] for t in timeline(events, ZONE)]
     assert hops == [e["seconds_since_previous"] for e in golden["events"]]
-    found = clocks(events, case, BOOK, events[-1].at)
+    found = clocks(events, case, SLA, events[-1].at)
     total = found[0]
     assert total.clock == "total" and total.elapsed_wall_s == golden["total_seconds"] == 178_318
     # By hand: Thursday 14:40:23-17:30 = 10,177 s; Friday 3 h + 4 h = 25,200 s; Saturday 4 November 2017 is off: 35,377 s.
@@ -92,7 +92,7 @@ def test_the_published_case_hop_by_hop() -> None:
 
 def test_the_published_case_has_two_owner_clocks() -> None:
     events, case = live(published())
-    owners = [(c.clock, c.elapsed_wall_s) for c in clocks(events, case, BOOK, events[-1].at) if c.clock.startswith("owner:")]
+    owners = [(c.clock, c.elapsed_wall_s) for c in clocks(events, case, SLA, events[-1].at) if c.clock.startswith("owner:")]
     assert owners == [("owner:jinting", 34 + 15), ("owner:dongcun-grid", 2_497 + 174_853)]
 
 
@@ -110,7 +110,7 @@ def test_a_pause_stops_the_promise_and_moves_it_by_its_length() -> None:
     events, after = live(steps)
     assert after.due == (before.due or 0) + 3 * HOUR
     assert [a - b for a, b in zip(after.rungs, before.rungs, strict=True)] == [3 * HOUR] * len(before.rungs)
-    total = clocks(events, after, BOOK, T0 + 5 * HOUR)[0]
+    total = clocks(events, after, SLA, T0 + 5 * HOUR)[0]
     assert [e.seconds for e in total.ledger if e.kind == "pause"] == [3 * 3600]
     assert total.ledger[-1].kind == "sum" and total.ledger[-1].seconds == 2 * 3600
 
@@ -127,7 +127,7 @@ def test_an_extension_counts_in_its_own_mode() -> None:
     _, wall = live([*FLOW, ("case.extended", T0 + HOUR, {"hours": 5})])
     _, work = live([*FLOW, ("case.extended", T0 + HOUR, {"hours": 5, "mode": "work_hours"})])
     assert wall.due == (before.due or 0) + 5 * HOUR
-    assert work.due == BOOK.calendar.add("work_hours", before.due or 0, 5 * HOUR)
+    assert work.due == SLA.calendar.add("work_hours", before.due or 0, 5 * HOUR)
     assert (wall.limit or 0) - (before.limit or 0) == 5 * HOUR
 
 
@@ -144,7 +144,7 @@ def test_a_reassignment_starts_a_new_owner_clock_and_leaves_the_promise() -> Non
     _, before = live(FLOW)
     events, after = live([*FLOW, ("case.reassigned", T0 + 2 * DAY, {"to": "u2", "reason": "r"})])
     assert after.due == before.due
-    first, second = (c for c in clocks(events, after, BOOK, T0 + 3 * DAY) if c.clock.startswith("owner:"))
+    first, second = (c for c in clocks(events, after, SLA, T0 + 3 * DAY) if c.clock.startswith("owner:"))
     assert (first.start, first.end, second.start, second.end) == (T0 + 2 * MINUTE, T0 + 2 * DAY, T0 + 2 * DAY, None)
 
 
@@ -152,32 +152,32 @@ def test_a_refused_return_keeps_the_start() -> None:
     plain, case = live(FLOW)
     asked = [*FLOW, ("case.return_requested", T0 + HOUR, {"reason": "r"}), ("case.return_refused", T0 + 2 * HOUR, {"reason": "no"})]
     events, after = live(asked)
-    keep = [(c.clock, c.start, c.due) for c in clocks(plain, case, BOOK, T0 + 3 * HOUR)]
-    assert [(c.clock, c.start, c.due) for c in clocks(events, after, BOOK, T0 + 3 * HOUR)] == keep
+    keep = [(c.clock, c.start, c.due) for c in clocks(plain, case, SLA, T0 + 3 * HOUR)]
+    assert [(c.clock, c.start, c.due) for c in clocks(events, after, SLA, T0 + 3 * HOUR)] == keep
 
 
 def test_stages_follow_one_another_without_gaps() -> None:
     events, case = live(FLOW)
-    stages = [c for c in clocks(events, case, BOOK, T0 + HOUR) if c.clock.startswith("stage:")]
+    stages = [c for c in clocks(events, case, SLA, T0 + HOUR) if c.clock.startswith("stage:")]
     assert [c.clock for c in stages] == ["stage:accept", "stage:dispatch", "stage:sign", "stage:handle"]
     assert all(a.end == b.start for a, b in pairwise(stages))
 
 
 def test_a_case_without_a_limit_is_never_late() -> None:
     events, case = live([("case.reported", T0, reported(category="unheard-of"))])
-    total = clocks(events, case, BOOK, T0 + 900 * DAY)[0]
+    total = clocks(events, case, SLA, T0 + 900 * DAY)[0]
     assert (total.due, total.state, total.light, total.late_s) == (None, "none", "none", 0)
 
 
 def test_every_ledger_adds_up_to_its_sum() -> None:
     events, case = live([*FLOW, ("case.suspended", T0 + DAY, {"reason": "r", "until": iso(T0 + 2 * DAY, ZONE)})])
-    for clock in clocks(events, case, BOOK, T0 + 3 * DAY):
+    for clock in clocks(events, case, SLA, T0 + 3 * DAY):
         counted = sum(e.seconds for e in clock.ledger if e.kind in ("work", "wall"))
         assert counted == pytest.approx(clock.ledger[-1].seconds), clock.clock
 
 
 def test_a_due_time_beyond_the_known_holidays_says_so() -> None:
-    horizon = BOOK.calendar.horizon
+    horizon = SLA.calendar.horizon
     near, far = (live([("case.reported", horizon - days * DAY, reported(category="090101"))]) for days in (60, 3))
-    notes = [[e.kind for e in clocks(*made, BOOK, made[0][0].at)[0].ledger].count("note") for made in (near, far)]
+    notes = [[e.kind for e in clocks(*made, SLA, made[0][0].at)[0].ledger].count("note") for made in (near, far)]
     assert notes == [0, 1]

@@ -9,9 +9,9 @@ import pytest
 
 from dashboard.cases.bound import EVENTS
 from dashboard.clock import DAY, HOUR, iso, parse
-from dashboard.clocks.book import EXTENDED_AT_MOST
+from dashboard.clocks.rules import EXTENDED_AT_MOST
 from dashboard.clocks.explain import MAX_EXTENSIONS, clocks
-from tests.dashboard.clocks.test_explain import BOOK, T0, live, reported
+from tests.dashboard.clocks.test_explain import SLA, T0, live, reported
 
 ZONE = "Asia/Shanghai"
 LONG_AGO = parse("2000-01-10T08:00:00+08:00", ZONE)
@@ -42,7 +42,7 @@ def paused(at: int, until: int) -> Steps:
     ids=["spans of 26 years", "extensions at once", "pauses at once"],
 )
 def test_a_whole_case_is_explained_in_bounded_work(steps: Steps) -> None:
-    found = clocks(*live(steps), BOOK, T0 + DAY)
+    found = clocks(*live(steps), SLA, T0 + DAY)
     assert len(found) > 300
     assert len(msgspec.json.encode(found)) < 16 << 20
     for clock in found:
@@ -53,7 +53,7 @@ def test_a_whole_case_is_explained_in_bounded_work(steps: Steps) -> None:
 
 def test_extensions_that_are_not_listed_are_summed_up() -> None:
     steps = [*begun(T0), *[("case.extended", T0 + i, {"hours": 1, "mode": "24x7"}) for i in range(50)]]
-    total = clocks(*live(steps), BOOK, T0 + DAY)[0]
+    total = clocks(*live(steps), SLA, T0 + DAY)[0]
     lines = [line for line in total.ledger if line.kind == "extension"]
     assert (len(lines), sum(line.seconds for line in lines)) == (MAX_EXTENSIONS + 1, 50 * 3600)
 
@@ -61,7 +61,7 @@ def test_extensions_that_are_not_listed_are_summed_up() -> None:
 def test_what_stood_still_stood_still_once() -> None:
     """A source that tells of the same pause twice, or of pauses in any order, gives nobody time twice."""
     twice = begun(T0) + paused(T0 + HOUR, T0 + 3 * HOUR) + paused(T0 + 2 * HOUR, T0 + 4 * HOUR)
-    total = clocks(*live(twice), BOOK, T0 + 8 * HOUR)[0]
+    total = clocks(*live(twice), SLA, T0 + 8 * HOUR)[0]
     assert total.elapsed_business_s == 3600 * 2.5  # the afternoon until 16:00: from 9 to 12 it stood still
 
 
@@ -70,4 +70,4 @@ def test_pauses_lead_no_promise_out_of_the_calendar() -> None:
     steps = begun(LONG_AGO) + paused(LONG_AGO, T0) * 40 + [("case.voided", T0, {"reason": "x"})]
     events, case = live(steps)
     assert case.due == LONG_AGO + EXTENDED_AT_MOST
-    assert clocks(events, case, BOOK, T0)[0].due == case.due
+    assert clocks(events, case, SLA, T0)[0].due == case.due

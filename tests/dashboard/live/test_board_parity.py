@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from dashboard.cases.stage import Light, Stage
 from dashboard.live import snapshot
 from dashboard.live.board import Board
-from dashboard.live.frame import counts
-from dashboard.live.row import Row
+from dashboard.wire.frame import counts
+from dashboard.cases.row import Row
 from dashboard.places.unit import Unit, UnitTree
 from tests.made import CITY, T0, UNITS
 from tests.parity import WHEN, assert_same, deliveries, fresh_board, histories, open_in, shown
@@ -70,7 +70,7 @@ def test_another_tree_another_day_and_time_that_passes(data: st.DataObject) -> N
     board = followed(data.draw(deliveries(rows[: len(rows) // 2])), today)
     for _ in range(data.draw(st.integers(0, 3))):
         board.turn(data.draw(WHEN))
-    board.replant(OTHER)
+    board.set_tree(OTHER)
     followed(data.draw(deliveries(rows[len(rows) // 2 :])), today, board)
     tomorrow, now = today + data.draw(st.integers(0, 30)), data.draw(WHEN)
     board.new_day(tomorrow)
@@ -102,7 +102,7 @@ def test_the_figures_of_every_scope_equal_a_recount(rows: list[Row], today: int,
 
 
 def _in(case: dict[str, object], scope: str) -> bool:
-    return CITY.within(case["place"], scope) or CITY.within(case["held_by"], scope)  # type: ignore[arg-type]
+    return CITY.within(case["place"], scope) or CITY.within(case["owner_unit"], scope)  # type: ignore[arg-type]
 
 
 def row(case: str = "s~A", version: int = 1, pos: int = 1, stage: Stage = Stage.SIGNED, **over: object) -> Row:
@@ -145,9 +145,9 @@ def test_changed_and_left_tell_what_happened() -> None:
     board.apply([row()], 1)
     slots, left = board.apply([row(version=2, pos=2, owner="u2")], 2)
     assert [board.ids[i] for i in slots] == ["s~A"]
-    assert [(w.case, CITY.units[w.held_by].code) for w in left] == [("s~A", "u1")]
+    assert [(w.case, CITY.units[w.owner_unit].code) for w in left] == [("s~A", "u1")]
     slots, left = board.apply([row(version=3, pos=3, owner="u2", stage=Stage.VOIDED, closed=T0)], 3)
-    assert (slots.tolist(), [(w.case, CITY.units[w.held_by].code) for w in left]) == ([], [("s~A", "u2")])
+    assert (slots.tolist(), [(w.case, CITY.units[w.owner_unit].code) for w in left]) == ([], [("s~A", "u2")])
     slots, left = board.apply([row()], 3)
     assert (slots.tolist(), left) == ([], [])
 
@@ -196,6 +196,6 @@ def test_codes_with_line_breaks_survive_a_snapshot(tmp_path: Path) -> None:
 def test_a_scope_that_an_import_took_away_is_empty() -> None:
     board = fresh_board([row(grid="g2", owner="u3")], 1, CITY, T0, T0)
     assert open_in(board, "d2") == {"s~A"}
-    board.replant(OTHER)
+    board.set_tree(OTHER)
     assert open_in(board, "d2") == set()
     assert counts(board, "d2", T0, None)["open"] == 0

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from dashboard.cases.stage import Light, Stage
 from dashboard.live import hub as hubs
 from dashboard.live.board import Board
-from dashboard.live.frame import Frame, columns, counts
+from dashboard.wire.frame import Frame, columns, counts
 from dashboard.live.hub import LINGERING, Hub
-from dashboard.live.row import Row
+from dashboard.cases.row import Row
 from dashboard.places.unit import UnitTree
 from tests.made import CITY, T0, UNITS
 from tests.parity import WHEN, histories
@@ -285,7 +285,7 @@ def test_many_screens_that_were_behind_share_one_snapshot_after_an_import() -> N
             made += kind == "snapshot"
             return real(kind, *args, **more)
 
-        desk.board.replant(CITY)
+        desk.board.set_tree(CITY)
         desk.hub.reset()
         with patch.object(desk.hub, "_frame", counted):
             await desk.beat()
@@ -306,7 +306,7 @@ def test_a_unit_that_an_import_takes_away_leaves_the_other_screens_alone() -> No
         desk.hub.join(west, "d2", None)
         desk.hub.join(all_, "c", None)
         await desk.take([row(owner="u2", grid="g2")])
-        desk.board.replant(SMALLER)
+        desk.board.set_tree(SMALLER)
         desk.hub.reset()
         await desk.beat()
         assert west.model == {}
@@ -326,7 +326,7 @@ def test_a_screen_that_was_away_during_an_import_starts_again() -> None:
         desk.hub.join(screen, "d1", None)
         await desk.take([row(owner="u2", grid="g1")])
         desk.hub.leave(screen, "d1")
-        desk.board.replant(UnitTree([*UNITS[:3], *UNITS[4:]]))  # g1 is no unit any more
+        desk.board.set_tree(UnitTree([*UNITS[:3], *UNITS[4:]]))  # g1 is no unit any more
         desk.hub.reset()
         desk.hub.join(screen, "d1", screen.pos)
         assert screen.kinds[-1] == "snapshot"
@@ -383,7 +383,7 @@ def test_whatever_happens_every_screen_ends_with_the_truth(rows: list[Row], step
             elif step in ("slow", "quick"):
                 who.slow = step == "slow"
             elif step == "import":
-                desk.board.replant(CITY)
+                desk.board.set_tree(CITY)
                 desk.hub.reset()
             elif step == "day":
                 desk.board.new_day(desk.board.today + 1)

@@ -20,11 +20,12 @@ import redis
 
 from callbacks.services import Services
 from dashboard.clock import WallClock
-from dashboard.live import change, feed
-from dashboard.live.change import Beat
+from dashboard.live import feed
+from dashboard.engine import change
+from dashboard.engine.change import Beat
 from dashboard.live.feed import Feed
-from dashboard.ports import Away
-from dashboard.roles import User
+from dashboard.ports.away import Away
+from dashboard.access.role import User
 from dashboard.settings import Settings
 from data_access import server as servers
 from data_access import stream

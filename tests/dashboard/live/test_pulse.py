@@ -9,11 +9,11 @@ import pytest
 
 from dashboard.clock import HOUR, SECOND, FixedClock
 from dashboard.live.answer import Answers
-from dashboard.live.change import Beat
+from dashboard.engine.change import Beat
 from dashboard.live.health import Health
 from dashboard.live.outage import Outages
 from dashboard.live.pulse import Pulse
-from dashboard.ports import Backlog
+from dashboard.ports.stream import Backlog
 from tests.made import T0
 
 

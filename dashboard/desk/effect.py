@@ -1,0 +1,62 @@
+"""What a move does to every clock of a case, before anybody confirms it: the real SLA rules on a history with one event more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from dashboard.cases.case import Case
+from dashboard.cases.event import Event, decode_data
+from dashboard.cases.fold import fold
+from dashboard.cases.refusal import Refusal
+from dashboard.cases.stage import TO_DISPATCH
+from dashboard.clocks.rules import SlaRules
+from dashboard.clocks.explain import Clock, clocks
+
+RUNS = ("running", "paused")
+
+
+def move(events: Sequence[Event], case: Case, to: str, sla: SlaRules, now: int) -> list[dict[str, Any]]:
+    """The clocks that run before or after a move to `to`, each as {due, amber, light} (ms) or None where it does not run; empty when
+    the stage allows no move.
+
+    `kept`: the same clock goes on. One that does not was ended by the move, or starts with it.
+    """
+    moved = _moved(case, to, now)
+    after = fold(moved, case)
+    if isinstance(after, Refusal):
+        return []
+    before, then = clocks(events, case, sla, moved.at), clocks([*events, moved], after, sla, moved.at)
+    return [_effect(name, _running(before, name), _running(then, name)) for name in _names(before, then)]
+
+
+def _moved(case: Case, to: str, now: int) -> Event:
+    type_ = "case.dispatched" if case.stage in TO_DISPATCH else "case.reassigned"
+    raw = msgspec.json.encode({"to": to, "reason": "?"})
+    return Event("?", type_, case.case, "/desk", max(now, case.last_at), decode_data(type_, raw), raw)
+
+
+def _name(clock: Clock) -> str:
+    return "owner" if clock.clock.startswith("owner:") else clock.clock
+
+
+def _names(before: Sequence[Clock], then: Sequence[Clock]) -> list[str]:
+    """total, the stages, the owner: as they run before, then those that are new."""
+    running = [_name(c) for c in [*before, *then] if c.end is None]
+    order = {"total": 0, "owner": 2}
+    return sorted(dict.fromkeys(running), key=lambda name: order.get(name, 1))
+
+
+def _running(found: Sequence[Clock], name: str) -> Clock | None:
+    return next((c for c in found if _name(c) == name and c.end is None), None)
+
+
+def _effect(name: str, before: Clock | None, after: Clock | None) -> dict[str, Any]:
+    kept = before is not None and after is not None and before.start == after.start and before.clock == after.clock
+    return {"clock": name, "before": _shown(before), "after": _shown(after), "kept": kept}
+
+
+def _shown(clock: Clock | None) -> dict[str, Any] | None:
+    return None if clock is None else {"due": clock.due, "amber": clock.amber, "light": clock.light}

@@ -1,0 +1,1 @@
+"""The one writer: decides, commits once, tells what it committed."""

@@ -1,0 +1,53 @@
+"""Undo: a compensating event that puts the case back to where the undone command found it (DOMAIN.md 5, docs/decisions/0007)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from dashboard.cases.case import Case
+from dashboard.cases.event import Event
+from dashboard.cases.fold import fold, standing
+from dashboard.engine.history import CaseHistory
+from dashboard.cases.refusal import Refusal, no
+from dashboard.clock import MINUTE
+from dashboard.access.role import User
+
+WITHIN = 5 * MINUTE
+KEPT = frozenset({"undo", "note", "acknowledge", "recalculate", "merge", "unmerge"})
+"""Said is said, and a merge has its own way back."""
+CHIEFS = frozenset({"duty_chief", "commander"})
+"""Who may undo what somebody else did."""
+AUDIT = frozenset({"case", "version", "pos", "last_at", "last_type", "last_actor", "provenance"})
+"""What an undo does not put back: these fields tell that it happened."""
+
+
+def refusal(target: str, actor: User, case: Case, history: CaseHistory, now: int) -> Refusal | None:
+    """Why the command `target` cannot be undone by this actor now. The five minutes are the engine's, as all its times are."""
+    done = history.outcome(target)
+    if done is None or done.case != case.case:
+        return no("undo_unknown", command=target, case=case.case)
+    if done.status != "accepted":
+        return no("undo_refused", verb=done.verb)
+    if done.verb in KEPT:
+        return no("undo_kept", verb=done.verb)
+    last = history.events(case.case)[-1]
+    if last.cause != target:
+        return no("undo_acted", who=last.actor or last.source, type=last.type, at=last.at)
+    if done.actor.id != actor.id and actor.role not in CHIEFS:
+        return no("undo_other", who=done.actor.name)
+    return no("undo_late", who=done.actor.name, verb=done.verb, at=last.at) if now - last.at > WITHIN else None
+
+
+def restored(events: Sequence[Event], case: Case) -> dict[str, Any]:
+    """The fields of `case` as they were before the last of its events, those that differ only."""
+    before: Case | None = None
+    for event in standing(events[:-1]):
+        after = fold(event, before)
+        if isinstance(after, Refusal):
+            raise ValueError(f"{event.id} was not folded: {after.message}")
+        before = after
+    now, then = msgspec.structs.asdict(case), msgspec.structs.asdict(before) if before else {}
+    return {name: value for name, value in then.items() if name not in AUDIT and value != now[name]}

@@ -1,0 +1,1 @@
+"""What the business needs from outside, one file a subject; data_access/ implements each of them."""

@@ -1,0 +1,76 @@
+"""Reads for the pages and the API."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from dashboard.access.role import User
+from dashboard.cases.case import Case
+from dashboard.cases.event import Event
+from dashboard.cases.row import Row
+from dashboard.clocks.rules import SlaRules
+from dashboard.desk.query import CaseQuery
+from dashboard.places.grid import Grid
+from dashboard.places.route import Route
+from dashboard.places.unit import Unit
+from dashboard.video.count import ByGrid
+from dashboard.video.point import VideoPoint
+
+
+class Reader(Protocol):
+    """Reads for the pages and the API. Synchronous: call it off the event loop."""
+
+    def units(self) -> list[Unit]:
+        """Every unit there has been, each in its newest version: cases of a unit that has ended still have a name and a district."""
+
+    def grids(self, at: int | None = None) -> list[Grid]:
+        """The grids that are valid at an instant (ms); None: every version of every grid."""
+
+    def map_times(self) -> list[int]:
+        """The instants (ms) at which the map changed, in order: between two of them `grids` gives the same."""
+
+    def routes(self) -> list[Route]: ...
+    def categories(self) -> set[str]:
+        """Codes of the catalogue, and those that cases came with."""
+
+    def places_stamp(self) -> str:
+        """Changes whenever units, grids, routes, policies or calendars are imported; points have nothing to do with it."""
+
+    def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
+        """(pos, rows) in one consistent read: cases changed after `since_pos`; with 0 all open ones and those reported from then."""
+
+    def event_at(self, pos: int) -> str | None:
+        """Id of the event at this pos: tells whether a snapshot belongs to this database."""
+
+    def newest_event(self) -> int:
+        """Time (ms) of the newest event of any source, 0 when there is none: where a stream clock stands."""
+
+    def cases(self, query: CaseQuery) -> dict[str, Any]: ...
+    def case(self, case: str, now: int, user: User | None = None) -> dict[str, Any] | None:
+        """One case whole, as dashboard/desk/view.py `detail` shows it; what lies near it only as far as this user may see it."""
+
+    def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
+        """What the next shift must know of a unit's subtree: {"promises": {"total", "within_ms", "items"}: those that break in the next
+        8 h; "events": how many of each type since then (ms, wall time); "escalations", "breaches", "returns": {"count", "cases"}}.
+        """
+
+    def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
+    def video_counts(self, at: int) -> ByGrid:
+        """Active points by the grid in which they stand on the map of that instant (ms).
+
+        Seconds of work for a large city when places, points or the day have changed, next to none otherwise.
+        """
+
+    def history(self, case: str) -> tuple[Case, list[Event]] | None:
+        """A case and its events in order of version."""
+
+    def sla(self) -> SlaRules: ...
+    def records(self, since: int) -> dict[str, tuple[int, int]]:
+        """By owner: (closed on time, closed) of the cases with a due time that were closed since then (ms)."""
+
+    def video_points(self) -> list[VideoPoint]:
+        """Active points, secret ones included, by id."""
+
+    def on_time(self, since: int, until: int) -> dict[str, tuple[int, int]]:
+        """Per grid (closed on time, closed or open and overdue) of the cases due after `since` and by `until`, ms (DOMAIN.md 7:
+        on_time_rate). A paused case is not overdue; a void one counts nowhere."""

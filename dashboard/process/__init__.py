@@ -1,0 +1,1 @@
+"""How processes live: supervision, signs of life, waiting for what is away."""

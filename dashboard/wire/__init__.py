@@ -1,0 +1,1 @@
+"""Bytes that cross a border: frames, map geometry, video layer."""
