@@ -15,15 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from app import prepare
+from app import Adapters
 from benchmarks import BenchRow
-from dashboard.cases.case import Case, amber_of
+from dashboard.cases.case import Case
 from dashboard.cases.event import Event
+from dashboard.cases.light import AMBER_FROM
+from dashboard.cases.row import Row, row_of
 from dashboard.clock import HOUR
 from dashboard.live import snapshot
 from dashboard.live.board import Board
 from dashboard.live.feed import load_board
-from dashboard.cases.row import Row, row_of
 from dashboard.places.unit import UnitTree
 from dashboard.ports.ledger import Commit
 from dashboard.settings import load
@@ -47,7 +48,7 @@ def run() -> list[BenchRow]:
 
 def _fill(folder: Path, made: Any) -> tuple[list[Row], SqlReader]:
     settings = load({}, data_dir=str(folder))
-    prepare(settings)
+    Adapters(settings).prepare()
     db = connect(url_of("", folder))
     SqlRegistry(db).replace_places(made.units, [], made.routes)
     ledger = SqlLedger(db)
@@ -69,7 +70,7 @@ def _case(i: int, made: Any) -> Case:
     return Case(
         case=f"bench~C-{i}", workflow="grid", version=1, pos=i + 1, stage=i % 7, severity=i % 3, category="010101", channel="department",
         reported=reported, lon=lon, lat=lat, grid=grid.code, owner=made.routes[i % len(made.routes)].unit, due=due,
-        amber=amber_of(reported, due), last_at=reported,
+        amber=reported + int((due - reported) * AMBER_FROM), last_at=reported,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from app import make_engine, prepare
+from app import Adapters
 from benchmarks import BenchRow
 from benchmarks.rig import client, demo_events, valkey
 from dashboard.ports.ledger import Commit
@@ -61,8 +61,8 @@ def _timed(work: Any, events: list[bytes]) -> float:
 
 def _engine(folder: Path, url: str, count: int) -> float:
     settings = load({}, data_dir=str(folder), redis_url=url)
-    prepare(settings)
-    engine = make_engine(settings)
+    Adapters(settings).prepare()
+    engine = Adapters(settings).engine()
     assert engine.start()
     began, taken = time.perf_counter(), 0
     while taken < count:
@@ -85,8 +85,8 @@ def _record(events: list[bytes]) -> list[Written]:
     with valkey() as (folder, url):
         Inbox(client(url)).report(events)
         settings = load({}, data_dir=str(folder), redis_url=url)
-        prepare(settings)
-        engine = make_engine(settings)
+        Adapters(settings).prepare()
+        engine = Adapters(settings).engine()
         write, publish = SqlTransaction.write, EngineStreams.publish
         held: dict[str, Any] = {}
 

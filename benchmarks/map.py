@@ -30,12 +30,13 @@ from fastapi import FastAPI, Response
 from benchmarks import BenchRow
 from benchmarks.clocks import FLAGS
 from callbacks import map as city_map_callbacks
+from dashboard.cases.row import Row
 from dashboard.clock import HOUR
 from dashboard.live.board import Board
-from dashboard.wire.frame import Frame, columns
-from dashboard.cases.row import Row
+from dashboard.live.column import columns
 from dashboard.places.unit import UnitTree
 from dashboard.simulate.city import city
+from dashboard.wire.frame import Frame
 from layouts.parts.map import city_map
 
 CASES, RUNS, MOVE_MS, DELTAS = 100_000, 3, 5000, 7

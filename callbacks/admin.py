@@ -10,16 +10,17 @@ from dash import Input, Output, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from callbacks.click import table, text
-from callbacks.cache import Cache
-from callbacks.services import Services
 from callbacks.auth.session import current_user
-from callbacks.turn import in_turn
+from callbacks.click import table, text
 from callbacks.context import PageContexts
+from callbacks.services import Services
+from callbacks.turn import in_turn
+from dashboard.access.page import may_open
+from dashboard.access.role import User
+from dashboard.cache import TimedCache
 from dashboard.places.finding import QUALITY, Finding
 from dashboard.places.quality import of_cases, of_grids
 from dashboard.places.unit import UnitTree
-from dashboard.access.role import PAGES, User
 from layouts import ids
 from layouts.admin import admin, finding_list, import_list
 from layouts.parts.context import PageContext
@@ -34,7 +35,7 @@ class Quality:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._of_grids: tuple[UnitTree | None, list[Finding]] = (None, [])
-        self.found = Cache(lambda: asyncio.to_thread(self._look))
+        self.found = TimedCache(lambda: asyncio.to_thread(self._look))
 
     def _look(self) -> list[Finding]:
         services, tree = self._services, self._services.tree()
@@ -64,7 +65,7 @@ def register(app: dash.Dash, services: Services) -> None:
     )
     async def show(asked: dict[str, Any] | None) -> tuple[Component | str, ...]:
         user = current_user()
-        if user is None or "admin" not in PAGES.get(user.role, ()):
+        if user is None or not may_open(user.role, "admin"):
             raise PreventUpdate
         context = await in_turn(user.id, contexts.of, ctx.cookies, user)
         found = seen_by(user, await quality.found.get(), services.tree())

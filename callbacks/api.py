@@ -11,17 +11,18 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 
 from callbacks import problem
+from callbacks.auth.session import current_user
 from callbacks.body import read_json, shallow
 from callbacks.problem import Problem
 from callbacks.services import MAX_COMMANDS, Services
-from callbacks.auth.session import current_user
 from callbacks.turn import in_turn
+from dashboard.access.role import User, in_jurisdiction, reads_cases
 from dashboard.cases.event import case_id
-from dashboard.desk.query import MAX_LIMIT, TABS, CaseQuery, read_cursor
 from dashboard.cases.stage import Light, Severity, Stage
 from dashboard.clock import ticks_ms
-from dashboard.wire.frame import columns, counts
-from dashboard.access.role import User, in_jurisdiction, reads_cases
+from dashboard.desk.query import MAX_LIMIT, TABS, CaseQuery, read_cursor
+from dashboard.live.column import columns
+from dashboard.live.count import counts
 
 LENGTHS = {"q": 200, "unit": 64, "owner": 64, "category": 64, "cursor": 512, "scope": 64}
 """Characters of a parameter; of no other is the length given by what it may be."""

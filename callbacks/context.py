@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl
 import dash
 
 from callbacks.services import Services
-from dashboard.cases.category import CATEGORIES
 from dashboard.access.role import User
+from dashboard.cases.category import CATEGORIES
 from dashboard.words import Say, Words, load
-from layouts.parts.name import names_of
 from layouts.parts.context import PageContext
+from layouts.parts.name import names_of
 
 LANG_COOKIE = "gc_lang"
 

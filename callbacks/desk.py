@@ -10,22 +10,22 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from callbacks import case as cases
+from callbacks.auth.session import current_user
 from callbacks.body import shallow
 from callbacks.click import number, table, text
-from callbacks.services import Services
-from callbacks.auth.session import current_user
-from callbacks.turn import in_turn
 from callbacks.context import PageContexts
+from callbacks.services import Services
+from callbacks.turn import in_turn
 from callbacks.wall import districts_of
-from dashboard.desk.query import TABS
-from dashboard.clock import DAY
 from dashboard.access.role import User, reads_cases
+from dashboard.clock import DAY
+from dashboard.desk.query import TABS
 from layouts import ids
 from layouts.case import case_card
 from layouts.desk import desk
+from layouts.parts.context import PageContext
 from layouts.parts.handover import handover
 from layouts.parts.state import notice
-from layouts.parts.context import PageContext
 
 BATCH = 50
 """Commands of one send; the page never makes more."""

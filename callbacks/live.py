@@ -15,11 +15,12 @@ from urllib.parse import parse_qs
 import msgspec
 
 from callbacks.services import Services
+from dashboard.access.page import pages_of
+from dashboard.access.role import READS_CASES, User
 from dashboard.clock import ticks_ms
-from dashboard.wire.frame import Frame
 from dashboard.live.presence import Seat
 from dashboard.ports.away import Away
-from dashboard.access.role import PAGES, READS_CASES, User
+from dashboard.wire.frame import Frame
 
 BUFFER = 1 << 20
 """Bytes that may wait in a socket; who has more waiting is behind and gets a snapshot when they have gone."""
@@ -121,7 +122,7 @@ async def live(
 
 
 def _may_see(user: User, unit: str, services: Services) -> bool:
-    sees = user.role in READS_CASES or bool(PAGES.get(user.role))
+    sees = user.role in READS_CASES or bool(pages_of(user.role))
     return sees and services.feed.ready and services.tree().within(unit, user.unit)
 
 

@@ -14,11 +14,12 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi import Path as InPath
 
 from callbacks.problem import Problem
-from dashboard.wire.geometry import bounds, content_hash, encode
+from dashboard.cache import KeyedCache
 from dashboard.places.grid import Grid
 from dashboard.places.simplify import simplified
 from dashboard.places.unit import UnitTree
 from dashboard.ports.tile import TileSource
+from dashboard.wire.geometry import bounds, content_hash, encode
 
 DAY_S, YEAR_S = 86_400, 31_536_000
 Instant = Annotated[int | None, Query(ge=0, lt=2**53)]
@@ -42,7 +43,7 @@ class MapServices(Protocol):
 
 
 class MapVersion(msgspec.Struct, frozen=True):
-    """One version of the map; `packed` is the blob of `dashboard.places.geometry`, gzip."""
+    """One version of the map; `packed` is the blob of `dashboard.wire.geometry`, gzip."""
 
     hash: str
     packed: bytes
@@ -60,8 +61,7 @@ class Atlas:
     def __init__(self, services: MapServices) -> None:
         self.services = services
         self.versions: dict[str, MapVersion] = {}
-        self._tree: UnitTree | None = None
-        self._times: Sequence[int] = ()
+        self._times: KeyedCache[UnitTree, Sequence[int]] = KeyedCache()
         self._by_time: dict[int, MapVersion] = {}
         self._lock = asyncio.Lock()
 
@@ -69,15 +69,17 @@ class Atlas:
         """The version that is (None) or was valid. Drawing one takes about half a second at 12,583 grids, off the event loop."""
         async with self._lock:
             tree = self.services.tree()
-            # An import of units or grids makes a new tree: from then on every version may be another.
-            if tree is not self._tree:
-                self._times, self._tree = await asyncio.to_thread(self.services.reader.map_times), tree
-                self._by_time.clear()
+            times = await asyncio.to_thread(self._times.get, tree, self._read_times)
             instant = self.services.now() if at is None else at
-            number = bisect_right(self._times, instant)
+            number = bisect_right(times, instant)
             if number not in self._by_time:
                 self._keep(number, await asyncio.to_thread(draw, self.services.reader, tree, instant))
             return self._by_time[number]
+
+    def _read_times(self) -> Sequence[int]:
+        """An import of units or grids makes a new tree: from then on every version may be another."""
+        self._by_time.clear()
+        return self.services.reader.map_times()
 
     def _keep(self, number: int, version: MapVersion) -> None:
         """The last versions that were asked for stay: pages hold their addresses."""

@@ -12,29 +12,29 @@ from dash import Dash
 from fastapi import FastAPI, Request, Response
 
 from callbacks.api import answer, visitor
-from callbacks.cache import Cache
 from callbacks.map import packed_answer
 from callbacks.problem import Problem
 from callbacks.services import Services
 from callbacks.turn import in_turn
+from dashboard.access.role import SEES_SECRET, User
+from dashboard.cache import KeyedCache, TimedCache
 from dashboard.clock import DAY
-from dashboard.wire.geometry import content_hash
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Locator
 from dashboard.places.share import COVERAGE, ON_TIME, WINDOW_DAYS, column
 from dashboard.places.unit import UnitTree
-from dashboard.access.role import SEES_SECRET, User
 from dashboard.video.coverage import Coverage
-from dashboard.wire.video_layer import encode
 from dashboard.video.point import VideoPoint
+from dashboard.wire.geometry import content_hash
+from dashboard.wire.video_layer import encode
 
-SHEETS = 3
+LAYERS = 3
 """Sheets kept for each audience: pages may still ask for names on an older one."""
 
 Shares = dict[str, tuple[float, float]]
 
 
-class MapVersion(msgspec.Struct, frozen=True):
+class PointLayer(msgspec.Struct, frozen=True):
     """The points that an audience may see; the index of a point is its name in the browser."""
 
     hash: str
@@ -47,12 +47,12 @@ class Overlay:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._ground: tuple[UnitTree, Sequence[Grid], Locator] | None = None
-        self._covered: tuple[UnitTree, Coverage] | None = None
-        self._versions: dict[tuple[str, bool], dict[str, MapVersion]] = {}
-        self.on_time = Cache(self._on_time)
-        self.points = Cache(self._points)
-        self.coverage = Cache(self._coverage)
+        self._ground: KeyedCache[UnitTree, tuple[Sequence[Grid], Locator]] = KeyedCache()
+        self._covered: KeyedCache[UnitTree, Coverage] = KeyedCache()
+        self._layers: dict[tuple[str, bool], dict[str, PointLayer]] = {}
+        self.on_time = TimedCache(self._on_time)
+        self.points = TimedCache(self._points)
+        self.coverage = TimedCache(self._coverage)
 
     async def _on_time(self) -> tuple[int, dict[str, tuple[int, int]]]:
         now = self._services.now()
@@ -63,16 +63,18 @@ class Overlay:
         return await asyncio.to_thread(self._located, self._services.tree())
 
     def _located(self, tree: UnitTree) -> list[tuple[VideoPoint, str | None]]:
-        points, (_, _, locator) = self._services.reader.video_points(), self._on_ground(tree)
+        points, (_, locator) = self._services.reader.video_points(), self._on_ground(tree)
         grids = locator.locate([p.lon for p in points], [p.lat for p in points]) if points else []
         return list(zip(points, grids, strict=True))
 
-    def _on_ground(self, tree: UnitTree) -> tuple[UnitTree, Sequence[Grid], Locator]:
-        """The grids, read again after an import: its tree is another object."""
-        if self._ground is None or self._ground[0] is not tree:
+    def _on_ground(self, tree: UnitTree) -> tuple[Sequence[Grid], Locator]:
+        """The grids of this tree, which is another one after an import."""
+
+        def read() -> tuple[Sequence[Grid], Locator]:
             grids = self._services.reader.grids(self._services.now())
-            self._ground = (tree, grids, Locator(grids))
-        return self._ground
+            return grids, Locator(grids)
+
+        return self._ground.get(tree, read)
 
     async def _coverage(self) -> Shares:
         points = [point for point, _ in await self.points.get()]
@@ -80,37 +82,35 @@ class Overlay:
 
     def _cover(self, points: list[VideoPoint], tree: UnitTree) -> Shares:
         """Seconds of geometry at first and after an import of grids; later only where points have changed."""
-        if self._covered is None or self._covered[0] is not tree:
-            self._covered = (tree, Coverage(self._on_ground(tree)[1]))
-        return self._covered[1].of(points)
+        return self._covered.get(tree, lambda: Coverage(self._on_ground(tree)[0])).of(points)
 
-    async def version(self, user: User) -> MapVersion:
+    async def layer(self, user: User) -> PointLayer:
         """The newest points of the user's jurisdiction; secret ones only for who may see them (DOMAIN.md 8)."""
         points, tree = await self.points.get(), self._services.tree()
-        made = await in_turn(user.id, _version, points, tree, user)
+        made = await in_turn(user.id, _layer, points, tree, user)
         known = self._known(user)
         known[made.hash] = known.pop(made.hash, made)
-        for old in list(known)[:-SHEETS]:
+        for old in list(known)[:-LAYERS]:
             del known[old]
         return made
 
-    def _known(self, user: User) -> dict[str, MapVersion]:
-        return self._versions.setdefault((user.unit, user.role in SEES_SECRET), {})
+    def _known(self, user: User) -> dict[str, PointLayer]:
+        return self._layers.setdefault((user.unit, user.role in SEES_SECRET), {})
 
-    async def named(self, user: User, hash: str) -> MapVersion:
-        """A version that this user's audience was given. Raises Problem 404: another's looks like one that does not exist."""
+    async def named(self, user: User, hash: str) -> PointLayer:
+        """A layer that this user's audience was given. Raises Problem 404: another's looks like one that does not exist."""
         if hash not in self._known(user):
-            await self.version(user)
+            await self.layer(user)
         found = self._known(user).get(hash)
         if found is None:
-            raise Problem(404, "No such version", "ask /map/video.json for the newest one")
+            raise Problem(404, "No such layer", "ask /map/video.json for the newest one")
         return found
 
 
-def _version(points: list[tuple[VideoPoint, str | None]], tree: UnitTree, user: User) -> MapVersion:
+def _layer(points: list[tuple[VideoPoint, str | None]], tree: UnitTree, user: User) -> PointLayer:
     seen = [p for p, grid in points if tree.within(grid, user.unit) and (user.role in SEES_SECRET or not p.secret)]
     blob = encode(seen)
-    return MapVersion(content_hash(blob), gzip.compress(blob, 6, mtime=0), seen)
+    return PointLayer(content_hash(blob), gzip.compress(blob, 6, mtime=0), seen)
 
 
 def register(app: Dash, services: Services) -> None:
@@ -124,8 +124,8 @@ def register(app: Dash, services: Services) -> None:
 
     @server.get("/map/video.json", include_in_schema=False)
     async def card() -> Response:
-        version = await overlay.version(visitor())
-        return answer({"hash": version.hash, "url": f"map/video/{version.hash}.bin", "count": len(version.points)})
+        layer = await overlay.layer(visitor())
+        return answer({"hash": layer.hash, "url": f"map/video/{layer.hash}.bin", "count": len(layer.points)})
 
     @server.get("/map/video/{hash}.bin", include_in_schema=False)
     async def blob(hash: str, request: Request) -> Response:
@@ -138,7 +138,7 @@ def register(app: Dash, services: Services) -> None:
             raise Problem(403, "Forbidden", "a wall sees points, not their names")
         points = (await overlay.named(user, hash)).points
         if not 0 <= index < len(points):
-            raise Problem(404, "No such point", f"the version has the points 0 to {len(points) - 1}")
+            raise Problem(404, "No such point", f"the layer has the points 0 to {len(points) - 1}")
         return answer(points[index])
 
 

@@ -14,10 +14,10 @@ from fastapi import FastAPI, Request, Response
 from callbacks.api import case_reader, check_lengths
 from callbacks.services import Services
 from callbacks.turn import in_turn
-from dashboard.desk.query import TABS, CaseQuery
 from dashboard.access.role import User
+from dashboard.cases.verb import VERBS
+from dashboard.desk.query import TABS, CaseQuery
 from layouts.desk import SEVERITIES
-from layouts.parts.act import ACTS
 
 ROWS = 10_000
 """Rows of one question; the total is always told beside them."""
@@ -54,7 +54,7 @@ def answer(services: Services, query: CaseQuery, packs: bool) -> bytes:
 def columns(items: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """`allowed`: the verbs that the stage allows, in one text."""
     made = {name: [item.get(name) for item in items] for name in FIELDS}
-    return made | {"allowed": [" ".join(verb for verb in item["allowed"] if verb in ACTS) for item in items]}
+    return made | {"allowed": [" ".join(verb for verb in item["allowed"] if VERBS[verb].key) for item in items]}
 
 
 def query_of(services: Services, user: User, asked: Mapping[str, str]) -> CaseQuery:

@@ -11,23 +11,24 @@ from typing import Any
 
 import msgspec
 
-from dashboard.desk.candidate import Facts, candidates, hands
-from dashboard.engine.decide import decode as read_command
-from dashboard.cases.event import Malformed, split_id
+from dashboard.access.role import User, in_jurisdiction
+from dashboard.cache import KeyedCache
+from dashboard.cases.command import decode, encode
+from dashboard.cases.event import Malformed
 from dashboard.cases.fold import standing
 from dashboard.cases.refusal import Refusal, no
-from dashboard.clock import DAY, iso
+from dashboard.clock import DAY
+from dashboard.desk.candidate import Facts, candidates, hands
 from dashboard.desk.effect import move
 from dashboard.engine import change
-from dashboard.live.answer import Unsent
 from dashboard.engine.change import Change
+from dashboard.live.answer import Unsent
 from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
 from dashboard.ports.away import Away
 from dashboard.ports.quality import QualityReader
 from dashboard.ports.reader import Reader
-from dashboard.access.role import User, in_jurisdiction
 from dashboard.settings import Settings
 
 MAX_COMMANDS = 1000
@@ -56,7 +57,7 @@ class Services:
     def __init__(self, settings: Settings, demo_accounts: Callable[[], Sequence[dict[str, str]]] = tuple) -> None:
         self.settings = settings
         self._demo_accounts = demo_accounts
-        self._routing: tuple[UnitTree | None, Routing | None] = (None, None)
+        self._routing: KeyedCache[UnitTree, Routing] = KeyedCache()
         self._on_time: dict[str, tuple[int, int]] = {}
         self._records_until = 0.0
 
@@ -81,7 +82,7 @@ class Services:
             return {"candidates": [], "rejected": [], "effects": [], "arbitration": False}
         state, events = found
         loads = {unit: load["open"] for unit, load in self.loads().items()}
-        facts = Facts(tree, self._routes(tree), loads, self._records(now))
+        facts = Facts(tree, self._routing.get(tree, lambda: Routing(self.reader.routes(), tree)), loads, self._records(now))
         good, bad = candidates(state, hands(standing(events)), facts, user.unit, now)
         effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.sla(), now)
         return {"candidates": good, "rejected": bad, "effects": effects, "arbitration": state.arbitration}
@@ -103,12 +104,6 @@ class Services:
     def _scan(self, now: int) -> None:
         self._on_time = self.reader.records(now - RECORDS_OF)
 
-    def _routes(self, tree: UnitTree) -> Routing:
-        known, routing = self._routing
-        if routing is None or known is not tree:
-            routing = Routing(self.reader.routes(), tree)
-            self._routing = (tree, routing)
-        return routing
 
     async def send(self, commands: Sequence[dict[str, Any]], user: User) -> list[dict[str, Any]]:
         """Asks the engine for each command and waits for each answer; results in the same order (CONTRACT.md).
@@ -128,9 +123,11 @@ class Services:
         wrong = _wrong(command) or (None if _same(command, first) else "id_reused")
         if wrong:
             return _result(command.get("id"), "refused", **no(wrong).as_dict())
-        body = _entry(command, user, self.now())
+        verb = command["type"].removeprefix("command.")
+        data = command.get("data", {})
+        body = encode(command["id"], verb, command["case"], command["expected_version"], user, data, self.now())
         try:
-            read_command(body)  # what the engine could not read it could not answer either
+            decode(body)  # what the engine could not read it could not answer either
         except Malformed as e:
             return _result(command["id"], "refused", **Refusal("unreadable", detail=str(e)).as_dict())
         try:
@@ -157,16 +154,6 @@ def _wrong(command: dict[str, Any]) -> str | None:
 
 def _same(command: dict[str, Any], other: dict[str, Any]) -> bool:
     return all(command.get(name) == other.get(name) for name in ("type", "case", "data"))
-
-
-def _entry(command: dict[str, Any], user: User, now: int) -> bytes:
-    head = {"case": command["case"], "expected_version": command["expected_version"], "actor": user}
-    return msgspec.json.encode(
-        {
-            "specversion": "1.0", "id": command["id"], "source": "/desk", "type": command["type"], "time": iso(now),
-            "subject": split_id(command["case"])[1], "data": command.get("data", {}) | head,
-        }
-    )  # fmt: skip
 
 
 def _answer(command_id: str, answer: Change | None) -> dict[str, Any]:

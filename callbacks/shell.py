@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from importlib import import_module
+from typing import Any, Protocol, cast
 
 import dash
 from dash import Input, Output, State, ctx
 from dash.development.base_component import Component
 
-from callbacks import admin, case, desk, login, wall
-from callbacks.click import text
-from callbacks.services import Services
+from callbacks import login
 from callbacks.auth.session import current_user
-from callbacks.turn import in_turn
+from callbacks.click import text
 from callbacks.context import PageContexts
-from dashboard.access.role import PAGES, User
+from callbacks.services import Services
+from callbacks.turn import in_turn
+from dashboard.access.page import PAGES, opened, pages_of
 from dashboard.settings import Settings
 from layouts import ids, shell
 from layouts.parts.act import table
 from layouts.parts.context import PageContext
 
-Page = Callable[[Services, PageContext], Awaitable[Component]]
-ROUTES: dict[str, Page] = {"wall": wall.page, "desk": desk.page, "case": case.page, "admin": admin.page}
-"""The first word of the path names the page; a new page is one line here."""
 
-NEEDS = {"case": "desk"}
-"""Pages that come with another one in the table of rights."""
+class PageModule(Protocol):
+    """A page's file in this folder: it has the name of its page (dashboard/access/page.py)."""
+
+    async def page(self, services: Services, context: PageContext) -> Component:
+        """What the page shows."""
+
+    def register(self, app: dash.Dash, services: Services) -> None:
+        """Its callbacks; made once."""
+
+
+MODULES = {name: cast(PageModule, import_module(f"callbacks.{name}")) for name in PAGES}
 
 
 def register(app: dash.Dash, services: Services) -> None:
+    for module in MODULES.values():
+        module.register(app, services)
     contexts = PageContexts(app, services)
     app.title = contexts.words(services.settings.lang, "app.name")
     app.layout = shell.shell(contexts.words.speaker(services.settings.lang))
@@ -43,25 +51,17 @@ def register(app: dash.Dash, services: Services) -> None:
     )
     async def show(pathname: str | None, search: str | None) -> tuple[Component, dict[str, Any], dict[str, Any]]:
         user, pathname, search = current_user(), text(pathname), text(search)
-        if user is None or not PAGES.get(user.role):
+        if user is None or not pages_of(user.role):
             say = contexts.say(ctx.cookies)
             return login.page(services, say, search), {"page": "login", "lang": say.lang}, {}
         page, _, rest = pathname.strip("/").partition("/")
-        page = allowed(page, user)
+        page = opened(user.role, page)
         context = await in_turn(user.id, contexts.of, ctx.cookies, user, rest, search)
-        return await ROUTES[page](services, context), _session(page, context, services.settings), context.names.table()
+        return await MODULES[page].page(services, context), _session(page, context, services.settings), context.names.table()
 
     # The stores only carry facts to the browser; their type never changes, it is the output that a clientside callback must have.
     for store, call in ((ids.SESSION, "start"), (ids.NAMES, "takeNames")):
         app.clientside_callback(f"function(x) {{ return window.gc.{call}(x); }}", Output(store, "modified_timestamp"), Input(store, "data"))
-
-
-def allowed(page: str, user: User) -> str:
-    """The page asked for, or the first one that the role has."""
-    pages = PAGES[user.role]
-    if page in ROUTES and NEEDS.get(page, page) in pages:
-        return page
-    return "desk" if "desk" in pages else "wall"
 
 
 def _session(page: str, context: PageContext, settings: Settings) -> dict[str, Any]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+Mode = Literal["24x7", "work_hours", "work_days", "days"]
+"""24x7: all hours; work_hours 工作时 and work_days 工作日: working time, given in hours or in days of `day_ms`;
+days: calendar days, to the same local time."""
 
 
 class Clock(Protocol):

@@ -6,13 +6,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
 
+from dashboard.access.role import ACCOUNTS, User
 from dashboard.clock import wall_ms
-from dashboard.access.role import User
 from data_access import table as t
-from data_access.reader import hash_token
+from data_access.database import write_many
 
 SESSION = "session-"
 """Begins the key of a session's row; that of a token is hexadecimal, so that neither passes for the other."""
@@ -25,16 +26,23 @@ WAIT_MS = 2_000
 and with them those who are signed in."""
 
 
+def hash_token(token: str) -> str:
+    """Tokens are stored only as this."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def hash_session(session: str) -> str:
     """Sessions are stored only as this: 64 characters, as the column has."""
     return SESSION + hashlib.sha256(session.encode()).hexdigest()[: 64 - len(SESSION)]
 
 
 class SqlAccounts:
-    """Port `Accounts` (callbacks/auth/session.py). Synchronous: call it off the event loop."""
+    """Port `Accounts` of the command line and of the sessions (callbacks/auth/session.py). Synchronous: call it off the event loop."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._read, self._write = engine, engine.execution_options(write=True, wait_ms=WAIT_MS)
+    def __init__(self, engine: Engine, wait_ms: int | None = None) -> None:
+        """`wait_ms`: how long a write waits for others; None: as long as every command does."""
+        self._read = engine
+        self._write = engine.execution_options(write=True, **({} if wait_ms is None else {"wait_ms": wait_ms}))
 
     def user_of_token(self, token: str) -> User | None:
         return self._user(hash_token(token))
@@ -82,6 +90,35 @@ class SqlAccounts:
         with self._read.begin() as c:
             row = c.execute(select(a.id, a.name, a.role, a.unit, a.disabled).where(a.id == name)).one_or_none()
         return (User(*row[:4]), row.disabled is not None) if row else None
+
+    def add_account(self, user: User, only: bool = False) -> str:
+        """Makes or renews the account and gives it one more token; `only` ends its earlier ones. ValueError for an unknown role."""
+        if user.role not in ACCOUNTS:
+            raise ValueError(f"role {user.role!r} is not one of {', '.join(ACCOUNTS)}")
+        made = secrets.token_urlsafe(24)
+        with self._write.begin() as c:
+            write_many(c, t.account, [(user.id, user.name, user.role, user.unit, wall_ms(), None)], "id", update=True)
+            if only:
+                c.execute(delete(t.token).where(t.token.c.account == user.id))
+            c.execute(insert(t.token).values(hash=hash_token(made), account=user.id, made=wall_ms()))
+        return made
+
+    def add_token(self, account: str) -> str:
+        """One more token of an account that there is."""
+        made = secrets.token_urlsafe(24)
+        with self._write.begin() as c:
+            c.execute(insert(t.token).values(hash=hash_token(made), account=account, made=wall_ms()))
+        return made
+
+    def accounts(self) -> list[dict[str, Any]]:
+        a = t.account.c
+        with self._read.begin() as c:
+            return [dict(r) for r in c.execute(select(a.id, a.name, a.role, a.unit, a.made, a.disabled).order_by(a.id)).mappings()]
+
+    def disable_account(self, account: str) -> bool:
+        """False when there is no such account."""
+        with self._write.begin() as c:
+            return c.execute(update(t.account).where(t.account.c.id == account).values(disabled=wall_ms())).rowcount == 1
 
 
 def _any(users: Iterable[User]) -> ColumnElement[bool]:

@@ -9,11 +9,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, not_, or_, select, true
 from sqlalchemy import case as sql_case
 
-from dashboard.engine.decide import possible
-from dashboard.desk.query import SAVABLE_WITHIN_MS, CaseQuery, read_cursor
-from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
-from dashboard.desk.view import item
+from dashboard.cases.possible import possible
 from dashboard.cases.row import Row
+from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
+from dashboard.desk.query import SAVABLE_WITHIN_MS, CaseQuery, read_cursor
+from dashboard.desk.view import item
 from dashboard.places.locate import drawn, inside
 from dashboard.places.unit import ROOT_CODE
 from data_access import table as t
@@ -103,9 +103,9 @@ def led() -> ColumnElement[bool]:
 def in_tab(name: str, q: CaseQuery) -> ColumnElement[bool]:
     touched = select(t.command.c.case_id).where(t.command.c.actor_id == q.user_id, t.command.c.status == "accepted")
     return {
-        "savable": and_(c.due > q.now, c.due <= q.now + SAVABLE_WITHIN_MS, c.paused == 0, c.level == 0),
+        "savable": and_(c.due >= q.now, c.due <= q.now + SAVABLE_WITHIN_MS, c.paused == 0, c.level == 0),
         "to_dispatch": c.stage.in_([int(s) for s in TO_DISPATCH]),
-        "overdue": and_(c.due <= q.now, c.paused == 0),
+        "overdue": lit("red", q.now),
         "mine": c.case_id.in_(touched),
         "escalated": c.level > 0,
         "returns": or_(c.pending == "return", and_(c.returns > 0, c.stage.in_([int(s) for s in TO_DISPATCH]))),

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, func, select, true
 
-from dashboard.desk.query import CaseQuery
 from dashboard.clock import HOUR
+from dashboard.desk.query import CaseQuery
 from data_access import table as t
 from data_access.case_query import ENDED_CODES, ITEM, ORDERS, conditions, item_of, whole
 

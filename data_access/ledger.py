@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
+from dashboard.access.role import User
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key, decode_data
+from dashboard.cases.row import Row
 from dashboard.clock import ticks_ms
 from dashboard.clocks.ladder import next_timer
-from dashboard.cases.row import Row
-from dashboard.ports.ledger import Commit, DeadLetter, FAMILIAR, Lease, MOST_SOURCES, Orphan, Outcome, SourceSeen
+from dashboard.ports.ledger import FAMILIAR, MOST_SOURCES, Commit, DeadLetter, Lease, Orphan, Outcome, SourceSeen
 from dashboard.ports.stream import Entry
-from dashboard.access.role import User
 from data_access import table as t
 from data_access.database import write_many
 from data_access.lease import LEASE_MS, WRITE_WAIT_MS, SqlLease

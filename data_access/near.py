@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
+from dashboard.access.role import SEES_SECRET, User
 from dashboard.cases.case import Case
 from dashboard.desk.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, brief, possible_duplicates, video
 from dashboard.desk.query import CaseQuery
 from dashboard.places.distance import box
-from dashboard.access.role import SEES_SECRET, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
-from data_access.ledger import case_of
 from data_access.case_query import conditions, in_box, whole
+from data_access.ledger import case_of
 
 c = t.cases.c
 

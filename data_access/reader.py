@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import msgspec
 from sqlalchemy import Engine, and_, func, or_, select, true, union
 from sqlalchemy import case as sql_case
 
+from dashboard.access.role import User
+from dashboard.cache import KeyedCache
 from dashboard.cases.case import Case
 from dashboard.cases.category import CATEGORIES
 from dashboard.cases.event import Event
-from dashboard.desk.query import TABS, CaseQuery, write_cursor
+from dashboard.cases.row import Row
 from dashboard.cases.stage import Stage
-from dashboard.desk.view import detail
 from dashboard.clock import DAY
-from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.policy import Policies, Policy
+from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.table import parse_calendar, parse_policy
-from dashboard.cases.row import Row
+from dashboard.desk.query import TABS, CaseQuery, write_cursor
+from dashboard.desk.view import detail
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Locator
 from dashboard.places.route import Route
 from dashboard.places.unit import FRESH_ROOT, Unit
-from dashboard.access.role import User
 from dashboard.video.count import ByGrid, by_grid
 from dashboard.video.point import VideoPoint
 from data_access import table as t
+from data_access.case_query import ENDED_CODES, ITEM, ORDERS, beyond, conditions, drawn_around, in_tab, item_of, key_of, led, whole
 from data_access.handover import handover
 from data_access.ledger import HOT, case_of, events_of
 from data_access.near import near
-from data_access.case_query import ENDED_CODES, ITEM, ORDERS, beyond, conditions, drawn_around, in_tab, item_of, key_of, led, whole
 
 c = t.cases.c
-
-
-def hash_token(token: str) -> str:
-    """Tokens are stored only as this."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class SqlReader:
@@ -48,8 +43,8 @@ class SqlReader:
 
     def __init__(self, engine: Engine, zone: str = "UTC") -> None:
         self._engine, self._zone = engine, zone
-        self._book: tuple[str, SlaRules] | None = None
-        self._video: tuple[tuple[str, str, int], ByGrid] | None = None
+        self._sla: KeyedCache[str, SlaRules] = KeyedCache()
+        self._video: KeyedCache[tuple[str, str, int], ByGrid] = KeyedCache()
 
     def units(self) -> list[Unit]:
         with self._engine.begin() as db:
@@ -85,17 +80,16 @@ class SqlReader:
             return db.execute(select(t.stamp.c.value).where(t.stamp.c.name == what)).scalar() or ""
 
     def sla(self) -> SlaRules:
-        """The SLA rules as imported, or the built-in one; read again after an import."""
-        stamp = self.places_stamp()
-        if self._book is None or self._book[0] != stamp:
-            with self._engine.begin() as db:
-                policies = [_policy(r) for r in db.execute(select(t.policy).order_by(t.policy.c.valid_from))]
-                body = db.execute(select(t.calendar.c.body).order_by(t.calendar.c.made.desc()).limit(1)).scalar()
-            first = default_policy()
-            first.valid_to = policies[0].valid_from if policies else None
-            calendar = parse_calendar(body) if body else Calendar(self._zone)
-            self._book = (stamp, SlaRules(calendar, Policies([first, *policies])))
-        return self._book[1]
+        """The SLA rules as imported, or the built-in ones; read again after an import."""
+        return self._sla.get(self.places_stamp(), self._read_sla)
+
+    def _read_sla(self) -> SlaRules:
+        with self._engine.begin() as db:
+            policies = [_policy(r) for r in db.execute(select(t.policy).order_by(t.policy.c.valid_from))]
+            body = db.execute(select(t.calendar.c.body).order_by(t.calendar.c.made.desc()).limit(1)).scalar()
+        first = default_policy()
+        first.valid_to = policies[0].valid_from if policies else None
+        return SlaRules(parse_calendar(body) if body else Calendar(self._zone), Policies([first, *policies]))
 
     def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
         wanted = c.pos > since_pos if since_pos else or_(c.stage.not_in(ENDED_CODES), c.reported >= reported_from)
@@ -148,12 +142,11 @@ class SqlReader:
         return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self.sla())
 
     def video_counts(self, at: int) -> ByGrid:
-        key = (self.places_stamp(), self._stamp("video"), at // DAY)
-        if self._video is None or self._video[0] != key:
-            points = self.video_points()
-            grids = Locator(self.grids(at)).locate([p.lon for p in points], [p.lat for p in points]) if points else []
-            self._video = (key, by_grid(points, grids))
-        return self._video[1]
+        return self._video.get((self.places_stamp(), self._stamp("video"), at // DAY), lambda: self._count_video(at))
+
+    def _count_video(self, at: int) -> ByGrid:
+        points = self.video_points()
+        return by_grid(points, Locator(self.grids(at)).locate([p.lon for p in points], [p.lat for p in points]) if points else [])
 
     def video_points(self) -> list[VideoPoint]:
         active = select(t.video_point).where(t.video_point.c.active == 1).order_by(t.video_point.c.id)

@@ -12,13 +12,11 @@ from urllib.parse import urlsplit
 import redis
 from sqlalchemy import make_url, text
 
-from dashboard.ports.away import Away
+from dashboard.ports.away import AGAIN, Away, NotReady
 from dashboard.settings import Settings
 from data_access import away
 from data_access.database import NewerSchema, connect, migrate, url_of
 
-MEND, AGAIN = 2, 75
-"""Exit codes: the operator must mend something; nothing is wrong with the command, try it again later (EX_TEMPFAIL)."""
 SOCKET_PATH = 103
 """Bytes that the path of a unix socket may have on every system that we run on (macOS: 103, Linux: 107)."""
 FILES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
@@ -30,14 +28,6 @@ _COMING = (
 """What libpq and the server say where waiting may help; libpq has no codes for connections that fail."""
 _FULL = ("full", "No space left", "disk I/O error", "could not extend")
 _READ_ONLY = ("readonly", "read-only", "unable to open")
-
-
-class NotReady(RuntimeError):
-    """One line for the operator, and the command's exit code."""
-
-    def __init__(self, line: str, code: int = MEND) -> None:
-        super().__init__(line)
-        self.code = code
 
 
 def folder(settings: Settings, write: bool = False) -> None:

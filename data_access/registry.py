@@ -1,4 +1,4 @@
-"""Imports of places and points, accounts, dead letters. Each import is one transaction."""
+"""Imports of places, points and rules (port Registry). Each is one transaction."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
 from dashboard.places.version import PlaceImport, Plan
-from dashboard.access.role import ACCOUNTS, User
 from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.database import write_many
 from data_access.ledger import CHUNK, case_of
-from data_access.reader import hash_token
 
 KEPT_FINDINGS = 2000
 """Findings of one import that are kept; the rest is counted."""
@@ -80,25 +78,6 @@ class SqlRegistry:
         with self._read.begin() as c:
             return bool(c.execute(select(func.count()).select_from(t.unit)).scalar())
 
-    def add_account(self, user: User, only: bool = False) -> str:
-        """Makes or renews the account and gives it one more token; `only` ends its earlier ones. ValueError for an unknown role."""
-        if user.role not in ACCOUNTS:
-            raise ValueError(f"role {user.role!r} is not one of {', '.join(ACCOUNTS)}")
-        made = secrets.token_urlsafe(24)
-        with self._write.begin() as c:
-            write_many(c, t.account, [(user.id, user.name, user.role, user.unit, wall_ms(), None)], "id", update=True)
-            if only:
-                c.execute(delete(t.token).where(t.token.c.account == user.id))
-            c.execute(insert(t.token).values(hash=hash_token(made), account=user.id, made=wall_ms()))
-        return made
-
-    def add_token(self, account: str) -> str:
-        """One more token of an account that there is."""
-        made = secrets.token_urlsafe(24)
-        with self._write.begin() as c:
-            c.execute(insert(t.token).values(hash=hash_token(made), account=account, made=wall_ms()))
-        return made
-
     def add_policy(self, policy: Policy, body: str) -> None:
         """A new version; the open-ended one before it ends where it begins. ValueError when it would change what holds already."""
         p = t.policy
@@ -125,41 +104,6 @@ class SqlRegistry:
             for state in c.execute(select(t.cases.c.state).where(t.cases.c.stage < int(Stage.CLOSED))).scalars():
                 yield case_of(state)
 
-    def accounts(self) -> list[dict[str, Any]]:
-        a = t.account.c
-        with self._read.begin() as c:
-            return [dict(r) for r in c.execute(select(a.id, a.name, a.role, a.unit, a.made, a.disabled).order_by(a.id)).mappings()]
-
-    def disable_account(self, account: str) -> bool:
-        """False when there is no such account."""
-        with self._write.begin() as c:
-            return c.execute(update(t.account).where(t.account.c.id == account).values(disabled=wall_ms())).rowcount == 1
-
-    def dead_letters(self, limit: int) -> Iterator[dict[str, Any]]:
-        """Newest first."""
-        with self._read.begin() as c:
-            yield from (dict(r) for r in c.execute(select(t.dead_letter).order_by(t.dead_letter.c.at.desc()).limit(limit)).mappings())
-
-    def dead_letters_of(self, entry: str) -> list[dict[str, Any]]:
-        """The letters of an entry: streams number their entries alike, so there may be several."""
-        with self._read.begin() as c:
-            return [dict(r) for r in c.execute(select(t.dead_letter).where(t.dead_letter.c.entry == entry)).mappings()]
-
-    def mark_redriven(self, stream: str, entry: str) -> None:
-        """The letter stays, but a repeat of its event is new again."""
-        mine = (t.dead_letter.c.stream == stream) & (t.dead_letter.c.entry == entry)
-        with self._write.begin() as c:
-            c.execute(update(t.dead_letter).where(mine).values(redriven=wall_ms(), source=None, event_id=None))
-
-    def mark_waiting(self, letter: dict[str, Any]) -> None:
-        """The letter as it was: its entry could not be sent again."""
-        mine = (t.dead_letter.c.stream == letter["stream"]) & (t.dead_letter.c.entry == letter["entry"])
-        with self._write.begin() as c:
-            c.execute(update(t.dead_letter).where(mine).values({n: letter[n] for n in ("redriven", "source", "event_id")}))
-
-    def counts(self) -> dict[str, int]:
-        with self._read.begin() as c:
-            return {table.name: c.execute(select(func.count()).select_from(table)).scalar() or 0 for table in (t.dead_letter, t.orphan)}
 
 
 def _stamp(c: Connection, what: str = "places") -> None:

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import redis
 
+from dashboard.ports.away import NotReady
+
 MEMORY = "2gb"
 """About two million waiting entries, days of a city's work; above that it must refuse, before the system kills a process for memory."""
 LARGEST = "1mb"
 """An entry is at most 64 KiB; 1 MiB is the least that the server can be told, and refused before it is kept anywhere."""
 
 
-class NoServer(RuntimeError):
+class NoServer(NotReady):
     """No server binary can be found or it does not start; the message says what to do."""
 
 

@@ -11,10 +11,10 @@ from dash.development.base_component import Component
 from dashboard.places.finding import QUALITY, Finding
 from layouts import ids
 from layouts.parts import name
+from layouts.parts.context import PageContext
 from layouts.parts.instant import moment
 from layouts.parts.map import city_map
 from layouts.parts.state import notice, skeleton
-from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, titled, word
 from layouts.shell import top
 

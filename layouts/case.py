@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.engine.undo import CHIEFS
+from dashboard.cases.verb import UNDO_OTHERS, VERBS
 from layouts import ids
 from layouts.parts import light, name, near
-from layouts.parts.act import REASONS, buttons
+from layouts.parts.act import buttons
+from layouts.parts.context import PageContext
 from layouts.parts.dialog import dialogs
 from layouts.parts.instant import duration, moment
 from layouts.parts.state import notice
-from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, maybe, titled, word
 from layouts.shell import top
 
 RUNNING = ("running", "paused")
 SOURCE = "source"
 """The policy of a case whose due time came with its report."""
+_REASONS = frozenset(reason for verb in VERBS.values() for reason in verb.reasons)
 SAID = frozenset({"limit", "reserve", "sum"})
 """Lines of a ledger whose reason is said by the clock's rule already."""
-LADDER = {
-    "note.of_limit": re.compile(r"(?P<percent>\d+)% of the limit"),
-    "note.repeated": re.compile(r"alarm repeated, (?P<n>\d+) of (?P<most>\d+)"),
-}
-"""What the ladder of timers writes with its events."""
-EXTENDED = re.compile(r"approved, in mode (?P<mode>\w+)(?:: (?P<reason>.+))?", re.DOTALL)
-"""What a ledger says of an extension."""
 GLYPHS = {True: "○ ", False: "▼ "}
 
 
@@ -84,7 +77,7 @@ def _facts_for_actions(case: Mapping[str, Any]) -> dict[str, Any]:
 def _undo(context: PageContext, case: Mapping[str, Any]) -> dict[str, Any]:
     """The way back of what was done last, for whoever may take it: the one who did it, and the chiefs."""
     last = case.get("undo")
-    if not last or (last["who"] != context.account and context.role not in CHIEFS):
+    if not last or (last["who"] != context.account and context.role not in UNDO_OTHERS):
         return {}
     return attributes(data_undo=last["command"], data_undo_verb=last["verb"], data_undo_until=str(last["until"]))
 
@@ -211,17 +204,15 @@ def _policy(context: PageContext, policy: str | None) -> Component | None:
 def _entry(context: PageContext, entry: Mapping[str, Any]) -> Component:
     say, kind = context.say, entry.get("kind")
     when = [moment(entry[end], context.zone) for end in ("from", "to") if entry.get(end) is not None]
-    parts = [" → ".join(when), *_dot(_why(context, entry.get("why")) if kind not in SAID else None)]
+    parts = [" → ".join(when), *_dot(_why(context, entry) if kind not in SAID else None)]
     return html.Li([maybe(say, "ledger", kind), " ", html.B(duration(say, entry.get("seconds"))), html.Span(parts, className="gc-quiet")])
 
 
-def _why(context: PageContext, why: str | None) -> Component | str | None:
-    """The calendar's own phrases in the visitor's language; the names of holidays and reasons that people wrote as they came."""
-    phrase = (why or "").removesuffix(" (summed)")
-    if found := EXTENDED.fullmatch(phrase):
-        return html.Span([maybe(context.say, "mode", found["mode"]), *_dot(_reason(context, found["reason"]))])
-    key = f"why.{phrase.replace(' ', '_').replace('-', '_')}"
-    return word(context.say, key) if context.say.words.has(key) else phrase
+def _why(context: PageContext, entry: Mapping[str, Any]) -> Component | str | None:
+    why, values = str(entry.get("why") or ""), entry.get("values") or {}
+    if why == "approved":
+        return html.Span([maybe(context.say, "mode", values.get("mode")), *_dot(_reason(context, values.get("reason")))])
+    return maybe(context.say, "why", why)
 
 
 def _timeline(context: PageContext, case: Mapping[str, Any]) -> Component:
@@ -239,25 +230,24 @@ def _hop(context: PageContext, hop: Mapping[str, Any]) -> Component:
     return html.Li(
         [
             html.Span(moment(hop.get("at"), context.zone), className="gc-hop-at"),
-            html.Span([*what, *_note(context, hop.get("note")), *_more(context, hop)], className="gc-hop-what"),
+            html.Span([*what, *_note(context, hop), *_more(context, hop)], className="gc-hop-what"),
             html.Span(f"+{duration(say, since)}" if since is not None else "", className="gc-hop-since"),
         ]
     )
 
 
-def _note(context: PageContext, note: str | None) -> list[Component]:
-    """What was written with an event: the dialog's reasons in words, anything else as it was written."""
+def _note(context: PageContext, hop: Mapping[str, Any]) -> list[Component]:
+    """What was written with an event: reasons of a list in words, anything else as it was written."""
+    note, values = hop.get("note"), hop.get("values")
     if not note:
         return []
-    for key, phrase in LADDER.items():
-        if found := phrase.fullmatch(note):
-            return [word(context.say, key, html.P, "gc-hop-note", **found.groupdict())]
-    return [html.P(_reason(context, note), className="gc-hop-note")]
+    said = word(context.say, f"reason.{note}", **values) if values else _reason(context, note)
+    return [html.P(said, className="gc-hop-note")]
 
 
 def _reason(context: PageContext, said: str | None) -> Component | str | None:
     """A reason of the dialog's list in words; another as somebody wrote it."""
-    return word(context.say, f"reason.{said}") if said in REASONS else said
+    return word(context.say, f"reason.{said}") if said in _REASONS else said
 
 
 def _more(context: PageContext, hop: Mapping[str, Any]) -> list[Component]:

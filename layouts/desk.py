@@ -15,10 +15,10 @@ from dashboard.words import Say
 from layouts import ids
 from layouts.case import strip
 from layouts.parts.act import buttons
+from layouts.parts.context import PageContext
 from layouts.parts.dialog import dialogs
 from layouts.parts.map import city_map
 from layouts.parts.state import skeleton
-from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, kbd, marks, titled, word
 from layouts.shell import top
 

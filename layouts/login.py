@@ -9,7 +9,7 @@ from urllib.parse import quote
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.access.role import PAGES
+from dashboard.access.page import opened
 from dashboard.words import Say
 from layouts.parts.word import attributes, maybe, word
 
@@ -55,5 +55,4 @@ def _demo(say: Say, accounts: Sequence[dict[str, Any]]) -> Component:
 
 
 def _href(account: dict[str, Any]) -> str:
-    page = "desk" if "desk" in PAGES.get(account["role"], ()) else "wall"
-    return f"/{page}?token={quote(account['token'])}"
+    return f"/{opened(account['role'], '')}?token={quote(account['token'])}"

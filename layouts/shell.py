@@ -5,16 +5,13 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.access.role import PAGES
+from dashboard.access.page import pages_of
 from dashboard.words import Say
 from layouts import ids
 from layouts.parts import feed
-from layouts.parts.state import skeleton
 from layouts.parts.context import PageContext
+from layouts.parts.state import skeleton
 from layouts.parts.word import attributes, kbd, maybe, titled, word
-
-ORDER = ("desk", "wall", "admin")
-"""Pages of the bar, in their order."""
 
 KEYS = ("JK", "pick", "digits", "slash", "palette", "pin", "Enter", "Esc", "question")
 """Keys that are nobody's command; those of the visitor's commands are added by keys.js."""
@@ -57,8 +54,8 @@ def top(context: PageContext, page: str) -> Component:
 
 
 def _nav(context: PageContext, page: str) -> Component:
-    pages = [p for p in ORDER if p in PAGES.get(context.role, ())]
-    links = [html.A(word(context.say, f"page.{p}"), href=f"/{p}", className="gc-nav-on" if p == page else None) for p in pages]
+    names = pages_of(context.role)
+    links = [html.A(word(context.say, f"page.{p}"), href=f"/{p}", className="gc-nav-on" if p == page else None) for p in names]
     return html.Nav(links, className="gc-nav")
 
 

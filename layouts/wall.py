@@ -15,9 +15,9 @@ from dash.development.base_component import Component
 from dashboard.places.unit import Unit
 from layouts import ids
 from layouts.parts import feed, name
+from layouts.parts.context import PageContext
 from layouts.parts.map import city_map
 from layouts.parts.state import skeleton
-from layouts.parts.context import PageContext
 from layouts.parts.word import attributes, word
 
 SLOTS = 5

@@ -11,14 +11,14 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import select
 
 from dashboard.cases.case import Case
-from dashboard.engine.decide import Rules
 from dashboard.cases.event import HEARTBEAT, Event, Key, Malformed, decode
 from dashboard.cases.fold import UNREPORTED, fold
-from dashboard.engine.intake import Intake
-from dashboard.engine.dead_letter import masked_body
 from dashboard.cases.refusal import Refusal
 from dashboard.clock import DAY, Clock
+from dashboard.engine.dead_letter import masked_body
+from dashboard.engine.decide import Rules
 from dashboard.engine.engine import Engine, Places
+from dashboard.engine.intake import Intake
 from dashboard.places.locate import Maps
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from dashboard.cases.event import Event, case_id, decode_data
+from dashboard.cases.light import AMBER_FROM
 from dashboard.clock import iso
-from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.policy import Policies
+from dashboard.clocks.rules import SlaRules
 from dashboard.places.unit import Unit, UnitTree
 
 T0 = 1_700_000_000_000
@@ -64,6 +65,11 @@ def event(type_: str, at: int = T0, subject: str = "A", **data: Any) -> Event:
     content = DATA[type_] | data
     raw = msgspec.json.encode(content)
     return Event(new_id(), type_, case_id(SOURCE, subject), SOURCE, at, decode_data(type_, raw), raw)
+
+
+def amber_of(start: int, due: int | None) -> int | None:
+    """From when the light is amber, where all hours count."""
+    return None if due is None else start + int((due - start) * AMBER_FROM)
 
 
 def case(subject: str = "A") -> str:

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from dashboard.cases.case import amber_of
+from dashboard.cases.row import Row
 from dashboard.cases.stage import Stage
 from dashboard.live.board import DTYPES, NEVER, Board
-from dashboard.cases.row import Row
 from dashboard.places.unit import UnitTree
-from tests.made import T0
+from tests.made import T0, amber_of
 
 NUMBERED = ("category", "owner", "grid", "place", "owner_unit")
 """Columns whose numbers depend on the order of first sight, or on the tree; they are compared by their words."""

@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from app import demo_accounts, demo_users, end_demo, keep_to_owner, main, prepare, seed_demo
+from app import Adapters, main
+from dashboard.access.role import User
 from dashboard.clock import DAY
 from dashboard.ports.away import Away
-from dashboard.access.role import User
 from dashboard.settings import Settings
+from dashboard.simulate import demo
 from data_access import account
 from data_access import table as t
 from data_access.account import SqlAccounts
 from data_access.database import connect, url_of
+from data_access.folder import keep_to_owner
 from data_access.registry import SqlRegistry
 from tests.made import UNITS
 
@@ -26,7 +28,7 @@ class Folder:
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.settings, self._capsys = Settings(data_dir=str(folder), demo=True), capsys
-        prepare(self.settings)
+        Adapters(self.settings).prepare()
         self.db = connect(url_of("", folder))
         self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
         self.registry.replace_places(UNITS, [], [])
@@ -71,26 +73,26 @@ def test_a_token_enables_nobody_and_add_does_without_the_old_tokens(folder: Fold
 
 
 def test_the_demo_s_people_are_nobody_without_the_demo(folder: Folder) -> None:
-    folder.registry.add_account(User("chief-1", "chief-1", "duty_chief", "c"))  # an operator's, under one of the demo's names
-    own = folder.registry.add_account(User("chief-1", "chief-1", "duty_chief", "c"))
-    seed_demo(folder.settings)
-    people = {p["name"]: p["token"] for p in demo_accounts(folder.settings)}
-    assert len(people) == len(demo_users()) - 1 and folder.accounts.user_of_token(own), "the operator's is left as it is"
+    folder.accounts.add_account(User("chief-1", "chief-1", "duty_chief", "c"))  # an operator's, under one of the demo's names
+    own = folder.accounts.add_account(User("chief-1", "chief-1", "duty_chief", "c"))
+    demo.seed(folder.registry, folder.accounts, folder.settings.folder)
+    people = {p["name"]: p["token"] for p in demo.people_of(folder.settings.folder)}
+    assert len(people) == len(demo.PEOPLE) - 1 and folder.accounts.user_of_token(own), "the operator's is left as it is"
     session = folder.accounts.begin_session("dispatcher-1", DAY)
-    end_demo(folder.settings)
+    assert demo.end(folder.accounts, folder.settings) == 0
     assert all(folder.accounts.user_of_token(x) for x in people.values()) and folder.accounts.user_of_session(session)
-    end_demo(Settings(data_dir=folder.settings.data_dir))
+    demo.end(folder.accounts, Settings(data_dir=folder.settings.data_dir))
     assert not any(folder.accounts.user_of_token(x) for x in people.values()) and folder.accounts.user_of_session(session) is None
     assert not (folder.settings.folder / "demo-accounts.json").exists()
     assert folder.accounts.user_of_token(own) is not None
-    seed_demo(folder.settings)
-    assert all(folder.accounts.user_of_token(p["token"]) for p in demo_accounts(folder.settings))
+    demo.seed(folder.registry, folder.accounts, folder.settings.folder)
+    assert all(folder.accounts.user_of_token(p["token"]) for p in demo.people_of(folder.settings.folder))
 
 
 def test_sessions_end_by_name_age_and_number(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account, "SESSIONS", 3)
-    accounts, registry = SqlAccounts(database), SqlRegistry(database)
-    token = registry.add_account(User("a", "a", "wall", "c"))
+    accounts = SqlAccounts(database)
+    token = accounts.add_account(User("a", "a", "wall", "c"))
     now = [1_700_000_000_000]
     monkeypatch.setattr(account, "wall_ms", lambda: now[0])
     made = []

@@ -12,20 +12,16 @@ import redis
 from sqlalchemy import Engine as Database
 from sqlalchemy import select, update
 
-from dashboard.engine import batch
-
-from dashboard.engine import intake
-
-from dashboard.engine import decide
 from dashboard.cases.bound import EVENTS
 from dashboard.cases.stage import Stage
 from dashboard.clock import DAY, HOUR, MINUTE, SECOND, FixedClock, iso
 from dashboard.clocks.rules import SlaRules
-from dashboard.engine import change
+from dashboard.engine import batch, change, intake
 from data_access import ledger as sql_ledger
 from data_access import stream
 from data_access import table as t
 from data_access.database import connect, migrate, url_of
+from data_access.dead_letter import SqlDeadLetters
 from data_access.registry import SqlRegistry
 from tests.circle import assert_published, assert_whole, letters, make_engine, orphans, stored_cases, stored_events
 from tests.made import REPORT, T0, UNITS, case, entry
@@ -142,12 +138,12 @@ def test_an_error_at_any_stage_is_one_entry_s_own_fate_and_can_be_redriven(city:
 
 
 def redrive(city: City, letter: Any) -> None:
-    city.registry.mark_redriven(letter.stream, letter.entry)
+    SqlDeadLetters(city.db).mark_redriven(letter.stream, letter.entry)
     city.server.xadd(letter.stream, {"e": letter.body})
     city.run()
 
 
-ROOMS = {"decode": (decide, "decode"), "decide": (decide, "decide"), "write": (sql_ledger, "_command")}
+ROOMS = {"decode": (batch, "decode_command"), "decide": (batch, "decide"), "write": (sql_ledger, "_command")}
 
 
 @pytest.mark.parametrize("stage", ROOMS)
@@ -237,7 +233,7 @@ def test_known_ways_to_stop_the_engine_stop_nothing(city: City, what: str) -> No
     city.run()
     assert stored_cases(city.db)[case()].last_at == T0 + 2
     city.assert_whole()
-    assert all(len(letter["body"]) <= 64 * 1024 for letter in city.registry.dead_letters(10))
+    assert all(len(letter["body"]) <= 64 * 1024 for letter in SqlDeadLetters(city.db).newest(10))
 
 
 def test_extensions_end_with_a_refusal_that_says_by_what(city: City) -> None:

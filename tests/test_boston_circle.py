@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from dashboard.cases.case import Case, on_time
 from dashboard.cases.event import split_id
-from dashboard.desk.query import CaseQuery
 from dashboard.clock import StreamClock, parse
+from dashboard.desk.query import CaseQuery
 from dashboard.live.board import Board
 from dashboard.places.unit import UnitTree
 from dashboard.simulate.boston311 import read

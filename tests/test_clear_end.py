@@ -17,6 +17,7 @@ import redis
 from sqlalchemy import create_engine
 
 import app
+from dashboard.cli import service
 from data_access import server
 from data_access.database import connect, migrate, url_of
 from tests.conftest import ROOT
@@ -30,7 +31,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(app, "WAIT_SECONDS", 1.0)
-    monkeypatch.setattr(app, "PORT_SECONDS", 0.5)
+    monkeypatch.setattr(service, "PORT_SECONDS", 0.5)
 
 
 @pytest.fixture

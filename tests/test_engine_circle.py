@@ -16,8 +16,8 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import select, update
 
 from dashboard.cases.event import MAX_BYTES, TYPES
-from dashboard.desk.query import CaseQuery
 from dashboard.clock import DAY, HOUR, SECOND, FixedClock, iso
+from dashboard.desk.query import CaseQuery
 from dashboard.engine.engine import Engine
 from dashboard.ports.ledger import Fenced
 from data_access import stream

@@ -12,15 +12,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from callbacks import click
+from callbacks.auth.session import Session, asked_page, same_origin, set_cookie, set_user, without_token
 from callbacks.body import Bodies, Gone, Incoming, again, limit_of, spill
 from callbacks.header import dressed
 from callbacks.live import live
 from callbacks.problem import App, Border, Problem, Receive, Scope, Send
 from callbacks.services import Services
-from callbacks.auth.session import Session, asked_page, same_origin, set_cookie, set_user, without_token
 from callbacks.static import Static
-from dashboard.ports.away import Away
 from dashboard.access.role import User
+from dashboard.ports.away import Away
 
 NEEDS_USER = ("/api/", "/map/", "/desk/rows", "/metrics", "/openapi.json")
 READS = ("GET", "HEAD", "OPTIONS")

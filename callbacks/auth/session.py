@@ -18,9 +18,9 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import msgspec
 
+from dashboard.access.role import User
 from dashboard.clock import DAY, MINUTE, SECOND, ticks_ms, wall_ms
 from dashboard.ports.away import Away
-from dashboard.access.role import User
 
 COOKIE = "gc_session"
 LASTS = 30 * DAY

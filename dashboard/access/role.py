@@ -16,45 +16,17 @@ class User(msgspec.Struct, frozen=True):
     unit: str
 
 
-_DESK = frozenset(
-    {
-        "reassign", "escalate", "urge", "extend", "suspend", "resume", "return_approve", "return_refuse", "note", "acknowledge", "undo",
-        "merge", "unmerge",
-    }
-)  # fmt: skip
-COMMANDS: dict[str, frozenset[str]] = {
-    "commander": frozenset({"escalate", "supervise", "designate", "note", "acknowledge", "undo"}),
-    "duty_chief": _DESK | {"supervise", "designate", "file", "close", "void"},
-    "dispatcher": _DESK,
-    "supervisor": frozenset({"urge", "supervise", "note", "undo"}),
-    "leader": frozenset(),
-    "wall": frozenset(),
-    "api": frozenset(),
-    "operator": frozenset({"recalculate"}),
-}
-"""Commands of each role. `api` reads for other systems and commands nothing; `operator` is the command line on the server."""
-ACCOUNTS = tuple(role for role in COMMANDS if role != "operator")
+ROLES = ("commander", "duty_chief", "dispatcher", "supervisor", "leader", "wall", "api", "operator")
+"""`api` reads for other systems and commands nothing; `operator` is the command line on the server. Which commands a role may give:
+dashboard/cases/verb.py.
+"""
+ACCOUNTS = tuple(role for role in ROLES if role != "operator")
 """Roles that an account may have."""
-
-PAGES: dict[str, frozenset[str]] = {
-    "commander": frozenset({"wall", "desk", "admin"}),
-    "duty_chief": frozenset({"wall", "desk", "admin"}),
-    "dispatcher": frozenset({"wall", "desk"}),
-    "supervisor": frozenset({"wall", "desk"}),
-    "leader": frozenset({"wall"}),
-    "wall": frozenset({"wall"}),
-    "api": frozenset(),
-    "operator": frozenset(),
-}
 READS_CASES = frozenset({"commander", "duty_chief", "dispatcher", "supervisor", "api"})
 """Roles that see single cases with their addresses; walls and leaders see points and aggregates."""
 
 SEES_SECRET = frozenset({"commander", "duty_chief", "dispatcher"})
 """Roles that are shown video points marked secret, next to a case; walls never are (DOMAIN.md 8)."""
-
-
-def may(role: str, command: str) -> bool:
-    return command in COMMANDS.get(role, frozenset())
 
 
 def reads_cases(user: User) -> bool:

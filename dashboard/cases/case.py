@@ -5,11 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from dashboard.cases.event import split_id
+from dashboard.cases.light import light_at
 from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
-from dashboard.clocks.calendar import Mode
+from dashboard.clock import Mode
 
-AMBER_FROM = 0.8
-"""Share of the limit from which the light is amber (DOMAIN.md 3)."""
 RETURNS = 2
 """Returns that a case may have; then it is in arbitration (DOMAIN.md 5)."""
 
@@ -97,20 +96,8 @@ class Case(msgspec.Struct, array_like=True):
 
 
 def light(case: Case, now: int) -> Light:
-    """The total promise's light at `now`; an ended case keeps the light of its end. The board has the vectorised twin."""
+    """The total promise's light at `now` (dashboard/cases/light.py)."""
     return light_at(case.due, case.amber, case.closed, case.suspended is not None and not case.ended, now)
-
-
-def light_at(due: int | None, amber: int | None, closed: int | None, paused: bool, now: int) -> Light:
-    """The rule itself, on instants (ms); `paused`: its clocks stand still and it has not ended."""
-    if due is None:
-        return Light.none
-    if paused:
-        return Light.paused
-    at = now if closed is None else closed
-    if at > due:
-        return Light.red
-    return Light.amber if amber is not None and at >= amber else Light.green
 
 
 def on_time(case: Case) -> bool | None:
@@ -118,11 +105,6 @@ def on_time(case: Case) -> bool | None:
     if case.closed is None or case.due is None:
         return None
     return case.closed <= case.due
-
-
-def amber_of(start: int, due: int | None) -> int | None:
-    """From when the light is amber: 80% of the limit."""
-    return None if due is None else start + int((due - start) * AMBER_FROM)
 
 
 def names(case: Case) -> tuple[str, str, str]:

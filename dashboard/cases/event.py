@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from dashboard.clock import ms
-from dashboard.clocks.calendar import Mode
+from dashboard.clock import Mode, ms
 
 MAX_BYTES = 64 * 1024
 """Limit of one stream entry (CONTRACT.md)."""

@@ -16,12 +16,9 @@ from typing import Literal, NamedTuple
 import msgspec
 from chinese_calendar import constants  # type: ignore[import-untyped]
 
-from dashboard.clock import DAY, HOUR, MINUTE
+from dashboard.clock import DAY, HOUR, MINUTE, Mode
 from dashboard.clocks.zone import END, Zone
 
-Mode = Literal["24x7", "work_hours", "work_days", "days"]
-"""24x7: all hours; work_hours 工作时 and work_days 工作日: working time, given in hours or in days of `day_ms`;
-days: calendar days, to the same local time."""
 Slots = Sequence[tuple[str, str]]
 """Opening and closing as HH:MM of the wall clock; 24:00 is the end of the day."""
 
@@ -32,7 +29,7 @@ _UNTIL = date(2200, 1, 1).toordinal()
 
 
 class Segment(msgspec.Struct, frozen=True):
-    """A stretch of one kind, [start, end) in ms; `kind` is work or off, `why` in words."""
+    """A stretch of one kind, [start, end) in ms; `kind` is work or off, `why` a key (words: `why.<key>`)."""
 
     start: int
     end: int
@@ -115,7 +112,7 @@ class Calendar:
         if end <= start:
             return []
         if mode == "24x7":
-            return [Segment(start, end, "work", "around the clock")]
+            return [Segment(start, end, "work", "around_the_clock")]
         pieces = self._days(start, end) if mode == "days" else self._hours(start, end)
         return _joined(s for s in (_cut(p, start, end) for p in pieces) if s.start < s.end)
 
@@ -138,12 +135,12 @@ class Calendar:
         """Slots of a day (ms of the wall clock) and why they are as they are."""
         if day in self._overrides:
             own = self._overrides[day]
-            return ((), "day off") if own is None else (own, "special hours")
+            return ((), "day_off") if own is None else (own, "special_hours")
         if self._official and day in constants.holidays:
             return (), "holiday"
         if self._official and day in constants.workdays:
-            return self._slots, "make-up day"
-        return ((), "weekend") if day.weekday() in self._weekend else (self._slots, "working hours")
+            return self._slots, "make_up_day"
+        return ((), "weekend") if day.weekday() in self._weekend else (self._slots, "working_hours")
 
     def _count(self, mode: Mode, t: int) -> int:
         """The mode's line: ms that have counted up to t."""
@@ -191,10 +188,10 @@ class Calendar:
         """Calendar time, without the hours that the clocks repeat."""
         at = start
         for begins, ends in self.zone.repeats(start, end):
-            yield Segment(at, begins, "work", "calendar days")
-            yield Segment(begins, ends, "off", "clocks put back")
+            yield Segment(at, begins, "work", "calendar_days")
+            yield Segment(begins, ends, "off", "clocks_put_back")
             at = ends
-        yield Segment(at, end, "work", "calendar days")
+        yield Segment(at, end, "work", "calendar_days")
 
     def _hours(self, start: int, end: int) -> Iterator[Segment]:
         for ordinal in range(self.day(start).toordinal(), self.day(end).toordinal() + 1):
@@ -202,10 +199,10 @@ class Calendar:
             slots, why = self._plan(day)
             at = self.midnight(day)
             for opens, closes in self.working(day):
-                yield Segment(at, opens, "off", "outside hours")
+                yield Segment(at, opens, "off", "outside_hours")
                 yield Segment(opens, closes, "work", why)
                 at = closes
-            yield Segment(at, self.midnight(date.fromordinal(ordinal + 1)), "off", "outside hours" if slots else why)
+            yield Segment(at, self.midnight(date.fromordinal(ordinal + 1)), "off", "outside_hours" if slots else why)
 
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dashboard.cases.category import CATEGORIES
-from dashboard.clocks.calendar import Mode
+from dashboard.clock import Mode
 from dashboard.clocks.policy import ONLY, Clock, Limit, Policy, PolicyRow
 
 VERSION = "default-1"

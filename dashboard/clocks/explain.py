@@ -11,12 +11,12 @@ from dashboard.cases import event as ev
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.cases.fold import fold, standing
+from dashboard.cases.light import AMBER_FROM, light_at
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Severity, Stage
-from dashboard.clock import DAY, HOUR
-from dashboard.clocks.rules import EXTENDED_AT_MOST, SOURCE, SlaRules
-from dashboard.clocks.calendar import Mode
+from dashboard.clock import DAY, HOUR, Mode
 from dashboard.clocks.policy import Clock as ClockName
+from dashboard.clocks.rules import EXTENDED_AT_MOST, SOURCE, SlaRules
 
 MAX_SEGMENTS = 120
 """Calendar segments that a ledger lists; a longer span is summed up by what kind they are."""
@@ -31,8 +31,6 @@ RUNNING_NAME = {
 }  # fmt: skip
 HANDLING = frozenset({"handle", "check"})
 """Stages in which somebody works on the case; in all others it waits for somebody."""
-LEADS = "the stricter promise of a merged report leads"
-HORIZON = "official holidays are not known beyond this day"
 CENTRE = frozenset({"accept", "file", "dispatch"})
 
 
@@ -45,6 +43,10 @@ class Entry(msgspec.Struct, frozen=True):
     """work, off, wall, pause, limit, extension, reserve, note, sum"""
     seconds: float
     why: str
+    """A key; the words are `why.<key>`, filled from `values`."""
+    values: dict[str, Any] = {}
+    summed: bool = False
+    """Several spans of one kind and reason in one line."""
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -186,9 +188,9 @@ class _Explainer:
     def total(self) -> Clock:
         """Its due time is the pinned one: the ledger says how it came about."""
         case = self.case
-        limit = [] if case.limit is None else [Entry(None, None, "limit", case.limit / 1000, _why_limit(case.policy, case.mode))]
+        limit = [] if case.limit is None else [_limit(case.limit, case.policy, case.mode)]
         if case.took:
-            limit.append(Entry(None, None, "note", case.took / 1000, LEADS))
+            limit.append(Entry(None, None, "note", case.took / 1000, "stricter_leads"))
         return self._clock(self.h.total, "total", case.mode, case.due, case.amber, case.policy, limit)
 
     def limited(self, span: Span, name: str, stage: ClockName, total_due: int | None) -> Clock:
@@ -199,14 +201,14 @@ class _Explainer:
             return self._clock(span, name, "24x7", None, None, case.policy, [])
         cal, limit = self.sla.calendar, self.sla.calendar.amount(row.mode, row.value)
         due = self._moved(span, row.mode, cal.add(row.mode, span.start, limit))
-        notes = [Entry(None, None, "limit", limit / 1000, _why_limit(case.policy, row.mode))]
+        notes = [_limit(limit, case.policy, row.mode)]
         if total_due is not None:
             kept = round(row.reserve * HOUR)
             last = cal.add(row.mode, total_due, -kept) if kept else total_due
             if last < due:
                 due = max(last, span.start)
-                notes.append(Entry(None, None, "reserve", kept / 1000, "the total promise minus what later stages need comes first"))
-        amber = cal.add(row.mode, span.start, round(cal.elapsed(row.mode, span.start, due) * 0.8))
+                notes.append(Entry(None, None, "reserve", kept / 1000, "reserve"))
+        amber = cal.add(row.mode, span.start, round(cal.elapsed(row.mode, span.start, due) * AMBER_FROM))
         return self._clock(span, name, row.mode, due, amber, case.policy, notes)
 
     def _moved(self, span: Span, mode: Mode, due: int) -> int:
@@ -238,7 +240,8 @@ class _Explainer:
         ledger = [*notes, *self._horizon(mode, due), *self._extension_lines(span, end), *self._lines(mode, span.start, end, paused)]
         return Clock(
             clock=name, state=state, start=span.start, end=span.end, due=due, amber=amber, mode=mode, policy=policy,
-            elapsed_wall_s=max(0, end - span.start) / 1000, elapsed_business_s=business / 1000, light=_light(state, due, amber, end),
+            elapsed_wall_s=max(0, end - span.start) / 1000, elapsed_business_s=business / 1000,
+            light=light_at(due, amber, end, state == "paused", end).name,
             late_s=late, ledger=[*ledger, self._sum(mode, span, end, paused)],
         )  # fmt: skip
 
@@ -253,12 +256,12 @@ class _Explainer:
         """Holidays are decreed a year ahead: a due time beyond them must say that it may move."""
         known = self.sla.calendar.horizon
         if mode in ("work_hours", "work_days") and due is not None and due > known:
-            yield Entry(known, due, "note", 0.0, HORIZON)
+            yield Entry(known, due, "note", 0.0, "holidays_unknown")
 
     def _extension_lines(self, span: Span, end: int) -> Iterator[Entry]:
         for extended in self._extensions(span, end):
-            why = f"approved, in mode {extended.mode}: {extended.reason}".rstrip(": ")
-            yield Entry(extended.at, None, "extension", extended.hours * 3600, why)
+            values = {"mode": extended.mode, "reason": extended.reason}
+            yield Entry(extended.at, None, "extension", extended.hours * 3600, "approved", values)
 
     def _extensions(self, span: Span, end: int) -> list[Extended]:
         """What fell into the span; many are one of each mode from some on."""
@@ -282,32 +285,24 @@ class _Explainer:
         if start >= end:
             return []
         if mode == "24x7":
-            return [Entry(start, end, "wall", (end - start) / 1000, "wall time")]
+            return [Entry(start, end, "wall", (end - start) / 1000, "wall_time")]
         if end - start > self.detailed:
             counted = self.sla.calendar.elapsed(mode, start, end)
             off = (end - start - counted) / 1000
-            return [Entry(start, end, "work", counted / 1000, "working hours"), Entry(start, end, "off", off, "outside hours")]
+            return [Entry(start, end, "work", counted / 1000, "working_hours"), Entry(start, end, "off", off, "outside_hours")]
         self.detailed -= end - start
         return [Entry(s.start, s.end, s.kind, (s.end - s.start) / 1000, s.why) for s in self.sla.calendar.segments(mode, start, end)]
 
     def _sum(self, mode: Mode, span: Span, end: int, paused: list[tuple[int, int]]) -> Entry:
         cal = self.sla.calendar
         counted = cal.elapsed(mode, span.start, end) - sum(cal.elapsed(mode, a, b) for a, b in paused)
-        return Entry(span.start, end, "sum", counted / 1000, f"elapsed in mode {mode}, calendar {cal.version}")
+        return Entry(span.start, end, "sum", counted / 1000, "elapsed", {"mode": mode, "calendar": cal.version})
 
 
-def _why_limit(policy: str, mode: str) -> str:
-    return "due time set by the source" if policy == SOURCE else f"limit of policy {policy}, in mode {mode}"
-
-
-def _light(state: str, due: int | None, amber: int | None, at: int) -> str:
-    if due is None:
-        return "none"
-    if state == "paused":
-        return "paused"
-    if at > due:
-        return "red"
-    return "amber" if amber is not None and at >= amber else "green"
+def _limit(limit: int, policy: str, mode: str) -> Entry:
+    if policy == SOURCE:
+        return Entry(None, None, "limit", limit / 1000, "source_limit")
+    return Entry(None, None, "limit", limit / 1000, "policy_limit", {"policy": policy, "mode": mode})
 
 
 def _summed(lines: list[Entry]) -> list[Entry]:
@@ -315,7 +310,7 @@ def _summed(lines: list[Entry]) -> list[Entry]:
     sums: dict[tuple[str, str], float] = {}
     for line in lines:
         sums[line.kind, line.why] = sums.get((line.kind, line.why), 0.0) + line.seconds
-    return [Entry(lines[0].from_, lines[-1].to, kind, seconds, f"{why} (summed)") for (kind, why), seconds in sums.items()]
+    return [Entry(lines[0].from_, lines[-1].to, kind, seconds, why, summed=True) for (kind, why), seconds in sums.items()]
 
 
 def hand_over(h: History, now: int) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from dashboard.clock import MINUTE, iso
 
 BY = "sla"
 """Who a timer's events are by."""
+REASONS = {"of_limit": ("percent",), "alarm_repeated": ("n", "most")}
+"""Why a timer's events happen: a key (words: `reason.<key>`), and the members of the event that fill it."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -91,9 +93,9 @@ def fire(case: Case, now: int) -> list[Due]:
         return [Due("case.resumed", {"by": BY})]
     done = bisect_right(case.rungs, now)
     if done <= case.rung:
-        return [Due("case.urged", {"reason": f"alarm repeated, {case.repeats + 1} of {REPEATS}", "by": BY, "alarm": True})]
+        return [Due("case.urged", {"reason": "alarm_repeated", "n": case.repeats + 1, "most": REPEATS, "by": BY, "alarm": True})]
     steps = ladder(Severity(case.severity).name)
-    step, common = steps[done - 1], {"rung": done, "by": BY, "reason": f"{steps[done - 1].percent}% of the limit"}
+    step, common = steps[done - 1], {"rung": done, "by": BY, "reason": "of_limit", "percent": steps[done - 1].percent}
     made = []
     if any(s.percent >= 100 for s in steps[:done]) and not any(s.percent >= 100 for s in steps[: case.rung]):
         breach = {"clock": "total", "due": iso(case.due or now), "unit": case.owner, "rung": done, "alarm": True}

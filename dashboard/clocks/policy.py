@@ -13,8 +13,7 @@ from typing import Literal, get_args
 import msgspec
 
 from dashboard.cases.stage import Severity
-from dashboard.clock import iso
-from dashboard.clocks.calendar import Mode
+from dashboard.clock import Mode, iso
 
 Clock = Literal["total", "accept", "file", "dispatch", "sign", "handle", "check_dispatch", "check", "close", "owner"]
 """What a row limits: the total promise, one stage, or how long one unit has the case."""

@@ -9,8 +9,8 @@ import msgspec
 
 from dashboard.cases.case import Case, light
 from dashboard.cases.stage import Severity
-from dashboard.clocks.rules import SOURCE, SlaRules
 from dashboard.clocks.policy import Policy
+from dashboard.clocks.rules import SOURCE, SlaRules
 
 
 def changes(cases: Iterable[Case], sla: SlaRules, policy: Policy, now: int) -> tuple[list[Case], Counter[tuple[str, str]]]:

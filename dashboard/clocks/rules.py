@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from dashboard.cases import event as ev
-from dashboard.cases.case import AMBER_FROM, Case
+from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Pinned
+from dashboard.cases.light import AMBER_FROM
 from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.stage import Severity
-from dashboard.clock import DAY, HOUR, ms, utc
-from dashboard.clocks.calendar import Calendar, Mode
+from dashboard.clock import DAY, HOUR, Mode, ms, utc
+from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.ladder import percents
 from dashboard.clocks.policy import Clock as ClockName
 from dashboard.clocks.policy import Policies, PolicyRow

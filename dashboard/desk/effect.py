@@ -12,8 +12,8 @@ from dashboard.cases.event import Event, decode_data
 from dashboard.cases.fold import fold
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import TO_DISPATCH
-from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.explain import Clock, clocks
+from dashboard.clocks.rules import SlaRules
 
 RUNS = ("running", "paused")
 

@@ -7,17 +7,19 @@ from typing import Any
 
 import msgspec
 
-from dashboard.cases.case import Case, light, light_at, names
-from dashboard.engine.decide import possible
-from dashboard.cases.event import Event, split_id
+from dashboard.cases.case import Case, light, names
+from dashboard.cases.event import ENGINE, Event, split_id
 from dashboard.cases.fold import standing
-from dashboard.desk.near import Near
-from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
-from dashboard.engine.undo import KEPT, WITHIN
-from dashboard.clock import iso
-from dashboard.clocks.rules import SlaRules
-from dashboard.clocks.explain import clocks, hand_over, history
+from dashboard.cases.light import light_at
+from dashboard.cases.possible import possible
 from dashboard.cases.row import Row
+from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
+from dashboard.cases.verb import UNDO_WITHIN, VERBS
+from dashboard.clock import iso
+from dashboard.clocks.explain import clocks, hand_over, history
+from dashboard.clocks.ladder import REASONS
+from dashboard.clocks.rules import SlaRules
+from dashboard.desk.near import Near
 
 
 def item(row: Row, now: int) -> dict[str, Any]:
@@ -76,15 +78,16 @@ def timeline(events: Sequence[Event], zone: str) -> list[dict[str, Any]]:
     return out
 
 
-def _said(event: Event) -> dict[str, str]:
-    """What somebody wrote with an event: a reason or a result, and the free text beside it."""
+def _said(event: Event) -> dict[str, Any]:
+    """What somebody wrote with an event: a reason or a result, the free text beside it, the `values` of a timer's reason."""
     if event.type == "case.reported":
-        return {"note": "", "text": ""}
+        return {"note": "", "text": "", "values": {}}
     data = msgspec.json.decode(event.raw)
     words = [data[key] for key in ("reason", "result", "note", "disposition", "text") if isinstance(data.get(key), str) and data[key]]
     text = data.get("text")
     note = words[0] if words else ""
-    return {"note": note, "text": text if isinstance(text, str) and text != note else ""}
+    values = {name: data.get(name) for name in REASONS.get(note, ())} if event.source == ENGINE else {}
+    return {"note": note, "text": text if isinstance(text, str) and text != note else "", "values": values}
 
 
 def owners(events: Sequence[Event], now: int, closed: int | None) -> list[dict[str, Any]]:
@@ -136,9 +139,9 @@ def undoable(events: Sequence[Event], commands: Sequence[dict[str, Any]]) -> dic
     """The command that made the case what it now is, if it can be undone: its id, verb, actor's id, and until when (ms)."""
     last = events[-1]
     command = next((c for c in commands if c["id"] == last.cause), None)
-    if command is None or command["verb"] in KEPT:
+    if command is None or not VERBS[command["verb"]].undoable:
         return None
-    return {"command": command["id"], "verb": command["verb"], "who": command["actor_id"], "until": last.at + WITHIN}
+    return {"command": command["id"], "verb": command["verb"], "who": command["actor_id"], "until": last.at + UNDO_WITHIN}
 
 
 def _audit(command: dict[str, Any], zone: str) -> dict[str, Any]:

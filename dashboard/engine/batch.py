@@ -9,20 +9,21 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from dashboard.engine import decide as commands
 from dashboard.cases.bound import EVENTS, full
 from dashboard.cases.case import Case
-from dashboard.engine.decide import Command, Rules
+from dashboard.cases.command import Command
+from dashboard.cases.command import decode as decode_command
 from dashboard.cases.event import DESK, ENGINE, Event, Key, Malformed, decode, decode_data
 from dashboard.cases.fold import UNREPORTED, fold
-from dashboard.engine.intake import Intake
-from dashboard.engine.dead_letter import failed, letter, masked_body
 from dashboard.cases.mask import mask_value
-from dashboard.engine.merge import leader
 from dashboard.cases.refusal import Refusal, no
+from dashboard.cases.row import row_of
 from dashboard.clocks.ladder import AlarmFlood, event_id, fire, quiet
 from dashboard.engine import change
-from dashboard.cases.row import row_of
+from dashboard.engine.dead_letter import failed, letter, masked_body
+from dashboard.engine.decide import Rules, decide
+from dashboard.engine.intake import Intake
+from dashboard.engine.merge import leader
 from dashboard.ports.away import Away
 from dashboard.ports.ledger import Commit, DeadLetter, Fenced, Lease, Orphan, Outcome, Transaction
 from dashboard.ports.stream import Entry
@@ -56,13 +57,13 @@ class Batch:
         """For each event of the commit the case as it was before."""
         self._outcomes: dict[str, Outcome] = {}
 
-    def load(self, events: Sequence[Event], commands_: Sequence[Command], cached: dict[str, Case]) -> None:
+    def load(self, events: Sequence[Event], commands: Sequence[Command], cached: dict[str, Case]) -> None:
         """Fetches what the batch needs to know in as few questions as there are tables."""
-        ids = {e.case for e in events} | {c.case for c in commands_}
+        ids = {e.case for e in events} | {c.case for c in commands}
         self._cases = {i: cached[i] for i in ids if i in cached}
         self._cases |= self._tx.cases([i for i in ids if i not in cached])
-        self._known = self._tx.known([e.key for e in events] + [(DESK, c.id) for c in commands_])
-        self._outcomes = self._tx.outcomes([c.id for c in commands_])
+        self._known = self._tx.known([e.key for e in events] + [(DESK, c.id) for c in commands])
+        self._outcomes = self._tx.outcomes([c.id for c in commands])
 
     def dead(self, letters: Iterable[DeadLetter]) -> None:
         self.commit.dead.extend(letters)
@@ -119,7 +120,7 @@ class Batch:
 
     def _decide(self, command: Command) -> Outcome:
         taken = (DESK, command.id) in self._known
-        made = no("id_event") if taken else commands.decide(command, self.case(command.case), self._rules, self._now, self)
+        made = no("id_event") if taken else decide(command, self.case(command.case), self._rules, self._now, self)
         outcome = Outcome(command.id, command.case, command.verb, command.actor, self.wall, command.digest, "accepted")
         if isinstance(made, Refusal):
             return msgspec.structs.replace(outcome, status="refused", **mask_value(made.as_dict())[0])
@@ -239,7 +240,7 @@ def _turn(orphan: Orphan) -> tuple[int, list[int]]:
 def unanswered(entry: Entry, reason: str, pos: int, wall: int) -> list[bytes]:
     """The answer to a command that could not even be committed; none where the entry is no command that can be read."""
     try:
-        command = commands.decode(entry.body) if ":commands:" in entry.stream else None
+        command = decode_command(entry.body) if ":commands:" in entry.stream else None
     except Exception:  # the border
         command = None
     told = no("failed", error=reason).as_dict()
@@ -249,18 +250,18 @@ def unanswered(entry: Entry, reason: str, pos: int, wall: int) -> list[bytes]:
 def read(entries: Sequence[Entry], latest: int, wall: int) -> Read:
     """Entries as events, commands and letters that cannot be read. `latest` (ms): later times are broken clocks."""
     events: list[tuple[Event, Entry]] = []
-    commands_: list[tuple[Command, Entry]] = []
+    commands: list[tuple[Command, Entry]] = []
     dead: list[DeadLetter] = []
     for entry in entries:
         try:
             if entry.tries > TRIES:
                 raise Malformed("unfinished", f"begun {entry.tries} times and never finished: the engine ended or hung on it each time")
             if ":commands:" in entry.stream:
-                commands_.append((commands.decode(entry.body), entry))
+                commands.append((decode_command(entry.body), entry))
             else:
                 events.append((decode(entry.body, latest), entry))
         except Malformed as e:
             dead.append(letter(entry, (None, None), e.code, str(e), wall))
         except Exception as e:  # the border: whatever it is, it is this entry's own fate
             dead.append(failed(entry, (None, None), e, wall))
-    return events, commands_, dead
+    return events, commands, dead

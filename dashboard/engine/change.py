@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from dashboard.cases.event import Event, split_id
-from dashboard.clock import iso
 from dashboard.cases.row import Row
+from dashboard.clock import iso
 
 BEAT = "engine.beat"
 REFUSED = "command.refused"

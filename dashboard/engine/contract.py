@@ -1,4 +1,4 @@
-"""The streams' contract as AsyncAPI 3, made from the types that decode them: `python -m dashboard.cases.contract`.
+"""The streams' contract as AsyncAPI 3, made from the types that decode them: `python -m dashboard.engine.contract`.
 
 docs/asyncapi.yaml holds the result; a test compares, so that the document cannot say something else than the code.
 """
@@ -12,7 +12,7 @@ import msgspec
 
 from dashboard.cases.event import MAX_BYTES, TYPES, Envelope
 from dashboard.cases.refusal import CODES
-from dashboard.cases.payload import FORMS, VERBS
+from dashboard.cases.verb import VERBS
 from dashboard.engine.change import REFUSED
 
 STREAMS = {
@@ -28,9 +28,9 @@ def asyncapi() -> dict[str, Any]:
     (envelope,), more = msgspec.json.schema_components([Envelope], ref_template="#/components/schemas/{name}")
     schemas |= more
     messages = {name: _message(name, schema, envelope) for name, schema in zip(TYPES, data, strict=True)}
-    commands_, more = msgspec.json.schema_components([form.type for form in FORMS.values()], ref_template="#/components/schemas/{name}")
+    payloads, more = msgspec.json.schema_components([verb.payload for verb in VERBS.values()], ref_template="#/components/schemas/{name}")
     schemas |= more
-    messages |= {f"command.{v}": _message(f"command.{v}", schema, envelope) for v, schema in zip(FORMS, commands_, strict=True)}
+    messages |= {f"command.{v}": _message(f"command.{v}", schema, envelope) for v, schema in zip(VERBS, payloads, strict=True)}
     messages[REFUSED] = _message(REFUSED, _REFUSED, envelope)
     return {
         "asyncapi": "3.0.0",

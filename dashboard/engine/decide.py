@@ -2,66 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
-from dashboard.cases import payload
-
-from dashboard.engine import undo
-
-from dashboard.engine import merge
+from dashboard.access.role import ROLES, in_jurisdiction
 from dashboard.cases.bound import full
 from dashboard.cases.case import Case
-from dashboard.cases.event import DESK, CaseId, Event, Malformed, decode_data, decode_envelope
+from dashboard.cases.command import Command
+from dashboard.cases.event import DESK, Event, decode_data
 from dashboard.cases.fold import fold
 from dashboard.cases.mask import mask_value
-from dashboard.engine.history import CaseHistory
 from dashboard.cases.refusal import Refusal, no
-from dashboard.cases.stage import TO_DISPATCH, Level, Severity, Stage
-from dashboard.cases.payload import VERBS, Payload
-from dashboard.cases.workflow import WORKFLOWS
+from dashboard.cases.stage import Level, Stage
+from dashboard.cases.verb import VERBS, may, read
 from dashboard.clock import DAY, ms
 from dashboard.clocks.rules import SlaRules
+from dashboard.engine import merge, undo
+from dashboard.engine.history import CaseHistory
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
-from dashboard.access.role import COMMANDS, User, in_jurisdiction, may
-
-
-class Command(msgspec.Struct):
-    """One command of one person for one case. `digest` tells a repeat from another command with the same id."""
-
-    id: str
-    verb: str
-    case: str
-    expected_version: int
-    actor: User
-    data: dict[str, Any]
-    digest: str
-
-
-class CommandData(msgspec.Struct):
-    expected_version: Annotated[int, Meta(ge=0, lt=2**31)]
-    actor: User
-    case: CaseId
-
-
-def decode(entry: bytes) -> Command:
-    """Raises Malformed."""
-    envelope = decode_envelope(entry)
-    try:
-        head = msgspec.json.decode(envelope.data, type=CommandData)
-        data = msgspec.json.decode(envelope.data)
-    except msgspec.DecodeError as e:
-        raise Malformed("bad_data", f"{envelope.type}: {e}") from None
-    for key in ("expected_version", "actor", "case"):
-        del data[key]
-    digest = hashlib.sha256(msgspec.json.encode([envelope.type, head.case, data], order="sorted")).hexdigest()
-    verb = envelope.type.removeprefix("command.")
-    return Command(envelope.id, verb, head.case, head.expected_version, head.actor, data, digest)
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -112,7 +73,7 @@ def _check(command: Command, case: Case | None, rules: Rules) -> Refusal | None:
     if verb not in VERBS:
         return no("verb_unknown", verb=verb[:SHOWN], verbs=sorted(VERBS))
     if not may(actor.role, verb):
-        return no("role", who=actor.name, role=actor.role, verb=verb, roles=[role for role, verbs in COMMANDS.items() if verb in verbs])
+        return no("role", who=actor.name, role=actor.role, verb=verb, roles=[role for role in ROLES if may(role, verb)])
     if case is None:
         return no("unknown_case", case=command.case)
     if not in_jurisdiction(actor, rules.tree, case.grid, case.owner):
@@ -134,12 +95,12 @@ def current(case: Case) -> dict[str, Any]:
 def _event(context: DecisionContext) -> Event | Refusal:
     """The effect, its words masked before anything else is written into it."""
     command = context.command
-    said = payload.read(command.verb, command.data)
-    made = said if isinstance(said, Refusal) else _MAKE[command.verb](context, said)
-    if isinstance(made, Refusal):
-        return made
-    type_, data, found = made
-    words, _ = mask_value({k: v for k, v in msgspec.to_builtins(data).items() if v not in (None, "")})
+    said = read(command.verb, command.data)
+    found = said if isinstance(said, Refusal) else _FIND.get(command.verb, _nothing)(context, said)
+    if isinstance(found, Refusal):
+        return found
+    type_ = VERBS[command.verb].effect(context.case.stage)
+    words, _ = mask_value({k: v for k, v in msgspec.to_builtins(said).items() if v not in (None, "")})
     raw = msgspec.json.encode(words | found | {"by": command.actor.id})
     at = max(context.now, context.case.last_at)
     return Event(
@@ -148,32 +109,31 @@ def _event(context: DecisionContext) -> Event | Refusal:
     )  # fmt: skip
 
 
-Made = tuple[str, dict[str, Any], dict[str, Any]] | Refusal
-"""(event type, what the actor said, what the engine found out)"""
+Found = dict[str, Any] | Refusal
+"""What the engine finds out beside what the actor said, as members of the event; or why the command cannot happen."""
 
 
-def _said(said: Payload) -> dict[str, Any]:
-    return msgspec.structs.asdict(said)
+def _nothing(context: DecisionContext, said: Any) -> Found:
+    return {}
 
 
-def _reassign(context: DecisionContext, said: Any) -> Made:
+def _reassign(context: DecisionContext, said: Any) -> Found:
     """A case nobody owns yet is dispatched; an owned one changes hands. In arbitration only the duty chief moves it."""
     case, actor = context.case, context.command.actor
     if case.arbitration and actor.role != "duty_chief":
         return no("arbitration", case=case.case, n=case.returns)
-    return _bad_target(context, said.to) or _given(context, said)
+    return _bad_target(context, said.to) or _given(context)
 
 
-def _designate(context: DecisionContext, said: Any) -> Made:
+def _designate(context: DecisionContext, said: Any) -> Found:
     """The word that ends an arbitration (DOMAIN.md 5)."""
     if not context.case.arbitration:
         return no("no_arbitration", case=context.case.case)
-    return _bad_target(context, said.to) or _given(context, said)
+    return _bad_target(context, said.to) or _given(context)
 
 
-def _given(context: DecisionContext, said: Any) -> Made:
-    found = {"from": context.case.owner} if context.case.owner else {}
-    return ("case.dispatched" if context.case.stage in TO_DISPATCH else "case.reassigned"), _said(said), found
+def _given(context: DecisionContext) -> Found:
+    return {"from": context.case.owner} if context.case.owner else {}
 
 
 def _bad_target(context: DecisionContext, to: Any) -> Refusal | None:
@@ -192,37 +152,34 @@ def _bad_target(context: DecisionContext, to: Any) -> Refusal | None:
     return None
 
 
-def _escalate(context: DecisionContext, said: Any) -> Made:
+def _escalate(context: DecisionContext, said: Any) -> Found:
     if Level[said.level] <= context.case.level:
         return no("level", level=Level(context.case.level).name)
-    return "case.escalated", _said(said), {}
+    return {}
 
 
-def _supervise(context: DecisionContext, said: Any) -> Made:
+def _supervise(context: DecisionContext, said: Any) -> Found:
     if said.reply_due is not None and ms(said.reply_due) <= context.now:
         return no("past", field="reply_due", at=ms(said.reply_due))
-    return "case.supervised", _said(said), {}
+    return {}
 
 
-def _suspend(context: DecisionContext, said: Any) -> Made:
+def _suspend(context: DecisionContext, said: Any) -> Found:
     until, most = ms(said.until), context.now + SUSPENDED_AT_MOST
     if until <= context.now:
         return no("past", field="until", at=until)
     if until > most:
         return no("too_late", until=most)
-    return "case.suspended", _said(said), {}
+    return {}
 
 
-def _decide_return(type_: str) -> Callable[[DecisionContext, Any], Made]:
-    def make(context: DecisionContext, said: Any) -> Made:
-        if context.case.pending != "return":
-            return no("pending_none", case=context.case.case)
-        return type_, _said(said), {"unit": context.case.owner} if context.case.owner else {}
-
-    return make
+def _decide_return(context: DecisionContext, said: Any) -> Found:
+    if context.case.pending != "return":
+        return no("pending_none", case=context.case.case)
+    return {"unit": context.case.owner} if context.case.owner else {}
 
 
-def _merge(context: DecisionContext, said: Any) -> Made:
+def _merge(context: DecisionContext, said: Any) -> Found:
     into = context.history.case(said.into)
     why = merge.refusal(context.case, into)
     if why is not None:
@@ -230,83 +187,34 @@ def _merge(context: DecisionContext, said: Any) -> Made:
     actor = context.command.actor
     if into is not None and not in_jurisdiction(actor, context.rules.tree, into.grid, into.owner):
         return no("merge_outside", case=said.into, who=actor.name)
-    return "case.merged", _said(said), {"into": said.into}
+    return {"into": said.into}
 
 
-def _unmerge(context: DecisionContext, said: Any) -> Made:
+def _unmerge(context: DecisionContext, said: Any) -> Found:
     if context.case.merged_into is None:
         return no("not_merged", case=context.case.case)
-    return "case.unmerged", _said(said), {"into": context.case.merged_into}
+    return {"into": context.case.merged_into}
 
 
-def _undo(context: DecisionContext, said: Any) -> Made:
+def _undo(context: DecisionContext, said: Any) -> Found:
     command, case, history = context.command, context.case, context.history
     why = undo.refusal(said.command, command.actor, case, history, context.now)
     if why is not None:
         return why
     events = history.events(case.case)
-    return "case.corrected", _said(said), {"undoes": events[-1].id, "restored": undo.restored(events, case)}
+    return {"undoes": events[-1].id, "restored": undo.restored(events, case)}
 
 
-def _plain(type_: str) -> Callable[[DecisionContext, Any], Made]:
-    return lambda context, said: (type_, _said(said), {})
-
-
-_MAKE: dict[str, Callable[[DecisionContext, Any], Made]] = {
+_FIND: dict[str, Callable[[DecisionContext, Any], Found]] = {
     "reassign": _reassign,
     "designate": _designate,
     "escalate": _escalate,
-    "urge": _plain("case.urged"),
     "supervise": _supervise,
-    "extend": _plain("case.extended"),
     "suspend": _suspend,
-    "resume": _plain("case.resumed"),
-    "return_approve": _decide_return("case.return_approved"),
-    "return_refuse": _decide_return("case.return_refused"),
-    "note": _plain("case.noted"),
-    "acknowledge": _plain("case.acknowledged"),
-    "recalculate": _plain("case.recalculated"),
-    "file": _plain("case.filed"),
-    "close": _plain("case.closed"),
-    "void": _plain("case.voided"),
+    "return_approve": _decide_return,
+    "return_refuse": _decide_return,
     "merge": _merge,
     "unmerge": _unmerge,
     "undo": _undo,
 }
-_EFFECT = {
-    "escalate": "case.escalated", "urge": "case.urged", "supervise": "case.supervised", "extend": "case.extended",
-    "suspend": "case.suspended", "resume": "case.resumed", "return_approve": "case.return_approved",
-    "return_refuse": "case.return_refused", "note": "case.noted", "acknowledge": "case.acknowledged",
-    "recalculate": "case.recalculated", "file": "case.filed", "close": "case.closed", "void": "case.voided",
-    "merge": "case.merged", "unmerge": "case.unmerged",
-}  # fmt: skip
-
-
-def possible(case: Case) -> list[str]:
-    """Verbs whose effect the case allows now, whoever asks; what `decide` would refuse for its state is not among them.
-
-    `undo` is not among them either: whether it is possible says the case's history (dashboard/desk/view.py `undoable`).
-    """
-    steps, stage = WORKFLOWS[case.workflow], Stage(case.stage)
-    given = "case.dispatched" if stage in TO_DISPATCH else "case.reassigned"
-    effects = [("reassign", given), ("designate", given), *_EFFECT.items()]
-    blocked = _blocked(case)
-    return [verb for verb, type_ in effects if verb not in blocked and stage in steps[type_][0]]
-
-
-def _blocked(case: Case) -> set[str]:
-    blocked = {"resume"} if case.suspended is None else {"suspend"}
-    if case.severity == Severity.danger:
-        blocked.add("suspend")
-    if case.level == Level.commander:
-        blocked.add("escalate")
-    if case.pending != "return" or case.arbitration:
-        blocked |= {"return_approve", "return_refuse"}
-    blocked.add("reassign" if case.arbitration else "designate")  # the same move under two rights
-    if case.workflow == "grid" and not case.passed:
-        blocked.add("close")
-    if case.merged_into is None:
-        blocked.add("unmerge")
-    if case.merged_into or case.duplicates:
-        blocked.add("merge")
-    return blocked
+"""Commands that are decided by more than the workflow, or that make the engine find something out."""

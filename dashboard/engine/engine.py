@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from dashboard.engine.batch import Batch, read, unanswered
 from dashboard.cases.case import Case
-from dashboard.engine.decide import Rules
 from dashboard.cases.event import HEARTBEAT, Event
-from dashboard.engine.intake import Intake
-from dashboard.engine.dead_letter import failed, letter
-from dashboard.engine.source import Sources
 from dashboard.clock import DAY, MINUTE, SECOND, Clock, Jumps
 from dashboard.clocks.ladder import AlarmFlood
 from dashboard.engine import change
+from dashboard.engine.batch import Batch, read, unanswered
+from dashboard.engine.dead_letter import failed, letter
+from dashboard.engine.decide import Rules
+from dashboard.engine.intake import Intake
+from dashboard.engine.source import Sources
 from dashboard.ports.away import Away
 from dashboard.ports.ledger import Commit, DeadLetter, Fenced, Ledger
 from dashboard.ports.stream import EngineStreams, Entry, Lost
@@ -144,8 +144,8 @@ class Engine:
 
     def _commit(self, entries: list[Entry]) -> Batch:
         wall = self._clock.wall()
-        events, commands_, dead = read(entries, max(wall, self._clock.now()) + DAY, wall)
-        if commands_:
+        events, commands, dead = read(entries, max(wall, self._clock.now()) + DAY, wall)
+        if commands:
             self._notice_imports()
         seen = self._sources.told([event for event, _ in events], wall)
         for source in seen:
@@ -153,8 +153,8 @@ class Engine:
         taken = self._intake([(event, entry) for event, entry in events if event.type != HEARTBEAT], dead, wall)
         with self._ledger.begin(self._lease) as tx:
             batch = Batch(tx, self._lease, self._places.intake, self._places.rules, self._waiting, self._clock.now(), wall)
-            batch.load([event for event, _ in taken], [command for command, _ in commands_], self._cache)
-            for command, entry in commands_:
+            batch.load([event for event, _ in taken], [command for command, _ in commands], self._cache)
+            for command, entry in commands:
                 batch.command(command, entry)
             for event, entry in taken:
                 batch.event(event, entry)

@@ -10,9 +10,9 @@ from dashboard.cases.bound import DUPLICATES
 from dashboard.cases.case import Case
 from dashboard.cases.event import ENGINE, Event, Joined, Pinned
 from dashboard.cases.fold import fold
-from dashboard.engine.history import CaseHistory
 from dashboard.cases.refusal import Refusal, no
 from dashboard.clocks.rules import SlaRules
+from dashboard.engine.history import CaseHistory
 
 
 def refusal(case: Case, into: Case | None) -> Refusal | None:

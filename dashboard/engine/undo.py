@@ -7,19 +7,14 @@ from typing import Any
 
 import msgspec
 
+from dashboard.access.role import User
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.cases.fold import fold, standing
-from dashboard.engine.history import CaseHistory
 from dashboard.cases.refusal import Refusal, no
-from dashboard.clock import MINUTE
-from dashboard.access.role import User
+from dashboard.cases.verb import UNDO_OTHERS, UNDO_WITHIN, VERBS
+from dashboard.engine.history import CaseHistory
 
-WITHIN = 5 * MINUTE
-KEPT = frozenset({"undo", "note", "acknowledge", "recalculate", "merge", "unmerge"})
-"""Said is said, and a merge has its own way back."""
-CHIEFS = frozenset({"duty_chief", "commander"})
-"""Who may undo what somebody else did."""
 AUDIT = frozenset({"case", "version", "pos", "last_at", "last_type", "last_actor", "provenance"})
 """What an undo does not put back: these fields tell that it happened."""
 
@@ -31,14 +26,14 @@ def refusal(target: str, actor: User, case: Case, history: CaseHistory, now: int
         return no("undo_unknown", command=target, case=case.case)
     if done.status != "accepted":
         return no("undo_refused", verb=done.verb)
-    if done.verb in KEPT:
+    if not VERBS[done.verb].undoable:
         return no("undo_kept", verb=done.verb)
     last = history.events(case.case)[-1]
     if last.cause != target:
         return no("undo_acted", who=last.actor or last.source, type=last.type, at=last.at)
-    if done.actor.id != actor.id and actor.role not in CHIEFS:
+    if done.actor.id != actor.id and actor.role not in UNDO_OTHERS:
         return no("undo_other", who=done.actor.name)
-    return no("undo_late", who=done.actor.name, verb=done.verb, at=last.at) if now - last.at > WITHIN else None
+    return no("undo_late", who=done.actor.name, verb=done.verb, at=last.at) if now - last.at > UNDO_WITHIN else None
 
 
 def restored(events: Sequence[Event], case: Case) -> dict[str, Any]:

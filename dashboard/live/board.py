@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.cases.stage import ENDED, Light, Stage
+from dashboard.cases.light import lights_at
 from dashboard.cases.row import Row
+from dashboard.cases.stage import ENDED, Light, Stage
 from dashboard.places.unit import UnitTree
 
 NEVER = np.iinfo(np.int64).max
@@ -165,14 +166,8 @@ class Board:
         self.col["place"][slots], self.col["owner_unit"][slots] = self._unit_of[grid], self._unit_of[owner]
 
     def _lights(self, slots: NDArray[np.intp], now: int) -> NDArray[np.int8]:
-        """The rule of dashboard/cases/case.py `light`, for many cases at once."""
         col = self.col
-        due, amber = col["due"][slots], col["amber"][slots]
-        at = np.where(col["closed"][slots] == NEVER, now, col["closed"][slots])
-        light: NDArray[np.int8] = np.where(at > due, Light.red, np.where(at >= amber, Light.amber, Light.green)).astype(np.int8)
-        light[col["paused"][slots] & (col["closed"][slots] == NEVER)] = Light.paused
-        light[due == NEVER] = Light.none
-        return light
+        return lights_at(col["due"][slots], col["amber"][slots], col["closed"][slots], col["paused"][slots], now, NEVER)
 
     def _count(self, slots: NDArray[np.intp], sign: int) -> None:
         col = self.col

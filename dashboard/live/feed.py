@@ -16,24 +16,24 @@ from typing import Any
 
 import msgspec
 
+from dashboard.access.role import User, in_jurisdiction
+from dashboard.cases.row import Row
 from dashboard.cases.stage import Level, Severity
 from dashboard.clock import SECOND, Clock, day_start, ms
-from dashboard.live import snapshot
 from dashboard.engine import change
+from dashboard.engine.change import Change
+from dashboard.live import snapshot
 from dashboard.live.answer import Answers, Unsent
 from dashboard.live.board import Board
-from dashboard.engine.change import Change
 from dashboard.live.health import Health
 from dashboard.live.hub import Alarm, Hub
 from dashboard.live.outage import FIRST, LONGEST, Cause, Outages
 from dashboard.live.presence import Presence, Seat
 from dashboard.live.pulse import Pulse
-from dashboard.cases.row import Row
 from dashboard.places.unit import UnitTree
 from dashboard.ports.away import Away
 from dashboard.ports.reader import Reader
 from dashboard.ports.stream import ChangesTail, PubSub
-from dashboard.access.role import User, in_jurisdiction
 from dashboard.video.count import Counts
 
 log = logging.getLogger(__name__)

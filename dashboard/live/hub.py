@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.live.board import Board, Left
-from dashboard.wire.frame import Frame, columns, counts
+from dashboard.live.column import columns
+from dashboard.live.count import counts
 from dashboard.live.outage import Cause
 from dashboard.video.count import Counts
+from dashboard.wire.frame import Frame
 
 FRAME_EVERY = 0.1
 """Seconds between frames of a scope; faster than this nobody reads."""

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from dashboard.access.page import may_open
+from dashboard.access.role import User
 from dashboard.wire.frame import Frame
-from dashboard.access.role import PAGES, User
 
 HOLDS = 15.0
 """Seconds for which somebody is taken to edit a case without saying so again."""
@@ -56,7 +57,7 @@ class Presence:
 
     def join(self, screen: Screen, user: User) -> Seat | None:
         """A seat for who works at the desk, told who edits now; None for walls and everybody else."""
-        if "desk" not in PAGES.get(user.role, ()):
+        if not may_open(user.role, "desk"):
             return None
         seat = Seat(screen, user)
         self._seats[seat.id] = seat

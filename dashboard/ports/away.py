@@ -14,3 +14,15 @@ class Away(RuntimeError):
     def __init__(self, what: Literal["redis", "database"], why: str, full: bool = False) -> None:
         super().__init__(f"{what} is away: {why}")
         self.what, self.why, self.full = what, why, full
+
+
+MEND, AGAIN = 2, 75
+"""Exit codes: the operator must mend something; nothing is wrong with the command, try it again later (EX_TEMPFAIL)."""
+
+
+class NotReady(RuntimeError):
+    """What a command needs cannot be had: one line for the operator, and the command's exit code."""
+
+    def __init__(self, line: str, code: int = MEND) -> None:
+        super().__init__(line)
+        self.code = code

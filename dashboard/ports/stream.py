@@ -92,3 +92,19 @@ class PubSub(Protocol):
 
     def hear(self) -> AsyncIterator[bytes]:
         """What anybody tells from now on, oneself included, for ever. Raises Away."""
+
+
+class Inbox(Protocol):
+    """Where sources and the command line put what they want to say. Every method raises Away."""
+
+    def report(self, events: Sequence[bytes]) -> None:
+        """Appends events to cases:reports in this order; where it raises, some of them may have come through."""
+
+    def command(self, body: bytes) -> None:
+        """Appends to cases:commands."""
+
+    def again(self, stream: str, body: bytes) -> None:
+        """Appends to a stream by its name, as for a dead letter that is sent again."""
+
+    def backlog(self) -> int:
+        """Reports that the engine has not acknowledged yet."""

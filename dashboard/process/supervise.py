@@ -37,14 +37,14 @@ class Child:
 
     def __init__(
         self, name: str, command: Sequence[str], env: Mapping[str, str], probe: Callable[[], bool] | None = None,
-        silence: float = SILENCE, backoff: float = PATIENCE, family: bool = True,
+        silence: float = SILENCE, patience: float = PATIENCE, family: bool = True,
     ) -> None:  # fmt: skip
         self._group = 0 if family else None
         self.name, self._command, self._env, self._probe = name, list(command), dict(env), probe
-        self._silence, self._backoff = silence, backoff
+        self._silence, self._patience = silence, patience
         self._failures = 0
         self._next = self._started = self._heard = self._tended = 0.0
-        self._limit = backoff
+        self._limit = patience
         self._pipe: int | None = None
         self._settled = False
         self._why = ""
@@ -71,7 +71,7 @@ class Child:
 
     def _start(self, now: float) -> None:
         self._started = self._heard = now
-        self._limit, self._why = self._backoff, ""
+        self._limit, self._why = self._patience, ""
         if self._probe is not None:
             self.process = subprocess.Popen(self._command, env=self._env, process_group=self._group)
             return
@@ -92,7 +92,7 @@ class Child:
             return
         self._heard = now
         self._settled = self._settled or heartbeat.ALIVE in words
-        self._limit = self._backoff if words.endswith(heartbeat.BUSY) else self._silence
+        self._limit = self._patience if words.endswith(heartbeat.BUSY) else self._silence
 
     def _ended(self, code: int, now: float) -> None:
         self._kill(signal.SIGKILL)  # what it started may be left, and hold the port

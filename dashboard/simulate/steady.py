@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from dashboard.process.backoff import Backoff
 from dashboard.ports.away import Away
+from dashboard.process.backoff import Backoff
 from dashboard.simulate.player import Sink
 
 T = TypeVar("T")

@@ -17,8 +17,8 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.wire.geometry import pack
 from dashboard.video.point import Status, VideoPoint
+from dashboard.wire.geometry import pack
 
 VERSION = 1
 STATUSES: tuple[str, ...] = get_args(Status)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dashboard.access.role import may
+from dashboard.cases.verb import may
 from dashboard.words import Say
-from layouts.parts.act import ACTS
+from layouts.parts.act import given_by
 from layouts.parts.name import Names
 
 
@@ -28,7 +28,7 @@ class PageContext:
     @property
     def can(self) -> tuple[str, ...]:
         """Commands of this visitor, in the order of their buttons."""
-        return tuple(verb for verb in ACTS if may(self.role, verb))
+        return given_by(self.role)
 
     @property
     def acknowledges(self) -> bool:

@@ -9,8 +9,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.parts import light, name
-from layouts.parts.instant import moment
 from layouts.parts.context import PageContext
+from layouts.parts.instant import moment
 from layouts.parts.word import attributes, kbd, maybe, titled, word
 
 TOLD = ("escalations", "breaches", "returns")

@@ -9,8 +9,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.parts import name
-from layouts.parts.instant import duration, moment
 from layouts.parts.context import PageContext
+from layouts.parts.instant import duration, moment
 from layouts.parts.word import attributes, maybe, word
 
 

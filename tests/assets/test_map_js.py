@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from dashboard.wire.geometry import encode
 from dashboard.places.grid import Grid
 from dashboard.places.unit import Unit, UnitTree
-from dashboard.wire.video_layer import encode as encode_points
 from dashboard.video.point import VideoPoint
+from dashboard.wire.geometry import encode
+from dashboard.wire.video_layer import encode as encode_points
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FILES = [

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from app import prepare, web_app
+from app import Adapters, web_app
 from dashboard.access.role import User
 from dashboard.settings import Settings
 from data_access.account import SqlAccounts
@@ -45,11 +45,11 @@ class Running:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        prepare(settings)
+        Adapters(settings).prepare()
         self.db = connect(url_of(settings.database_url, settings.folder))
         self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
         self.registry.replace_places(UNITS, [], [])
-        self.tokens = {name: self.registry.add_account(User(name, name, role, "c")) for name, role in PEOPLE.items()}
+        self.tokens = {name: self.accounts.add_account(User(name, name, role, "c")) for name, role in PEOPLE.items()}
         self.loop = asyncio.new_event_loop()
         self._thread = Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()

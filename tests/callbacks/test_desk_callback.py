@@ -13,10 +13,10 @@ from callbacks import case as cases
 from callbacks.desk import BATCH, wire
 from callbacks.row import FIELDS, ROWS, answer, columns, order_of, query_of
 from callbacks.services import Services
-from callbacks.shell import allowed
 from callbacks.wall import districts_of, grids_of
-from dashboard.places.unit import Unit, UnitTree
+from dashboard.access.page import opened
 from dashboard.access.role import User
+from dashboard.places.unit import Unit, UnitTree
 
 TREE = UnitTree(
     [
@@ -82,7 +82,7 @@ def test_a_case_outside_looks_like_no_case(who: User | None, sees: bool) -> None
     ],
 )  # fmt: skip
 def test_pages_by_role(asked: str, role: str, page: str) -> None:
-    assert allowed(asked, user(role)) == page
+    assert opened(role, asked) == page
 
 
 def test_districts_are_places_and_grids_are_counted() -> None:

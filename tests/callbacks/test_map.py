@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 
 from callbacks import problem
 from callbacks.map import register
-from dashboard.wire.geometry import content_hash, encode
 from dashboard.places.grid import Grid
 from dashboard.places.unit import Unit, UnitTree
+from dashboard.wire.geometry import content_hash, encode
 
 SQUARE = [[118.70, 32.0], [118.71, 32.0], [118.71, 32.01], [118.70, 32.01], [118.70, 32.0]]
 NOW = 1_700_000_000_000

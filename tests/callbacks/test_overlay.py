@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 
 from callbacks import api, overlay, selection
 from callbacks.auth.session import set_user
+from dashboard.access.role import User
 from dashboard.desk.query import MAX_LIMIT, CaseQuery
 from dashboard.places.grid import Grid
 from dashboard.places.unit import UnitTree
-from dashboard.access.role import User
 from dashboard.video.point import VideoPoint
 from tests.made import T0, UNITS
 

@@ -11,13 +11,13 @@ import msgspec
 import pytest
 
 from callbacks.services import MAX_COMMANDS, UNSENT, Services
+from dashboard.access.role import User
 from dashboard.cases.fold import fold
 from dashboard.clocks.rules import SlaRules
 from dashboard.live.feed import Feed
 from dashboard.places.route import Route
 from dashboard.places.unit import UnitTree
 from dashboard.ports.reader import Reader
-from dashboard.access.role import User
 from dashboard.settings import Settings
 from dashboard.words import load
 from tests.conftest import ROOT

@@ -13,8 +13,8 @@ from callbacks import live
 from callbacks.auth.middleware import SOCKETS
 from callbacks.live import FLOOD
 from dashboard.access.role import User
+from tests.callbacks.auth.test_middleware import away
 from tests.callbacks.running import Running
-from tests.callbacks.test_door import away
 
 
 class Socket:
@@ -72,7 +72,7 @@ def test_a_socket_whose_account_has_another_role_ends(city: Running) -> None:
         socket = Socket(city, "chief")
         await socket.open()
         city.door.session._seen.clear()
-        await asyncio.to_thread(city.registry.add_account, User("chief", "chief", "dispatcher", "c"))
+        await asyncio.to_thread(city.accounts.add_account, User("chief", "chief", "dispatcher", "c"))
         socket.say('{"t":"ping","id":1}')
         await socket.until(lambda: socket.closed == 4403)
         await socket.task
@@ -80,7 +80,7 @@ def test_a_socket_whose_account_has_another_role_ends(city: Running) -> None:
     try:
         city.run(try_())
     finally:
-        city.registry.add_account(User("chief", "chief", "duty_chief", "c"))
+        city.accounts.add_account(User("chief", "chief", "duty_chief", "c"))
         city.door.session._seen.clear()
 
 
@@ -151,7 +151,7 @@ def test_a_page_that_says_nothing_is_gone(city: Running, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(("who", "query"), [(None, b"scope=c"), ("east", b"scope=d2"), ("east", b"scope=c"), ("east", b"scope=nowhere")])
 def test_who_may_not_see_a_scope_is_refused_before_it_opens(city: Running, who: str | None, query: bytes) -> None:
-    city.tokens["east"] = city.registry.add_account(User("east", "east", "dispatcher", "d1"))
+    city.tokens["east"] = city.accounts.add_account(User("east", "east", "dispatcher", "d1"))
 
     async def try_() -> None:
         socket = Socket(city, who, query)
@@ -165,13 +165,13 @@ def test_who_may_not_see_a_scope_is_refused_before_it_opens(city: Running, who: 
 
 def test_a_socket_of_an_account_that_is_disabled_ends_though_it_says_nothing(city: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "RECHECK", 0.1)
-    token = city.registry.add_account(User("leaver", "leaver", "wall", "c"))
+    token = city.accounts.add_account(User("leaver", "leaver", "wall", "c"))
     city.tokens["leaver"] = token
 
     async def try_() -> None:
         socket = Socket(city, "leaver")
         await socket.open()
-        await asyncio.to_thread(city.registry.disable_account, "leaver")
+        await asyncio.to_thread(city.accounts.disable_account, "leaver")
         city.door.session._seen.clear()
         await socket.until(lambda: socket.closed == 4403)
         await socket.task

@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import psutil
 
 from dashboard.access.role import User
+from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of
 from data_access.registry import SqlRegistry
 from tests.conftest import ROOT
@@ -26,9 +27,8 @@ class Web:
     def __init__(self, folder: Path, redis_url: str) -> None:
         migrate(url_of("", folder))
         engine = connect(url_of("", folder))
-        registry = SqlRegistry(engine)
-        registry.replace_places(UNITS, [], [])
-        self.token = registry.add_account(User("first", "first", "dispatcher", "c"))
+        SqlRegistry(engine).replace_places(UNITS, [], [])
+        self.token = SqlAccounts(engine).add_account(User("first", "first", "dispatcher", "c"))
         engine.dispose()
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))

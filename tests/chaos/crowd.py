@@ -130,7 +130,7 @@ class Dispatcher(Member):
         super().__init__()
         from dashboard.access.role import User
 
-        token = night.registry.add_account(User(f"d-{number}", f"D {number}", "dispatcher", "c"))
+        token = night.accounts.add_account(User(f"d-{number}", f"D {number}", "dispatcher", "c"))
         self._web = httpx.Client(base_url=night.url, headers={"Authorization": f"Bearer {token}"}, timeout=SILENT)
         self._rng, self._pool, self._seen = random.Random(number), pool, dict[str, int]()
         self.answers: dict[str, dict[str, Any]] = {}
@@ -212,7 +212,7 @@ class Crowd:
         self.source.sent += [entry("case.reported", name, now, id_=f"{name}-0") for name in pool]
         stream.Inbox(night.client).report(self.source.sent)
         self.people = [Dispatcher(night, n, [case(name) for name in pool]) for n in range(people)]
-        token = night.registry.add_account(User("onlooker", "O", "api", "c"))
+        token = night.accounts.add_account(User("onlooker", "O", "api", "c"))
         paths = ("/healthz", "/api/v1/snapshot", "/api/v1/cases?limit=5", f"/api/v1/cases/{case('P1')}")
         self.onlookers = [Onlooker(night, path, token) for path in paths]
 

@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from data_access import server, stream
+from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of
 from data_access.registry import SqlRegistry
 from tests.chaos.system import _free_port
@@ -99,7 +100,7 @@ class Night:
         url = url_of(postgres.url if postgres else "", folder)
         migrate(url)
         self.db = connect(url)
-        self.registry = SqlRegistry(self.db)
+        self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
         self.registry.replace_places(UNITS, [], [])
         self.client: Any = stream.client(self.redis_url)
 

@@ -20,9 +20,9 @@ from sqlalchemy import select
 from dashboard.access.role import User
 from data_access import server, stream
 from data_access import table as t
+from data_access.account import SqlAccounts
 from data_access.database import connect, url_of
 from data_access.reader import SqlReader
-from data_access.registry import SqlRegistry
 from tests.conftest import ROOT
 
 REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
@@ -124,7 +124,7 @@ def running(folder: Path, database_url: str = "") -> Iterator[City]:
 
 def account(city: City, role: str = "api", number: int = 1) -> str:
     """A token of a new account."""
-    return SqlRegistry(city.db).add_account(User(f"{role}-{number}", f"Ms Test {number}", role, "c"))
+    return SqlAccounts(city.db).add_account(User(f"{role}-{number}", f"Ms Test {number}", role, "c"))
 
 
 def start_web(city: City) -> psutil.Process:

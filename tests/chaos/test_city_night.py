@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dashboard.simulate.player import Memory
+from dashboard.simulate.player import Progress
 
 ROOT = Path(__file__).resolve().parents[2]
 BREACHED = "SELECT count(*) FROM event WHERE type = 'case.sla_breached'"
@@ -34,7 +34,7 @@ def test_breaches_and_escalations_of_a_city_fire_once_each(tmp_path: Path) -> No
     env = os.environ | {"GRIDCOMMAND_DATA_DIR": str(tmp_path), "GRIDCOMMAND_PORT": str(port), "GRIDCOMMAND_WORKERS": "1"}
     up = subprocess.Popen([sys.executable, str(ROOT / "app.py"), "up", "--demo", "--speed", "120"], env=env, start_new_session=True)
     try:
-        wait(lambda: Memory(tmp_path / "simulate.json").sent > 0, 180)
+        wait(lambda: Progress(tmp_path / "simulate.json").sent > 0, 180)
         kills = sum(kill_engine(up.pid) for _ in range(6))
         assert kills >= 5
         db = sqlite3.connect(tmp_path / "gridcommand.sqlite")

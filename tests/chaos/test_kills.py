@@ -17,7 +17,8 @@ from sqlalchemy import select
 
 from dashboard.clock import DAY, HOUR, SECOND, wall_ms
 from dashboard.live.board import Board
-from dashboard.wire.frame import columns, counts
+from dashboard.live.column import columns
+from dashboard.live.count import counts
 from dashboard.places.unit import UnitTree
 from data_access import server
 from data_access import table as t
@@ -150,7 +151,8 @@ def test_a_web_worker_that_dies_in_a_command(tmp_path: Path) -> None:
         city.report([entry("case.reported", "W", wall_ms() - HOUR)])
         city.until(lambda: case("W") in stored_cases(city.db), 10)
         for version in range(1, 11):
-            command = {"id": str(uuid4()), "type": "command.urge", "case": case("W"), "expected_version": version, "data": {"reason": "now"}}
+            head = {"id": str(uuid4()), "type": "command.urge", "case": case("W"), "expected_version": version}
+            command = head | {"data": {"reason": "now"}}
             sender = threading.Thread(target=_try, args=(web, command))
             sender.start()
             time.sleep(rng.uniform(0, 0.02))

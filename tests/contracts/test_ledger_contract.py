@@ -13,15 +13,15 @@ import msgspec
 import pytest
 from sqlalchemy import create_engine, text
 
+from dashboard.access.role import User
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.cases.fold import fold
-from dashboard.clock import wall_ms
 from dashboard.cases.row import row_of
-from dashboard.ports.ledger import Commit, DeadLetter, FAMILIAR, Fenced, Lease, Ledger, MOST_SOURCES, Orphan, Outcome, SourceSeen
+from dashboard.clock import wall_ms
+from dashboard.ports.ledger import FAMILIAR, MOST_SOURCES, Commit, DeadLetter, Fenced, Lease, Ledger, Orphan, Outcome, SourceSeen
 from dashboard.ports.stream import Entry
 from dashboard.process.identity import name_of
-from dashboard.access.role import User
 from data_access.database import connect, migrate, url_of
 from data_access.lease import holder_name
 from data_access.ledger import SqlLedger

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from dashboard.intake.query import CaseQuery
 from sqlalchemy import Engine
 
-from dashboard.engine.intake import Desk
-from dashboard.desk.query import CaseQuery
 from dashboard.clock import DAY
+from dashboard.engine.intake import Intake
 from dashboard.places.draft import ImportOptions
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Maps
@@ -63,10 +63,10 @@ def test_a_regridding_keeps_history_where_it_was(office: Office) -> None:
     assert tree.within(old[7].code, STREET) and tree.within(new[7].code, STREET), "an old grid's cases stay in its street"
     assert not tree.get(old[7].code).valid_at(CHANGE) and tree.get(new[7].code).valid_at(CHANGE)  # type: ignore[union-attr]
 
-    desk = Desk(SLA, Maps(office.reader.grids()))
+    intake = Intake(SLA, Maps(office.reader.grids()))
     place = {"lon": 118.8 + 0.002, "lat": 32.0 + 0.002}
     reports = [event("case.reported", at, place=place) for at in (CHANGE, CHANGE - 1)]
-    desk.take(reports, CHANGE + DAY)
+    intake.take(reports, CHANGE + DAY)
     assert [r.data.intake.grid for r in reports] == [new[0].code, old[0].code], "also a late report of the time before"
 
 

@@ -12,21 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from dashboard.cases.case import Case, amber_of, light
-from dashboard.desk.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, write_cursor
-from dashboard.cases.stage import Level, Light, Severity, Stage
-from dashboard.live.board import Board
+from dashboard.access.role import User
+from dashboard.cases.case import Case, light
 from dashboard.cases.row import row_of
+from dashboard.cases.stage import Level, Light, Severity, Stage
+from dashboard.desk.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, write_cursor
+from dashboard.live.board import Board
 from dashboard.places.grid import Grid
 from dashboard.ports.ledger import Commit, Lease, Outcome
-from dashboard.access.role import User
 from dashboard.video.point import Status, VideoPoint
 from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of
 from data_access.ledger import SqlLedger
 from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
-from tests.made import CITY, T0, UNITS, case, event
+from tests.made import CITY, T0, UNITS, amber_of, case, event
 from tests.parity import assert_same
 
 HOUR = 3_600_000
@@ -115,9 +115,9 @@ def in_tab(c: Case, tab: str) -> bool:
     return (
         not c.ended
         and {
-            "savable": c.due is not None and NOW < c.due <= NOW + SAVABLE_WITHIN_MS and c.suspended is None and c.level == 0,
+            "savable": c.due is not None and NOW <= c.due <= NOW + SAVABLE_WITHIN_MS and c.suspended is None and c.level == 0,
             "to_dispatch": undispatched,
-            "overdue": c.due is not None and c.due <= NOW and c.suspended is None,
+            "overdue": c.due is not None and c.due < NOW and c.suspended is None,
             "mine": c.case in MINE,
             "escalated": c.level > 0,
             "returns": c.pending == "return" or (c.returns > 0 and undispatched),
@@ -438,25 +438,25 @@ def test_a_fresh_system_has_one_unit_and_no_case(database: Engine) -> None:
 
 
 def test_tokens_name_their_account_until_it_is_disabled(database: Engine) -> None:
-    registry, accounts = SqlRegistry(database), SqlAccounts(database)
+    accounts = SqlAccounts(database)
     user = User("wall-1", "Hall", "wall", "c")
-    one, two = registry.add_account(user), registry.add_account(user)
-    other = registry.add_account(User("api-1", "Feed", "api", "c"))
+    one, two = accounts.add_account(user), accounts.add_account(user)
+    other = accounts.add_account(User("api-1", "Feed", "api", "c"))
     assert one != two
     assert accounts.user_of_token(one) == accounts.user_of_token(two) == user
     assert accounts.user_of_token("guess") is None
     assert accounts.user_of_token("") is None
-    only = registry.add_account(user, only=True)
+    only = accounts.add_account(user, only=True)
     assert [accounts.user_of_token(t) for t in (one, two, only)] == [None, None, user]
-    assert registry.disable_account("wall-1")
+    assert accounts.disable_account("wall-1")
     assert accounts.user_of_token(only) is None
     assert accounts.user_of_token(other) is not None
-    assert not registry.disable_account("nobody")
+    assert not accounts.disable_account("nobody")
     with database.connect() as c:
         kept = c.exec_driver_sql("SELECT * FROM token").all()
     assert other not in repr(kept), "only a hash is kept"
     with pytest.raises(ValueError, match="emperor"):
-        registry.add_account(User("x", "x", "emperor", "c"))
+        accounts.add_account(User("x", "x", "emperor", "c"))
 
 
 def test_an_import_changes_the_stamp(database: Engine) -> None:

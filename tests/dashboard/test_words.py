@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from dashboard.access.role import COMMANDS
+from dashboard.access.role import ROLES
 from dashboard.words import LANGUAGES, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,23 +47,24 @@ def test_every_word_that_the_code_names_exists(source: Path) -> None:
 
 def test_every_member_of_a_closed_list_has_its_word() -> None:
     from dashboard.cases.event import TYPES
-    from dashboard.desk.query import TABS
     from dashboard.cases.stage import Level, Severity, Stage
-    from dashboard.cases.payload import VERBS
-    from dashboard.clocks.calendar import Mode
+    from dashboard.cases.verb import VERBS
+    from dashboard.clock import Mode
+    from dashboard.clocks.ladder import REASONS as LADDER
     from dashboard.clocks.policy import Clock
+    from dashboard.desk.query import TABS
     from dashboard.places.finding import QUALITY, REFUSED, TOLD
-    from layouts.parts.act import ACTS, REASONS
     from layouts.parts.dialog import LEVELS
     from layouts.wall import FIGURES
 
     wanted = chain(
         (f"stage.{s.name}" for s in Stage), (f"severity.{s.name}" for s in Severity), (f"level.{v.name}" for v in Level if v),
-        (f"level.{v}" for v in LEVELS), (f"reason.{r}" for r in REASONS), (f"event.{t}" for t in TYPES), (f"role.{r}" for r in COMMANDS),
+        (f"level.{v}" for v in LEVELS), (f"reason.{r}" for v in VERBS.values() for r in v.reasons), (f"reason.{r}" for r in LADDER),
+        (f"event.{t}" for t in TYPES), (f"role.{r}" for r in ROLES),
         (f"action.{v}" for v in VERBS),
         *((f"finding.{k}", f"finding.{k}.why") for k in (*QUALITY, *REFUSED, *TOLD)),
-        (f"field.{f}" for a in ACTS.values() for f in a.fields if f != "to"),
-        (f"{kind}.{verb}" for verb in ACTS for kind in ("action", "initials.action")),
+        (f"field.{f}" for v in VERBS.values() for f in v.fields if f != "to"),
+        (f"{kind}.{verb}" for verb, told in VERBS.items() if told.key for kind in ("action", "initials.action")),
         *((f"tab.{t}", f"tab.{t}.why", f"desk.empty.{t}") for t in TABS),
         (f"rejected.{w}" for w in ("owner_now", "not_serving", "not_valid", "outside_jurisdiction", "returned_before", "times", "far")),
         (f"stageclock.{c}" for c in get_args(Clock) if c not in ("total", "owner")), (f"mode.{m}" for m in get_args(Mode)),

@@ -13,10 +13,10 @@ import msgspec
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key
+from dashboard.cases.row import Row, row_of
 from dashboard.clock import ticks_ms
 from dashboard.clocks.ladder import next_timer
-from dashboard.cases.row import Row, row_of
-from dashboard.ports.ledger import Commit, DeadLetter, FAMILIAR, Fenced, Lease, MOST_SOURCES, Orphan, Outcome, SourceSeen
+from dashboard.ports.ledger import FAMILIAR, MOST_SOURCES, Commit, DeadLetter, Fenced, Lease, Orphan, Outcome, SourceSeen
 
 LEASE_MS = 5_000
 

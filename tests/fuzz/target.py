@@ -7,29 +7,28 @@ from typing import NamedTuple
 
 import msgspec
 
+from callbacks.auth.session import Session, cookie_of
 from callbacks.click import check
 from callbacks.problem import Problem
-from callbacks.auth.session import Session, cookie_of
-from dashboard.engine import decide as commands
-from dashboard.cases import payload
+from dashboard.access.role import User
+from dashboard.cases import command as commands
 from dashboard.cases.event import HEARTBEAT, Malformed, case_id, decode, split_id
 from dashboard.cases.fold import fold
-from dashboard.engine.intake import Intake
-from dashboard.engine.dead_letter import masked_body
 from dashboard.cases.mask import mask
-from dashboard.desk.query import read_cursor
-from dashboard.cases.payload import FORMS
+from dashboard.cases.verb import VERBS, read
 from dashboard.clocks.policy import PolicyError
 from dashboard.clocks.table import parse_calendar, parse_policy
+from dashboard.desk.query import read_cursor
+from dashboard.engine.dead_letter import masked_body
+from dashboard.engine.intake import Intake
 from dashboard.live.presence import Presence
 from dashboard.places.file import BadFile
 from dashboard.places.grid_file import read_grids
 from dashboard.places.locate import Maps, drawn
 from dashboard.places.route_file import read_routes
 from dashboard.places.unit_file import read_units
-from dashboard.access.role import User
 from dashboard.video.file import read_points
-from tests.made import SLA, CITY, LATEST, T0
+from tests.made import CITY, LATEST, SLA, T0
 
 Target = Callable[[bytes], object]
 _intake = Intake(SLA, Maps([]))
@@ -76,8 +75,8 @@ def event(body: bytes) -> None:
 
 def command(body: bytes) -> None:
     made = commands.decode(body)
-    if made.verb in FORMS:
-        payload.read(made.verb, made.data)
+    if made.verb in VERBS:
+        read(made.verb, made.data)
 
 
 def letter(body: bytes) -> None:

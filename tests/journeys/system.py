@@ -20,16 +20,17 @@ from urllib.request import Request, urlopen
 
 import psutil
 
+from dashboard.access.role import User
 from dashboard.cases.category import CATEGORIES
 from dashboard.cases.event import case_id, split_id
 from dashboard.clock import wall_ms
 from dashboard.places.route import Route, Routing
 from dashboard.places.unit import UnitTree
 from dashboard.ports.away import Away
-from dashboard.access.role import User
 from dashboard.simulate.city import CITY_CODE, City, city
 from dashboard.simulate.envelope import digest, event, heartbeat, rfc3339, uuid7
 from data_access import stream
+from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of
 from data_access.registry import SqlRegistry
 
@@ -68,10 +69,11 @@ class System:
     def _seed(self) -> dict[str, str]:
         url = url_of("", self.folder)
         migrate(url)
-        self.registry = SqlRegistry(connect(url))
+        db = connect(url)
+        self.registry, self.accounts = SqlRegistry(db), SqlAccounts(db)
         self.registry.replace_places(self.city.units, self.city.grids, self.city.routes)
         self.registry.replace_video(self.city.video[:2000])
-        return {name: self.registry.add_account(User(name, name, role, CITY_CODE)) for name, role in PEOPLE.items()}
+        return {name: self.accounts.add_account(User(name, name, role, CITY_CODE)) for name, role in PEOPLE.items()}
 
     def _start(self) -> subprocess.Popen[bytes]:
         given = {"DATA_DIR": str(self.folder), "PORT": str(self.port), "WORKERS": "1"}

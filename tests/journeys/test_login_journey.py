@@ -40,15 +40,15 @@ def test_the_token_leaves_the_address_bar(system: System, browser: Browser) -> N
 
 def test_whose_role_changes_gets_the_page_of_the_new_one(system: System, visit: Visit) -> None:
     page = visit("desk", "leaving")
-    system.registry.add_account(User("leaving", "leaving", "wall", CITY_CODE))
+    system.accounts.add_account(User("leaving", "leaving", "wall", CITY_CODE))
     expect(page.locator(".gc-wall")).to_be_visible(timeout=20000)
-    system.registry.add_account(User("leaving", "leaving", "dispatcher", CITY_CODE))
+    system.accounts.add_account(User("leaving", "leaving", "dispatcher", CITY_CODE))
     until(lambda: system.get("/api/v1/cases?limit=1", "leaving")[0] == 200)
 
 
 def test_a_disabled_account_is_out_within_seconds(system: System, visit: Visit) -> None:
     page = visit("desk", "leaving")
-    assert system.registry.disable_account("leaving")
+    assert system.accounts.disable_account("leaving")
     until(lambda: system.get("/api/v1/cases", "leaving")[0] == 401)
     system.kill_worker()  # a socket that is open is asked nothing again: its end shows what the page does when it may not come back
     expect(page.locator(".gc-login")).to_be_visible(timeout=15000)

@@ -11,8 +11,8 @@ from dash.development.base_component import Component
 from dashboard.cases.category import CATEGORIES
 from dashboard.places.unit import Unit, UnitTree
 from dashboard.words import load
-from layouts.parts.name import names_of
 from layouts.parts.context import PageContext
+from layouts.parts.name import names_of
 
 CITY, DISTRICT, COMMUNITY, GRID = "990100000000", "990101000000", "990101001001", "990101001001003"
 TREE = UnitTree(

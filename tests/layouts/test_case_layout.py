@@ -88,8 +88,15 @@ def test_what_was_written_with_an_event_is_shown_as_written() -> None:
     assert "overload" not in drawn and "<b>急</b>" in drawn and "车坏了" in drawn
 
 
+def test_why_a_timer_spoke_is_said_in_the_readers_language() -> None:
+    hop = {"type": "case.urged", "at": 0, "note": "of_limit", "values": {"percent": 80}}
+    assert "已用时限的 80%" in text(case_card(visit(), CASE | {"timeline": [hop]}))
+    assert "of_limit" in text(case_card(visit(), CASE | {"timeline": [hop | {"values": {}}]})), "a source's own word stays its own"
+
+
 def test_a_ledger_names_an_extension_in_the_readers_language() -> None:
-    extension = {"from": 0, "to": None, "kind": "extension", "seconds": 7200, "why": "approved, in mode work_hours: overload"}
+    extension = {"from": 0, "to": None, "kind": "extension", "seconds": 7200, "why": "approved"}
+    extension["values"] = {"mode": "work_hours", "reason": "overload"}
     drawn = text(case_card(visit(), CASE | {"clocks": [{"clock": "total", "state": "running", "light": "green", "ledger": [extension]}]}))
     assert "负荷过高" in drawn and "approved" not in drawn and "overload" not in drawn
 
@@ -134,15 +141,15 @@ def test_what_may_be_the_same_can_be_merged_by_who_may() -> None:
 
 def test_a_ledger_speaks_the_visitors_language() -> None:
     ledger = [
-        {"from": None, "to": None, "kind": "limit", "seconds": 3600, "why": "limit of policy p-3, in mode work_hours"},
-        {"from": 0, "to": 5000, "kind": "off", "seconds": 5, "why": "make-up day (summed)"},
+        {"from": None, "to": None, "kind": "limit", "seconds": 3600, "why": "policy_limit", "values": {"policy": "p-3", "mode": "work_hours"}},
+        {"from": 0, "to": 5000, "kind": "off", "seconds": 5, "why": "make_up_day", "summed": True},
         {"from": 0, "to": 5000, "kind": "pause", "seconds": 5, "why": "国庆保障"},
     ]
     clock = {"clock": "stage:check_dispatch", "state": "running", "due": 1, "mode": "work_hours", "policy": "p-3", "ledger": ledger}
     drawn = text(case_card(visit(), CASE | {"clocks": [clock]}))
     for part in ("派核查", "工作时", "规则", "p-3", "调休上班", "国庆保障"):
         assert part in drawn
-    assert "limit of policy" not in drawn and "summed" not in drawn
+    assert "policy_limit" not in drawn and "make_up" not in drawn
 
 
 def test_past_clocks_are_one_line() -> None:

@@ -6,28 +6,29 @@ import dash_ag_grid as dag
 import pytest
 from drawn import CITY, TREE, marked, text, visit, walk
 
+from dashboard.access.role import ROLES
+from dashboard.cases.verb import VERBS, may
 from dashboard.desk.query import TABS
-from dashboard.access.role import COMMANDS, may
 from layouts.desk import desk
-from layouts.parts.act import ACTS, table
+from layouts.parts.act import table
 from layouts.shell import shell
 
 DISTRICTS = [u for u in TREE.children(CITY) if u.level == "district"]
 
 
-@pytest.mark.parametrize("role", [*COMMANDS, "somebody"])
+@pytest.mark.parametrize("role", [*ROLES, "somebody"])
 def test_everybody_sees_the_buttons_of_what_the_role_may_do(role: str) -> None:
     drawn = marked(desk(visit(role), DISTRICTS), "data-act")
-    assert drawn == [verb for verb in ACTS if may(role, verb) and verb != "undo"]
-    assert set(table(visit(role).can)) == {verb for verb in ACTS if may(role, verb)}
+    assert drawn == [verb for verb, told in VERBS.items() if told.key and may(role, verb) and verb != "undo"]
+    assert set(table(visit(role).can)) == {verb for verb, told in VERBS.items() if told.key and may(role, verb)}
 
 
 def test_every_command_of_a_person_has_a_key_and_those_that_share_one_exclude_each_other() -> None:
-    persons = set().union(*(commands for role, commands in COMMANDS.items() if role != "operator"))
-    assert persons <= set(ACTS)
-    shared = [{verb for verb, other in ACTS.items() if other.key == act.key} for act in ACTS.values()]
+    keys = {name: verb.key for name, verb in VERBS.items() if verb.key}
+    assert set(VERBS) - set(keys) == {name for name, verb in VERBS.items() if verb.roles == {"operator"}}
+    shared = [{name for name, other in keys.items() if other == key} for key in keys.values()]
     assert all(verbs in ({"suspend", "resume"}, {"merge", "unmerge"}, {"reassign", "designate"}) for verbs in shared if len(verbs) > 1)
-    assert not {act.key for act in ACTS.values()} & set("JKI"), "keys that move and pin"
+    assert not set(keys.values()) & set("JKI"), "keys that move and pin"
 
 
 def test_savable_is_the_first_of_the_tabs() -> None:

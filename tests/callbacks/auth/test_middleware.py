@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from app import secret
 from callbacks.body import LIMITS
 from dashboard.clock import ticks_ms
 from dashboard.ports.away import Away
+from data_access.folder import secret
 from tests.callbacks.running import Answer, Running
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]

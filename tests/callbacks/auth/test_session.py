@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from callbacks.auth import session as sessions
 from callbacks.auth.session import COOKIE, LASTS, Session, cookie_of
-from dashboard.clock import wall_ms
 from dashboard.access.role import User
+from dashboard.clock import wall_ms
 
 
 class Nobody:

@@ -10,8 +10,8 @@ import pytest
 
 from callbacks.auth import session
 from callbacks.auth.session import Session
-from dashboard.ports.away import Away
 from dashboard.access.role import User
+from dashboard.ports.away import Away
 
 ME = User("me", "Me", "dispatcher", "c")
 

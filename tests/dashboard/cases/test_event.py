@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.engine import decide as commands
+from dashboard.cases import command as commands
 from dashboard.cases.event import MADE_HERE, MAX_BYTES, TYPES, Malformed, case_id, decode, decode_data, split_id
-from dashboard.engine.intake import Intake
-from dashboard.engine.dead_letter import letter, masked_body
 from dashboard.cases.mask import mask
+from dashboard.engine.dead_letter import letter, masked_body
+from dashboard.engine.intake import Intake
 from dashboard.places.locate import Maps
 from dashboard.ports.stream import Entry
-from tests.made import SLA, DATA, LATEST, REPORT, T0, entry
+from tests.made import DATA, LATEST, REPORT, SLA, T0, entry
 
 GOOD = entry("case.reported", data=REPORT)
 

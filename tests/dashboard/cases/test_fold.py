@@ -16,7 +16,7 @@ from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Level, Severity, Stage
 from dashboard.clock import HOUR, iso, ms
-from tests.made import SLA, DATA, LATEST, SOURCE, T0, case, event, new_id
+from tests.made import DATA, LATEST, SLA, SOURCE, T0, case, event, new_id
 
 STAGE = [s.name for s in Stage]
 OPEN = "REPORTED ACCEPTED FILED DISPATCHED SIGNED HANDLED CHECKING"

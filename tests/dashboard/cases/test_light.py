@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.cases.case import Case, amber_of, light, on_time
+from dashboard.cases.case import Case, light, on_time
+from dashboard.cases.row import row_of
 from dashboard.cases.stage import Light, Stage
 from dashboard.desk.view import row_light
 from dashboard.live.board import Board
-from dashboard.cases.row import row_of
-from tests.made import CITY, T0, case
+from tests.made import CITY, T0, amber_of, case
 
 WHEN = st.integers(0, 40).map(lambda n: T0 + n)
 

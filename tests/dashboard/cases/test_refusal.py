@@ -68,9 +68,9 @@ def test_what_is_sent_is_said_in_english_with_codes_and_instants() -> None:
 def test_the_screen_knows_every_instant_and_every_field() -> None:
     import msgspec
 
-    from dashboard.cases.payload import FORMS
+    from dashboard.cases.verb import VERBS
 
     source = (ROOT / "assets" / "outcome.js").read_text()
     assert all(f"{name}: instant" in source for name in INSTANTS)
-    fields = {f.name for form in FORMS.values() for f in msgspec.structs.fields(form.type)}
+    fields = {f.name for verb in VERBS.values() for f in msgspec.structs.fields(verb.payload)}
     assert {f for f in fields if not WORDS.has(f"field.{f}")} == set()

@@ -12,8 +12,8 @@ from chinese_calendar import is_workday
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.clock import DAY, HOUR, MINUTE, ms
-from dashboard.clocks.calendar import Calendar, Mode, Slots
+from dashboard.clock import DAY, HOUR, MINUTE, Mode, ms
+from dashboard.clocks.calendar import Calendar, Slots
 
 MODES: tuple[Mode, ...] = ("24x7", "work_hours", "work_days", "days")
 NIGHTS: Slots = (("00:30", "01:45"), ("01:45", "02:20"), ("22:00", "24:00"))
@@ -166,8 +166,8 @@ def test_the_published_case_of_2017_by_hand() -> None:
     assert c.elapsed("24x7", start, end) == c.elapsed("days", start, end) == 178_318_000
     whys = [(s.kind, s.why, (s.end - s.start) // 1000) for s in c.segments("work_hours", start, end)]
     assert whys == [
-        ("work", "working hours", 10_177), ("off", "outside hours", 55_800), ("work", "working hours", 10_800),
-        ("off", "outside hours", 5_400), ("work", "working hours", 14_400), ("off", "outside hours", 23_400), ("off", "weekend", 58_341),
+        ("work", "working_hours", 10_177), ("off", "outside_hours", 55_800), ("work", "working_hours", 10_800),
+        ("off", "outside_hours", 5_400), ("work", "working_hours", 14_400), ("off", "outside_hours", 23_400), ("off", "weekend", 58_341),
     ]  # fmt: skip
 
 
@@ -206,14 +206,14 @@ def test_the_days_clock_stands_still_in_a_repeated_hour() -> None:
     c, zone = calendar("ny"), "America/New_York"
     start, end = at("2026-11-01T01:30", zone), at("2026-11-01T01:30", zone, fold=1)
     assert c.elapsed("days", start, end) == 30 * MINUTE - 1  # its last ms is the one at which it stands
-    assert [(s.kind, s.why) for s in c.segments("days", start, end)] == [("work", "calendar days"), ("off", "clocks put back")]
+    assert [(s.kind, s.why) for s in c.segments("days", start, end)] == [("work", "calendar_days"), ("off", "clocks_put_back")]
     assert c.add("days", end, c.amount("days", 1)) == at("2026-11-02T02:00", zone) - 1
 
 
 def test_segments_say_why() -> None:
     segments = calendar("own").segments("work_hours", at("2026-04-30T17:00"), at("2026-05-09T09:30"))
-    assert [s.why for s in segments if s.kind == "work"] == ["working hours", "special hours", *["working hours"] * 4, "make-up day"]
-    assert {"holiday", "day off", "outside hours"} <= {s.why for s in segments if s.kind == "off"}
+    assert [s.why for s in segments if s.kind == "work"] == ["working_hours", "special_hours", *["working_hours"] * 4, "make_up_day"]
+    assert {"holiday", "day_off", "outside_hours"} <= {s.why for s in segments if s.kind == "off"}
 
 
 def test_it_says_when_the_holidays_end() -> None:

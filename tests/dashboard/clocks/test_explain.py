@@ -12,15 +12,15 @@ import pytest
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Malformed, decode
 from dashboard.cases.fold import fold
-from dashboard.engine.intake import Desk
 from dashboard.cases.refusal import Refusal
-from dashboard.desk.view import timeline
 from dashboard.clock import DAY, HOUR, MINUTE, iso, parse
-from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.explain import Clock, clocks, hand_over, history
 from dashboard.clocks.policy import Policies
+from dashboard.clocks.rules import SlaRules
+from dashboard.desk.view import timeline
+from dashboard.engine.intake import Intake
 from dashboard.places.locate import Maps
 
 ZONE = "Asia/Shanghai"
@@ -42,7 +42,7 @@ def live(steps: list[tuple[str, int, dict[str, Any]]]) -> tuple[list[Event], Cas
     events = []
     for number, (type_, at, data) in enumerate(steps):
         event = decode(entry(number, type_, at, data), at)
-        Desk(SLA, Maps([])).take([event], at)
+        Intake(SLA, Maps([])).take([event], at)
         SLA.pin(event, case)
         after = fold(event, case)
         assert not isinstance(after, Refusal), after

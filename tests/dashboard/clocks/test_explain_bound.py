@@ -9,8 +9,8 @@ import pytest
 
 from dashboard.cases.bound import EVENTS
 from dashboard.clock import DAY, HOUR, iso, parse
-from dashboard.clocks.rules import EXTENDED_AT_MOST
 from dashboard.clocks.explain import MAX_EXTENSIONS, clocks
+from dashboard.clocks.rules import EXTENDED_AT_MOST
 from tests.dashboard.clocks.test_explain import SLA, T0, live, reported
 
 ZONE = "Asia/Shanghai"

@@ -7,7 +7,7 @@ import msgspec
 from dashboard.cases.case import Case
 from dashboard.cases.stage import Severity, Stage
 from dashboard.clock import HOUR, MINUTE
-from dashboard.clocks.ladder import REPEATS, FLOOD_SIZE, AlarmFlood, event_id, fire, next_timer, quiet
+from dashboard.clocks.ladder import FLOOD_SIZE, REPEATS, AlarmFlood, event_id, fire, next_timer, quiet
 
 T0 = 1_795_132_800_000
 

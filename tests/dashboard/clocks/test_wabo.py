@@ -11,8 +11,8 @@ import pytest
 from dashboard.cases.case import on_time
 from dashboard.cases.event import decode
 from dashboard.cases.fold import fold
-from dashboard.engine.intake import Desk
 from dashboard.clock import ms
+from dashboard.engine.intake import Intake
 from dashboard.places.locate import Maps
 from tests.conftest import SHARED
 from tests.made import SLA, entry
@@ -34,6 +34,6 @@ def _kept(name: str, row: dict[str, str]) -> bool | None:
     place = {"category": "wabo", "channel": "department", "workflow": "simple", "place": {}}
     due = datetime.fromisoformat(row["case:deadline"]).isoformat()
     report = decode(entry("case.reported", name, start, place | {"due": due}), 2**62)
-    Desk(SLA, Maps([])).take([report], start)
+    Intake(SLA, Maps([])).take([report], start)
     closed = fold(decode(entry("case.closed", name, end), 2**62), fold(report, None))  # type: ignore[arg-type]
     return on_time(closed)  # type: ignore[arg-type]

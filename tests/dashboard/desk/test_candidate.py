@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from dashboard.desk.candidate import Facts, Hands, candidates, hands
 from dashboard.cases.case import Case
 from dashboard.cases.stage import Stage
 from dashboard.clock import HOUR
+from dashboard.desk.candidate import Facts, Hands, candidates, hands
 from dashboard.desk.effect import move
 from dashboard.places.route import Route, Routing
 from dashboard.places.unit import Unit, UnitTree
@@ -99,8 +99,8 @@ def test_hands_are_read_from_the_events() -> None:
 
 
 def test_a_move_keeps_the_promise_and_starts_the_owner_anew() -> None:
-    from tests.dashboard.clocks.test_explain import SLA as RULES
     from tests.dashboard.clocks.test_explain import FLOW, live
+    from tests.dashboard.clocks.test_explain import SLA as RULES
 
     events, state = live(FLOW)
     effects = {e["clock"]: e for e in move(events, state, "u2", RULES, state.last_at + HOUR)}
@@ -113,8 +113,8 @@ def test_a_move_keeps_the_promise_and_starts_the_owner_anew() -> None:
 
 
 def test_a_clock_that_is_nearly_spent_is_amber_before_the_move_and_green_after_it() -> None:
-    from tests.dashboard.clocks.test_explain import SLA as RULES
     from tests.dashboard.clocks.test_explain import FLOW, live
+    from tests.dashboard.clocks.test_explain import SLA as RULES
 
     events, state = live(FLOW)
     (owner,) = [e for e in move(events, state, "u2", RULES, state.last_at) if e["clock"] == "owner"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.desk.view import evidence, handoffs
 from dashboard.clock import MINUTE
+from dashboard.desk.view import evidence, handoffs
 from tests.made import T0, event
 
 M = MINUTE

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from dashboard.engine import decide as commands
+from dashboard.cases import command as commands
 from dashboard.cases.case import Case
-from dashboard.engine.decide import Rules, decide
 from dashboard.cases.event import Event, Malformed
+from dashboard.cases.possible import possible
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Level, Stage
 from dashboard.clock import DAY, HOUR, iso
+from dashboard.engine.decide import Rules, decide
 from dashboard.places.route import Route, Routing
 from dashboard.places.unit import Unit, UnitTree
-from tests.made import SLA, CITY, T0, UNITS, case, command, event
+from tests.made import CITY, SLA, T0, UNITS, case, command, event
 
 FREE = Rules(CITY, Routing([], CITY), SLA)
 ROUTED = Rules(CITY, Routing([Route("u1", "03", "d1"), Route("u2", "03", "d2"), Route("u3", "02", "c")], CITY), SLA)
@@ -212,7 +213,7 @@ def test_in_arbitration_the_duty_chief_reassigns_and_nobody_returns() -> None:
     on = a_case(returns=2)
     assert "duty chief" in no(ask("reassign", on, role="dispatcher"), "not_allowed").message
     assert yes(ask("reassign", on))[1].owner == yes(ask("designate", on, role="commander"))[1].owner == "u2"
-    moves = [{"reassign", "designate"} & set(commands.possible(c)) for c in (on, a_case())]
+    moves = [{"reassign", "designate"} & set(possible(c)) for c in (on, a_case())]
     assert moves == [{"designate"}, {"reassign"}]
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from dashboard.cases.event import Event
 from dashboard.cases.fold import fold
-from dashboard.engine.intake import CLOCK_AHEAD, Intake
 from dashboard.clock import HOUR, iso
-from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.calendar import Calendar
 from dashboard.clocks.policy import Policies, Policy, PolicyRow
+from dashboard.clocks.rules import SlaRules
+from dashboard.engine.intake import CLOCK_AHEAD, Intake
 from dashboard.places.crs import wgs84_to_bd09, wgs84_to_gcj02
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Maps

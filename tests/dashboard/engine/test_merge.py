@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from dashboard.engine import decide as commands
+from dashboard.cases import command as commands
 from dashboard.cases.bound import DUPLICATES
 from dashboard.cases.case import Case
-from dashboard.engine.decide import Rules, decide
 from dashboard.cases.event import Event, decode_data
 from dashboard.cases.fold import fold
-from dashboard.engine.merge import leader
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Stage
 from dashboard.clock import HOUR, MINUTE
+from dashboard.engine.decide import Rules, decide
+from dashboard.engine.merge import leader
 from dashboard.places.route import Routing
-from tests.made import SLA, CITY, T0, case, command, event
+from tests.made import CITY, SLA, T0, case, command, event
 
 RULES = Rules(CITY, Routing([], CITY), SLA)
 CHIEF = {"id": "p1", "name": "P. One", "role": "duty_chief", "unit": "c"}

@@ -9,19 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.engine import decide as commands
+from dashboard.access.role import User
+from dashboard.cases import command as commands
 from dashboard.cases.case import Case
-from dashboard.engine.decide import Rules, decide
 from dashboard.cases.event import Event, decode_data
 from dashboard.cases.fold import fold, standing
 from dashboard.cases.refusal import Refusal
-from dashboard.engine.undo import AUDIT, WITHIN
+from dashboard.cases.verb import UNDO_WITHIN
 from dashboard.clock import DAY, HOUR, MINUTE, SECOND, iso
 from dashboard.clocks.explain import clocks, hand_over, history
+from dashboard.engine.decide import Rules, decide
+from dashboard.engine.undo import AUDIT
 from dashboard.places.route import Routing
 from dashboard.ports.ledger import Outcome
-from dashboard.access.role import User
-from tests.made import SLA, CITY, T0, case, command, event
+from tests.made import CITY, SLA, T0, case, command, event
 
 RULES = Rules(CITY, Routing([], CITY), SLA)
 CHIEF = User("p1", "P. One", "duty_chief", "c")
@@ -152,9 +153,9 @@ def refused(result: Refusal | str, code: str) -> str:
 
 def test_only_within_five_minutes() -> None:
     made = desk("accepted", "dispatched")
-    assert isinstance(made.ask("undo", {"command": made.ask("urge", WHY)}, after=WITHIN), str)
+    assert isinstance(made.ask("undo", {"command": made.ask("urge", WHY)}, after=UNDO_WITHIN), str)
     late = made.ask("urge", WHY)
-    assert "5 minutes" in refused(made.ask("undo", {"command": late}, after=WITHIN + SECOND), "not_allowed")
+    assert "5 minutes" in refused(made.ask("undo", {"command": late}, after=UNDO_WITHIN + SECOND), "not_allowed")
 
 
 def test_only_the_own_one_or_a_chief() -> None:

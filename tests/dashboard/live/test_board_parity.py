@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.cases.row import Row
 from dashboard.cases.stage import Light, Stage
 from dashboard.live import snapshot
 from dashboard.live.board import Board
-from dashboard.wire.frame import counts
-from dashboard.cases.row import Row
+from dashboard.live.count import counts
 from dashboard.places.unit import Unit, UnitTree
 from tests.made import CITY, T0, UNITS
 from tests.parity import WHEN, assert_same, deliveries, fresh_board, histories, open_in, shown

@@ -13,16 +13,16 @@ import pytest
 import redis
 
 from callbacks.services import Services
+from dashboard.access.role import User
 from dashboard.clock import DAY, HOUR, SECOND, FixedClock, StreamClock, day_start
-from dashboard.live import feed, snapshot
 from dashboard.engine import change
+from dashboard.live import feed, snapshot
 from dashboard.live.feed import Feed
-from dashboard.wire.frame import Frame
 from dashboard.places.grid import Grid
 from dashboard.places.unit import UnitTree
-from dashboard.access.role import User
 from dashboard.settings import Settings
 from dashboard.video.point import Status, VideoPoint
+from dashboard.wire.frame import Frame
 from data_access import stream
 from data_access.database import connect, migrate, url_of
 from data_access.reader import SqlReader
@@ -278,9 +278,9 @@ def test_without_an_engine_it_is_not_confirmed_and_later_it_is(worker: Worker) -
     async def test() -> None:
         worker.take(*some(0, 1))
         await worker.feed.start()
-        command = command("note", case("F0"), 1, CHIEF, {"text": "a"}, "cmd-1")
-        assert await worker.feed.send("cmd-1", command, 0.1) is None
-        answer = await asked(worker, command, "cmd-1")
+        sent = command("note", case("F0"), 1, CHIEF, {"text": "a"}, "cmd-1")
+        assert await worker.feed.send("cmd-1", sent, 0.1) is None
+        answer = await asked(worker, sent, "cmd-1")
         assert answer is not None
         assert stored_cases(worker.db)[case("F0")].version == 2
 
@@ -291,9 +291,9 @@ def test_who_gives_up_takes_the_answer_from_nobody_else(worker: Worker) -> None:
     async def test() -> None:
         worker.take(*some(0, 1))
         await worker.feed.start()
-        command = command("note", case("F0"), 1, CHIEF, {"text": "a"}, "cmd-1")
-        hasty = asyncio.create_task(worker.feed.send("cmd-1", command, 0.05))
-        patient = asyncio.create_task(worker.feed.send("cmd-1", command, 5))
+        sent = command("note", case("F0"), 1, CHIEF, {"text": "a"}, "cmd-1")
+        hasty = asyncio.create_task(worker.feed.send("cmd-1", sent, 0.05))
+        patient = asyncio.create_task(worker.feed.send("cmd-1", sent, 5))
         assert await hasty is None
         worker.work()
         answer = await patient

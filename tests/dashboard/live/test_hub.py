@@ -12,13 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.cases.row import Row
 from dashboard.cases.stage import Light, Stage
 from dashboard.live import hub as hubs
 from dashboard.live.board import Board
-from dashboard.wire.frame import Frame, columns, counts
+from dashboard.live.column import columns
+from dashboard.live.count import counts
 from dashboard.live.hub import LINGERING, Hub
-from dashboard.cases.row import Row
 from dashboard.places.unit import UnitTree
+from dashboard.wire.frame import Frame
 from tests.made import CITY, T0, UNITS
 from tests.parity import WHEN, histories
 

@@ -19,13 +19,13 @@ import pytest
 import redis
 
 from callbacks.services import Services
+from dashboard.access.role import User
 from dashboard.clock import WallClock
-from dashboard.live import feed
 from dashboard.engine import change
 from dashboard.engine.change import Beat
+from dashboard.live import feed
 from dashboard.live.feed import Feed
 from dashboard.ports.away import Away
-from dashboard.access.role import User
 from dashboard.settings import Settings
 from data_access import server as servers
 from data_access import stream

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.wire.frame import Frame
-from dashboard.live.presence import EVERY, HOLDS, MOST, WORDS, Presence, Seat
 from dashboard.access.role import User
+from dashboard.live.presence import EVERY, HOLDS, MOST, WORDS, Presence, Seat
+from dashboard.wire.frame import Frame
 
 
 class Screen:

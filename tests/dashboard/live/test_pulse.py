@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from dashboard.clock import HOUR, SECOND, FixedClock
-from dashboard.live.answer import Answers
 from dashboard.engine.change import Beat
+from dashboard.live.answer import Answers
 from dashboard.live.health import Health
 from dashboard.live.outage import Outages
 from dashboard.live.pulse import Pulse

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.process import backoff
-from dashboard.process.backoff import work
 from dashboard.ports.away import Away
 from dashboard.ports.ledger import Fenced
+from dashboard.process import backoff
+from dashboard.process.backoff import work
 from dashboard.process.heartbeat import Heartbeat
 from dashboard.simulate.steady import Steady
 

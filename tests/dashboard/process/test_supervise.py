@@ -15,7 +15,7 @@ from dashboard.process import identity, supervise
 from dashboard.process.supervise import BadStart, Child, Supervisor
 from tests.conftest import ROOT
 
-BEATING = "from dashboard.process.heartbeat import Heartbeat; import time; p = Heartbeat.inherited()\nwhile True: p.beat(); time.sleep(0.05)"
+BEATING = "from dashboard.process.heartbeat import Heartbeat as H; import time; h = H.inherited()\nwhile True: h.beat(); time.sleep(0.05)"
 ENV = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
 
 
@@ -29,8 +29,8 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
         signal.signal(number, handler)
 
 
-def child(code: str, silence: float = 2.0, backoff: float = 20.0, name: str = "part") -> Child:
-    return Child(name, [sys.executable, "-c", code], ENV, silence=silence, backoff=backoff)
+def child(code: str, silence: float = 2.0, patience: float = 20.0, name: str = "part") -> Child:
+    return Child(name, [sys.executable, "-c", code], ENV, silence=silence, patience=patience)
 
 
 def pid(c: Child) -> int:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.wire.geometry import NO_PLACE, content_hash, degrees, encode, mercator
 from dashboard.places.grid import Grid
 from dashboard.places.unit import Unit, UnitTree
+from dashboard.wire.geometry import NO_PLACE, content_hash, degrees, encode, mercator
 
 TYPES = {"u4": "<u4", "u2": "<u2", "u1": "u1"}
 STEP = 0.01

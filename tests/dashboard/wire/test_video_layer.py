@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 
-from dashboard.wire.video_layer import encode
 from dashboard.video.point import VideoPoint
+from dashboard.wire.video_layer import encode
 
 POINTS = [
     VideoPoint("32010000001320000001", "secret door", "huiyan", "road", 118.7654321, 32.0123456, 359.96, 90, 120, "VLOST"),

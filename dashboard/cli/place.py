@@ -1,0 +1,72 @@
+"""Imports of what lies on the map: units, grids, routing, video points. All or nothing, and --preview changes nothing at all."""
+
+from __future__ import annotations
+
+import argparse
+
+from dashboard.cli.adapter import Adapters
+from dashboard.cli.terminal import fail, list_findings
+from dashboard.clock import iso, parse, wall_ms
+from dashboard.places.draft import ImportOptions
+from dashboard.places.file import BadFile, read_bytes
+from dashboard.places.register import register
+from dashboard.places.route_file import read_routes
+from dashboard.places.unit import UnitTree
+from dashboard.settings import Settings
+from dashboard.video.file import read_points
+
+
+def import_places(args: argparse.Namespace, settings: Settings, adapters: Adapters) -> int:
+    """Units or grids from a file, as versions that begin at one instant."""
+    adapters.prepare()
+    try:
+        at = parse(args.valid_from, settings.timezone) if args.valid_from else None
+    except ValueError as e:
+        return fail(f"--valid-from: {e}")
+    options = ImportOptions(wall_ms(), at, args.crs, settings.timezone, args.under, args.area, args.tolerance)
+    done = register(args.what, args.file, adapters.reader(), adapters.registry(), options, args.preview)
+    list_findings(done.findings)
+    if not done.done:
+        return fail(f"{args.file}: {len(done.findings)} findings; nothing was changed. The list with a map is on /admin")
+    since = f"from {iso(done.valid_from, settings.timezone)} on" if done.valid_from else "since always"
+    would = "would " if args.preview else ""
+    print(f"{args.what}: {done.begun} {would}begin, {done.ended} {would}end, {done.kept} stay as they are, {since}")
+    return 0
+
+
+def import_routing(args: argparse.Namespace, settings: Settings, adapters: Adapters) -> int:
+    """A new routing table in place of the one that holds."""
+    adapters.prepare()
+    reader = adapters.reader()
+    try:
+        routes, findings = read_routes(read_bytes(args.file), UnitTree(reader.units()), reader.categories())
+    except OSError as e:
+        return fail(f"{args.file} cannot be read: {e}")
+    except BadFile as e:
+        return fail(f"{args.file} {e}; nothing was changed")
+    list_findings(findings)
+    if findings:
+        return fail(f"{args.file}: {len(findings)} findings; nothing was changed")
+    before, after = set(reader.routes()), set(routes)
+    if not args.preview:
+        adapters.registry().replace_routes(routes)
+    told = f"{len(after - before)} rows are new, {len(before - after)} are gone, {len(after & before)} stay"
+    print(f"routing: {told}" + (" (preview: nothing was changed)" if args.preview else ""))
+    return 0
+
+
+def import_video(args: argparse.Namespace, settings: Settings, adapters: Adapters) -> int:
+    """The video points of a file in place of those that are there."""
+    adapters.prepare()
+    try:
+        points, findings = read_points(read_bytes(args.file), args.crs)
+    except (OSError, BadFile) as e:
+        return fail(f"{args.file}: the file {e}; nothing was changed")
+    list_findings(findings)
+    if findings:
+        return fail(f"{args.file}: {len(findings)} findings; nothing was changed")
+    if not args.preview:
+        adapters.registry().replace_video(points)
+    active = sum(p.active for p in points)
+    print(f"{len(points)} video points, {active} of them active, " + ("would replace" if args.preview else "replaced") + " those before")
+    return 0

@@ -1,0 +1,45 @@
+"""Cases of the board as columns of a frame (CONTRACT.md, /live)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.cases.event import split_id
+from dashboard.cases.stage import Level, Light, Severity, Stage
+from dashboard.live.board import NEVER, Board
+
+_STAGE, _SEVERITY, _LIGHT, _LEVEL = ([m.name for m in kind] for kind in (Stage, Severity, Light, Level))
+
+
+def columns(board: Board, slots: NDArray[np.intp]) -> dict[str, list[Any]]:
+    """The cases in these slots, column by column; instants in ms or None."""
+    col = board.col
+    ids = [board.ids[i] for i in slots.tolist()]
+    return {
+        "case": ids,
+        "subject": [split_id(i)[1] for i in ids],
+        "version": col["version"][slots].tolist(),
+        "lon": _degrees(col["lon"][slots]),
+        "lat": _degrees(col["lat"][slots]),
+        "stage": [_STAGE[i] for i in col["stage"][slots].tolist()],
+        "severity": [_SEVERITY[i] for i in col["severity"][slots].tolist()],
+        "light": [_LIGHT[i] for i in col["light"][slots].tolist()],
+        "amber": _instants(col["amber"][slots]),
+        "due": _instants(col["due"][slots]),
+        "unit": [board.codes.words[i] for i in col["owner"][slots].tolist()],
+        "grid": [board.codes.words[i] for i in col["grid"][slots].tolist()],
+        "category": [board.categories.words[i] for i in col["category"][slots].tolist()],
+        "reported": col["reported"][slots].tolist(),
+        "level": [_LEVEL[i] for i in col["level"][slots].tolist()],
+    }
+
+
+def _instants(values: NDArray[np.int64]) -> list[int | None]:
+    return [None if v == NEVER else v for v in values.tolist()]
+
+
+def _degrees(values: NDArray[np.float64]) -> list[float | None]:
+    return [None if v != v else v for v in np.round(values, 6).tolist()]
