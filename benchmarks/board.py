@@ -24,7 +24,7 @@ from dashboard.cases.row import Row, row_of
 from dashboard.clock import HOUR
 from dashboard.live import snapshot
 from dashboard.live.board import Board
-from dashboard.live.feed import load_board
+from dashboard.live.snapshot import load_board
 from dashboard.places.unit import UnitTree
 from dashboard.ports.ledger import Commit
 from dashboard.settings import load

@@ -158,7 +158,7 @@ async def _listen(
 async def _editing(services: Services, seat: Seat, case: str | None) -> None:
     """Who edits what is told for the moment only: while nobody can be told, nobody is."""
     try:
-        await services.feed.editing(seat, case)
+        await services.feed.editing.tell(seat, case)
     except Away as e:
         log.info("who edits is not told: %s", e)
 

@@ -5,31 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from dashboard.access.role import User, in_jurisdiction
-from dashboard.cases.row import Row
-from dashboard.cases.stage import Level, Severity
-from dashboard.clock import SECOND, Clock, day_start, ms
-from dashboard.engine import change
+from dashboard.clock import Clock, day_start
 from dashboard.engine.change import Change
 from dashboard.live import snapshot
 from dashboard.live.answer import Answers, Unsent
 from dashboard.live.board import Board
+from dashboard.live.editing import Editing
+from dashboard.live.follow import Follower
 from dashboard.live.health import Health
-from dashboard.live.hub import Alarm, Hub
-from dashboard.live.outage import FIRST, LONGEST, Cause, Outages
-from dashboard.live.presence import Presence, Seat
+from dashboard.live.hub import Hub
+from dashboard.live.outage import Cause, Outages
+from dashboard.live.presence import Presence
 from dashboard.live.pulse import Pulse
+from dashboard.live.skipped import Skipped
+from dashboard.live.snapshot import load_board
 from dashboard.places.unit import UnitTree
 from dashboard.ports.away import Away
 from dashboard.ports.reader import Reader
@@ -42,43 +38,15 @@ SNAPSHOT_EVERY = 60.0
 PLACES_EVERY = 5.0
 VIDEO_EVERY = 30.0
 MEASURE_EVERY = 1.0
-MEND_PAUSE = 0.2
-"""Seconds between two attempts to close a gap."""
-HELD = 50_000
-"""Rows kept beyond a gap while SQL is asked; when there are more, SQL is asked once more."""
 START_WAITS = 5.0
 """Seconds a start takes at most; a board that is not there by then, or what it needs is away, comes later."""
-ALARM_NEWS = 60 * SECOND
-"""Age up to which an alarm is worth a sound."""
-STOOD_STILL = 2 * SECOND
-"""A worker that has not read for longer may be reading old beats."""
-
-
-def load_board(reader: Reader, tree: UnitTree, today: int, path: Path) -> Board:
-    """Snapshot and what SQL knows beyond it, or SQL alone when the snapshot is of another database."""
-    found = snapshot.load(path, tree, today)
-    if found is not None and found[0].pos and reader.event_at(found[0].pos) == found[1]:
-        board = found[0]
-        pos, rows = reader.rows(board.pos, today)
-    else:
-        board = Board(tree, today)
-        pos, rows = reader.rows(0, today)
-    board.apply(rows, pos)
-    return board
-
-
-class Heard(msgspec.Struct):
-    """What an engine's event says of being an alarm."""
-
-    alarm: bool = False
-    silent: bool = False
 
 
 class Feed:
     """Owns the board and the hub of one worker. Until `ready` there is neither, and whoever asks for them meets Away."""
 
     def __init__(self, reader: Reader, tail: ChangesTail, pubsub: PubSub, clock: Clock, zone: str, folder: Path) -> None:
-        self._reader, self._tail, self._pubsub, self.clock, self._zone = reader, tail, pubsub, clock, zone
+        self._reader, self._tail, self.clock, self._zone = reader, tail, clock, zone
         self.presence = Presence(time.monotonic, self._sees)
         self._path = folder / "board.npz"
         self._outages, self._pulse, self._answers = Outages(clock.ticks), Pulse(clock), Answers(tail.command, clock.ticks)
@@ -87,11 +55,9 @@ class Feed:
         self._board: Board | None = None
         self._hub: Hub | None = None
         self._stamp = ""
-        self._newest_event = ("", 0)
-        self._gap, self._places = asyncio.Event(), asyncio.Event()
-        self._held: list[Change] = []
-        self._read_at = clock.ticks()
-        self._skipped = self._skip_told = 0
+        self._places = asyncio.Event()
+        self._skipped = Skipped(clock)
+        self.editing = Editing(self.presence, pubsub, self._outages, self._skipped)
         self.ready = False
         self.start_ms = 0.0
 
@@ -135,13 +101,18 @@ class Feed:
         began = time.perf_counter()
         self._spawn(self._measure())
         after = await self._outages.through("start", self._tail.newest)
-        self._read_at = self.clock.ticks()
+        noted = self.clock.ticks()
         self._board = board = await self._outages.ask("start", self._load)
-        self._hub = Hub(board, self.clock.now, lambda: self.feed_age, self.causes)
+        self._hub = hub = Hub(board, self.clock.now, lambda: self.feed_age, self.causes)
         board.turn(self.clock.now())
         self._health.board_at(board.pos)
         self.start_ms = (time.perf_counter() - began) * 1000
-        for work in (self._follow(after), self._mend(), self._tick(), self._look(), self._count_video(), self._keep(), self._listen()):
+        follower = Follower(
+            board, hub, self._tail, self._reader, self._outages, self._pulse, self._health, self._answers, self._skipped, self.clock,
+            self._zone,
+        )  # fmt: skip
+        lives = (self._tick(), self._look(), self._count_video(), self._keep(follower), self.editing.listen())
+        for work in (follower.follow(after, noted), follower.mend(), *lives):
             self._spawn(work)
         self.ready = True
 
@@ -159,110 +130,6 @@ class Feed:
                 task.cancel()
             _, running = await asyncio.wait(running, timeout=0.1)
         self._outages.close()
-
-    # What the stream tells
-
-    async def _follow(self, after: str) -> None:
-        """Goes on after the last entry it has read, however long the server was away; what is missing then, positions tell."""
-        while True:
-            after, bodies = await self._outages.through("stream", partial(self._tail.read, after))
-            self._hear(bodies)
-
-    def _hear(self, bodies: list[bytes]) -> None:
-        now = self.clock.ticks()
-        still = now - self._read_at
-        self._read_at = now
-        self._take([c for body in bodies if (c := self._decoded(body)) is not None], still if still > STOOD_STILL else 0)
-
-    def _decoded(self, body: bytes) -> Change | None:
-        try:
-            return change.decode(body)
-        except Exception as e:  # whatever one message makes go wrong: it is left out, the next one is taken
-            self._skip("cases:changes", e)
-            return None
-
-    def _skip(self, where: str, error: Exception) -> None:
-        """Told at most once a second: who floods a channel does not fill the disk."""
-        self._skipped += 1
-        if self.clock.ticks() - self._skip_told >= SECOND:
-            self._skip_told = self.clock.ticks()
-            log.warning("a message of %s was skipped (%d so far): %s: %.200s", where, self._skipped, type(error).__name__, error)
-
-    def _take(self, changes: list[Change], late: int = 0) -> None:
-        self._show([c for c in changes if c.row is not None])
-        for c in changes:
-            try:
-                self._notice(c, late)
-            except Exception as e:
-                self._skip("cases:changes", e)
-
-    def _notice(self, c: Change, late: int) -> None:
-        """Whatever a message means beside its row."""
-        if c.type == change.BEAT:
-            self._beat(c, late)
-        if c.row is not None and (c.source == "/engine" or c.type == "case.acknowledged"):
-            self._alarm(c, c.row)
-        if c.cause is not None:
-            self._answers.take(c)
-
-    def _show(self, told: list[Change], hold: bool = True) -> None:
-        """Applies the rows that continue the board, for positions have no gaps. Those beyond a gap wait until SQL has closed it."""
-        known, fits = self.board.pos, 0
-        while fits < len(told) and told[fits].pos <= known + 1:
-            known = max(known, told[fits].pos)
-            fits += 1
-        self._apply(told[:fits])
-        if hold and fits < len(told):
-            self._held += told[fits:]
-            if len(self._held) > HELD:
-                self._held.clear()
-            self._gap.set()
-
-    def _apply(self, told: list[Change]) -> None:
-        if not told:
-            return
-        newest = max(told, key=lambda c: c.pos)
-        if newest.pos > self._newest_event[1]:
-            self._newest_event = (newest.id, newest.pos)
-        self._put([c.row for c in told if c.row is not None], newest.pos)
-
-    def _put(self, rows: list[Row], pos: int) -> None:
-        slots, left = self.board.apply(rows, pos)
-        self.hub.changed(slots, left)
-        self._health.board_at(self.board.pos)
-
-    async def _mend(self) -> None:
-        """A worker that has missed something reads SQL, beside the stream: answers and beats do not wait for it."""
-        while True:
-            await self._gap.wait()
-            self._gap.clear()
-            before = self.board.pos
-            pos, rows = await self._outages.ask("gap", self._reader.rows, before, self.board.today)
-            self._put(rows, pos)
-            held, self._held = self._held, []
-            self._show(held, hold=False)  # what still does not fit, the next beat's position asks for
-            log.warning("the stream had a gap after pos %d: %d cases read from SQL, now at %d", before, len(rows), self.board.pos)
-            await asyncio.sleep(MEND_PAUSE)
-
-    def _alarm(self, c: Change, row: Row) -> None:
-        """Alarms that are old (a worker that catches up) are no news."""
-        heard = msgspec.json.decode(c.data, type=Heard)
-        loud = heard.alarm and not heard.silent
-        if not (loud or c.type == "case.acknowledged") or self.clock.wall() - ms(datetime.fromisoformat(c.recorded)) > ALARM_NEWS:
-            return
-        severity, level = Severity(row.severity).name, Level(row.level).name
-        self.hub.alarm(Alarm(row.case, c.type, severity, row.category, row.owner, row.grid, level, row.due))
-
-    def _beat(self, c: Change, late: int) -> None:
-        """Also tells how far the engine is: a board that is behind has missed something."""
-        beat = msgspec.json.decode(c.data, type=change.Beat)
-        day_start(beat.newest, self._zone)  # an instant that is on no calendar is an error here, not in the loop that turns days
-        self._pulse.take(beat, late)
-        self._health.engine_at(c.pos)
-        if c.pos > self.board.pos:
-            self._gap.set()
-        if beat.newest:
-            self.clock.observe(beat.newest)
 
     # What time brings
 
@@ -308,11 +175,11 @@ class Feed:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._places.wait(), VIDEO_EVERY)
 
-    async def _keep(self) -> None:
+    async def _keep(self, follower: Follower) -> None:
         """Saves a snapshot a minute; several workers share the file, so one that is fresh is left alone."""
         while True:
             await asyncio.sleep(SNAPSHOT_EVERY)
-            event_id, pos = self._newest_event
+            event_id, pos = follower.newest_event
             try:
                 fresh = self._path.exists() and time.time() - self._path.stat().st_mtime < SNAPSHOT_EVERY * 0.75
                 if pos and pos == self.board.pos and not fresh:
@@ -320,33 +187,7 @@ class Feed:
             except OSError as e:  # a full disk makes the next start slower, and nothing else worse
                 log.warning("the board's snapshot was not saved: %s", e)
 
-    # What people say
-
-    async def _listen(self) -> None:
-        """The channel is heard again when its server is back; that it is away, those who read the stream tell."""
-        while True:
-            try:
-                async for body in self._pubsub.hear():
-                    self._overhear(body)
-            except Away as e:
-                log.warning("presence: %s", e)
-            await asyncio.sleep(random.uniform(FIRST, LONGEST))
-
-    def _overhear(self, body: bytes) -> None:
-        try:
-            self.presence.hear(body)
-        except Exception as e:  # whatever one message makes go wrong: it is left out, the next one is taken
-            self._skip("presence", e)
-
-    async def editing(self, seat: Seat, case: Any) -> None:
-        """This seat says that it edits a case, or none any more; every worker hears it. While nobody can hear, it is not said."""
-        body = self.presence.word(seat, case)
-        if body is None or self._outages.has("redis"):
-            return
-        try:
-            await self._pubsub.tell(body)
-        except Away as e:
-            log.info("presence: %s", e)
+    # What people ask
 
     def _sees(self, user: User, case: str) -> bool:
         """Cases on the board only: nobody acts on those that ended long ago."""
@@ -397,7 +238,7 @@ class Feed:
         """The numbers of /metrics."""
         board = self.health()
         own = {"open_cases": board["open"], "pos": board["pos"], "screens": self._hub.screens if self._hub else 0}
-        return own | {"start_ms": round(self.start_ms), "messages_skipped": self._skipped} | self._health.figures()
+        return own | {"start_ms": round(self.start_ms), "messages_skipped": self._skipped.count} | self._health.figures()
 
 
 def _loud(task: asyncio.Task[None]) -> None:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from dashboard.live.board import DTYPES, Board, Words
 from dashboard.places.unit import UnitTree
+from dashboard.ports.reader import Reader
 
-VERSION = 3
+VERSION = 4
 
 
 def save(board: Board, path: Path, event_id: str) -> None:
@@ -57,3 +58,16 @@ def _pack(words: list[str]) -> NDArray[np.uint8]:
 
 def _unpack(packed: NDArray[np.uint8]) -> list[str]:
     return packed.tobytes().decode().split("\0") if packed.size else []
+
+
+def load_board(reader: Reader, tree: UnitTree, today: int, path: Path) -> Board:
+    """Snapshot and what SQL knows beyond it, or SQL alone when the snapshot is of another database."""
+    found = load(path, tree, today)
+    if found is not None and found[0].pos and reader.event_at(found[0].pos) == found[1]:
+        board = found[0]
+        pos, rows = reader.rows(board.pos, today)
+    else:
+        board = Board(tree, today)
+        pos, rows = reader.rows(0, today)
+    board.apply(rows, pos)
+    return board

@@ -343,8 +343,8 @@ def test_every_worker_hears_who_edits_a_case(worker: Worker) -> None:
             second.presence.join(screen, User("b", "Bo", "commander", "c"))
             assert one is not None and second.presence.join(screen, User("w", "Hall", "wall", "c")) is None
             await asyncio.sleep(0.3)
-            await worker.feed.editing(one, case("F0"))
-            await worker.feed.editing(one, "12345~none")
+            await worker.feed.editing.tell(one, case("F0"))
+            await worker.feed.editing.tell(one, "12345~none")
             await worker.until(lambda: len(told) >= 4)
             assert [t["by"] for t in told if t["by"]] == [["Ann"]]
             assert told[-1] == {"t": "presence", "case": case("F0"), "by": []}
