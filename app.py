@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from socket import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboard.cli.main import main as run_command
 from dashboard.cli.terminal import tell
-from dashboard.ports.away import Away, NotReady
 from dashboard.process.heartbeat import Heartbeat
-from dashboard.process.supervise import Child
-from dashboard.settings import Settings
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from dashboard.ports.away import Away, NotReady
+    from dashboard.process.supervise import Child
+    from dashboard.settings import Settings
 
 WAIT_SECONDS = 30.0
 """How long a service that starts waits for a server that does not answer yet: machines start in any order."""
@@ -102,6 +105,7 @@ class Adapters:
         serve(lambda: web_app(self.settings), bound, self.settings.workers, beat)
 
     def valkey(self, env: dict[str, str]) -> Child:
+        from dashboard.process.supervise import Child
         from data_access import server
 
         path = self.settings.socket

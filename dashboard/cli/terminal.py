@@ -1,14 +1,15 @@
-"""What a command says to the person at the terminal."""
+"""What a command says to the person at the terminal. Every command begins with it, so it imports nothing heavy."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
-from dashboard.places.finding import Finding, sentence
 from dashboard.ports.away import MEND
+
+if TYPE_CHECKING:
+    from dashboard.places.finding import Finding
 
 FINDINGS_SHOWN = 50
 """Lines of an import's findings; the page has the rest."""
@@ -25,6 +26,8 @@ def fail(message: str, code: int = MEND) -> int:
 
 
 def list_findings(findings: Sequence[Finding]) -> None:
+    from dashboard.places.finding import sentence
+
     for f in findings[:FINDINGS_SHOWN]:
         print(sentence(f), file=sys.stderr)
 
@@ -33,6 +36,8 @@ class ProgressBar:
     """A determinate progress bar on stderr: `progress(done)` with the same unit as `total`."""
 
     def __init__(self, total: int, title: str) -> None:
+        from tqdm import tqdm
+
         form = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
         self._bar = tqdm(total=max(1, total), desc=title, bar_format=form, mininterval=0.5, dynamic_ncols=True)
 

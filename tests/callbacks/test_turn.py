@@ -13,7 +13,7 @@ from dashboard.ports.away import Away
 
 
 def test_an_account_has_so_many_at_once_and_the_rest_are_told_to_wait() -> None:
-    turns, go, running, most = Turns(at_once=2, waiting=3, backoff=0.3, threads=4), threading.Event(), [0], [0]
+    turns, go, running, most = Turns(at_once=2, waiting=3, patience=0.3, threads=4), threading.Event(), [0], [0]
 
     def work() -> str:
         running[0] += 1
@@ -39,7 +39,7 @@ def test_an_account_has_so_many_at_once_and_the_rest_are_told_to_wait() -> None:
 
 
 def test_who_waits_gets_the_turn_that_ends() -> None:
-    turns = Turns(at_once=1, waiting=10, backoff=5, threads=2)
+    turns = Turns(at_once=1, waiting=10, patience=5, threads=2)
 
     async def crowd() -> list[int]:
         return list(await asyncio.gather(*(turns.run("a", lambda n=n: n) for n in range(8))))
@@ -48,7 +48,7 @@ def test_who_waits_gets_the_turn_that_ends() -> None:
 
 
 def test_hanging_up_gives_no_further_threads() -> None:
-    turns, go, running = Turns(at_once=2, waiting=0, backoff=0.1, threads=8), threading.Event(), [0]
+    turns, go, running = Turns(at_once=2, waiting=0, patience=0.1, threads=8), threading.Event(), [0]
 
     def work() -> None:
         running[0] += 1
@@ -70,7 +70,7 @@ def test_hanging_up_gives_no_further_threads() -> None:
 
 
 def test_a_database_that_hangs_is_told_and_every_turn_comes_back_with_it() -> None:
-    turns, thawed = Turns(at_once=2, waiting=10, backoff=5, threads=2, answered_in=0.2), threading.Event()
+    turns, thawed = Turns(at_once=2, waiting=10, patience=5, threads=2, answered_in=0.2), threading.Event()
 
     async def crowd() -> None:
         first = await asyncio.gather(*(turns.run("a", thawed.wait, 10) for _ in range(2)), return_exceptions=True)
