@@ -15,7 +15,7 @@ from dashboard.process import identity, supervise
 from dashboard.process.supervise import BadStart, Child, Supervisor
 from tests.conftest import ROOT
 
-BEATING = "from dashboard.process.heartbeat import Heartbeat as H; import time; h = H.inherited()\nwhile True: h.beat(); time.sleep(0.05)"
+BEATING = "from dashboard.process.heartbeat import Heartbeat as H; import time; p = H.inherited()\nwhile True: p.beat(); time.sleep(0.05)"
 ENV = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
 
 
