@@ -132,14 +132,27 @@ def ms(moment: datetime) -> int:
 
 def iso(at: int, zone: str = "UTC") -> str:
     """ms as RFC 3339 with milliseconds and offset."""
+    if zone == "UTC":
+        return _utc(at)
     second, rest = divmod(at, 1000)
     head, offset = _second(second, zone)
     return f"{head}.{rest:03d}{offset}"
 
 
+def _utc(at: int) -> str:
+    minute, rest = divmod(at, MINUTE)
+    return f"{_minute(minute)}:{rest // SECOND:02d}.{rest % SECOND:03d}+00:00"
+
+
+@lru_cache(maxsize=4096)
+def _minute(minute: int) -> str:
+    """Events of one time share their minute; UTC has none of another length."""
+    return datetime.fromtimestamp(minute * 60, UTC).isoformat()[:16]
+
+
 @lru_cache(maxsize=4096)
 def _second(second: int, zone: str) -> tuple[str, str]:
-    """A batch of events shares its seconds."""
+    """Events of one time share their seconds."""
     text = datetime.fromtimestamp(second, ZoneInfo(zone)).isoformat()
     return text[:19], text[19:]
 

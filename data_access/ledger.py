@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, select, upda
 
 from dashboard.access.role import User
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, Key, decode_data
+from dashboard.cases.event import Event, Key, of_stored
 from dashboard.cases.row import Row
 from dashboard.clock import ticks_ms
 from dashboard.clocks.ladder import next_timer
@@ -150,10 +150,9 @@ class SqlTransaction:
 
 def event_of(row) -> Event:  # type: ignore[no-untyped-def]
     """A row of the event table as the event that was folded."""
-    raw = row.data.encode()
-    return Event(
-        id=row.id, type=row.type, case=row.case_id, source=row.source, at=row.at, data=decode_data(row.type, raw), raw=raw,
-        actor=row.actor, cause=row.cause, version=row.version, pos=row.pos, recorded=row.recorded,
+    return of_stored(
+        row.type, row.data.encode(), id=row.id, case=row.case_id, source=row.source, at=row.at, actor=row.actor, cause=row.cause,
+        version=row.version, pos=row.pos, recorded=row.recorded,
     )  # fmt: skip
 
 

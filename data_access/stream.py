@@ -20,6 +20,7 @@ from redis.exceptions import ResponseError
 
 from dashboard.cases.event import MAX_BYTES
 from dashboard.ports.stream import Backlog, Entry, Lost
+from data_access.append import append
 from data_access.away import redis_may_be_away
 
 GROUP, CONSUMER = "engine", "engine"
@@ -210,12 +211,8 @@ class EngineStreams:
     def publish(self, messages: Sequence[bytes]) -> None:
         if not messages:
             return
-        with redis_may_be_away():
-            pipe = self._r.pipeline(transaction=True)  # all or none: a server that is full might take the small ones of them
-            for message in messages:
-                pipe.execute_command("XADD", self._changes, "*", "e", message)
-            pipe.xtrim(self._changes, maxlen=KEPT_CHANGES, approximate=True)
-            self._end = _text(pipe.execute()[-2])
+        with redis_may_be_away():  # all or none: a server that is full might take the small ones of them
+            self._end = _text(append(self._r, self._changes, messages, KEPT_CHANGES))
 
     def lost_end(self) -> bool:
         with redis_may_be_away():

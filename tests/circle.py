@@ -15,6 +15,7 @@ from dashboard.cases.event import HEARTBEAT, Event, Key, Malformed, decode
 from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.refusal import Refusal
 from dashboard.clock import DAY, Clock
+from dashboard.engine.apply import apply
 from dashboard.engine.dead_letter import masked_body
 from dashboard.engine.decide import Rules
 from dashboard.engine.engine import Engine, Places
@@ -116,7 +117,7 @@ class Oracle:
         if event.type == HEARTBEAT or event.key in self._seen:
             return
         self._seen.add(event.key)
-        self._intake.take([event], self._wall)
+        (event,) = self._intake.take([event], self._wall)
         self._fold(event, body)
         if event.type == "case.reported":
             for _, orphan, its in sorted(self.waiting.pop(event.case, []), key=lambda o: (o[1].at, o[0])):
@@ -128,12 +129,13 @@ class Oracle:
 
     def _fold(self, event: Event, body: bytes) -> None:
         case = self.cases.get(event.case)
-        after = SLA.pin(event, case) or fold(event, case)
-        if after is UNREPORTED:
+        made = apply(event, case, SLA)
+        if made is UNREPORTED:
             self.waiting.setdefault(event.case, []).append((self._n, event, body))
-        elif isinstance(after, Refusal):
-            self._throw(after.code, body)
+        elif isinstance(made, Refusal):
+            self._throw(made.code, body)
         else:
+            _, after = made
             self.pos += 1
             after.pos = self.pos
             self.cases[event.case] = after

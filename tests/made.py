@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from dashboard.cases.event import Event, case_id, decode_data
+from dashboard.cases.event import Event, case_id, make
 from dashboard.cases.light import AMBER_FROM
 from dashboard.clock import iso
 from dashboard.clocks.calendar import Calendar
@@ -62,9 +62,7 @@ def command(verb: str, case: str, version: int, actor: dict[str, str], data: dic
 
 def event(type_: str, at: int = T0, subject: str = "A", **data: Any) -> Event:
     """A decoded event; `data` adds to the least data of its type."""
-    content = DATA[type_] | data
-    raw = msgspec.json.encode(content)
-    return Event(new_id(), type_, case_id(SOURCE, subject), SOURCE, at, decode_data(type_, raw), raw)
+    return make(type_, DATA[type_] | data, id=new_id(), case=case_id(SOURCE, subject), source=SOURCE, at=at)
 
 
 def amber_of(start: int, due: int | None) -> int | None:

@@ -12,6 +12,7 @@ import redis
 from sqlalchemy import Engine as Database
 from sqlalchemy import select, update
 
+from dashboard.cases import apply as applying
 from dashboard.cases.bound import EVENTS
 from dashboard.cases.stage import Stage
 from dashboard.clock import DAY, HOUR, MINUTE, SECOND, FixedClock, iso
@@ -113,7 +114,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "mask": (intake, "masked_event"),
     "intake": (intake.Intake, "_complete"),
     "pin": (SlaRules, "pin"),
-    "fold": (batch, "fold"),
+    "fold": (applying, "fold"),
     "encode": (change, "of_event"),
     "write": (sql_ledger.SqlTransaction, "_case"),
 }
@@ -196,7 +197,7 @@ def test_a_timer_that_goes_wrong_stops_no_other(city: City, monkeypatch: pytest.
 
 def test_many_poisons_among_honest_events(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every tenth entry goes wrong in the fold, every fiftieth in the write: what is left is what an engine without them has."""
-    monkeypatch.setattr(batch, "fold", failing(batch.fold, lambda event, case: event.case.endswith("7")))
+    monkeypatch.setattr(applying, "fold", failing(applying.fold, lambda event, case: event.case.endswith("7")))
     monkeypatch.setattr(sql_ledger.SqlTransaction, "_case", failing(sql_ledger.SqlTransaction._case, lambda tx, c: c.case.endswith("33")))
     city.report(*(entry("case.reported", f"S{n}") for n in range(300)))
     city.run()

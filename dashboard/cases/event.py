@@ -41,7 +41,11 @@ Instant = Annotated[datetime, Meta(tz=True)]
 """A time without an offset would mean another instant on every machine."""
 
 
-class Place(msgspec.Struct):
+class Said(msgspec.Struct, frozen=True):
+    """What is said of a case is never changed: who has more to say makes another event of it (`with_members`, `with_data`)."""
+
+
+class Place(Said, frozen=True):
     lon: float | None = None
     lat: float | None = None
     crs: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
@@ -49,7 +53,7 @@ class Place(msgspec.Struct):
     address: Short | None = None
 
 
-class Pinned(msgspec.Struct, omit_defaults=True):
+class Pinned(Said, frozen=True, omit_defaults=True):
     """Instants (ms) of the total promise as the engine's SLA rules found them: never computed again from newer rules.
 
     `limit` is in ms of `mode`; `rungs` are the instants of the escalation ladder, in order.
@@ -62,7 +66,7 @@ class Pinned(msgspec.Struct, omit_defaults=True):
     rungs: Annotated[list[Ms], Meta(max_length=STEPS)] = []
 
 
-class IntakeFacts(msgspec.Struct, omit_defaults=True):
+class IntakeFacts(Said, frozen=True, omit_defaults=True):
     """What the engine found out at intake and keeps with the report: a later import never changes history."""
 
     lon: float | None = None
@@ -75,7 +79,7 @@ class IntakeFacts(msgspec.Struct, omit_defaults=True):
     masked: int = 0
 
 
-class Reported(msgspec.Struct):
+class Reported(Said, frozen=True):
     category: Code
     channel: Literal["grid_officer", "hotline_12345", "citizen_app", "department", "video", "other"]
     place: Place
@@ -88,44 +92,44 @@ class Reported(msgspec.Struct):
     intake: IntakeFacts | None = None
 
 
-class Moved(msgspec.Struct):
+class Moved(Said, frozen=True):
     """case.accepted, case.filed, case.signed"""
 
     unit: Unit | None = None
     by: By | None = None
 
 
-class Dispatched(msgspec.Struct):
+class Dispatched(Said, frozen=True):
     to: Unit
     by: By | None = None
     co_units: list[Unit] = []
     reason: Text = ""
 
 
-class Handled(msgspec.Struct):
+class Handled(Said, frozen=True):
     unit: Unit | None = None
     result: Text = ""
     evidence: list[Short] = []
 
 
-class CheckRequested(msgspec.Struct):
+class CheckRequested(Said, frozen=True):
     by: By | None = None
 
 
-class Checked(msgspec.Struct):
+class Checked(Said, frozen=True):
     passed: bool
     by: By | None = None
     note: Text = ""
 
 
-class Closed(msgspec.Struct):
+class Closed(Said, frozen=True):
     disposition: Short = ""
     by: By | None = None
     satisfaction: Short | None = None
     pinned: Pinned | None = None
 
 
-class Reasoned(msgspec.Struct):
+class Reasoned(Said, frozen=True):
     """case.voided, case.reopened"""
 
     reason: Text
@@ -133,14 +137,14 @@ class Reasoned(msgspec.Struct):
     pinned: Pinned | None = None
 
 
-class Reassigned(msgspec.Struct):
+class Reassigned(Said, frozen=True):
     to: Unit
     reason: Text
     from_: Unit | None = msgspec.field(name="from", default=None)
     by: By | None = None
 
 
-class Raised(msgspec.Struct):
+class Raised(Said, frozen=True):
     """case.escalated, case.urged, case.supervised: `level` or `to` says whose attention it takes."""
 
     level: Literal["unit_head", "duty_chief", "commander"] | None = None
@@ -156,13 +160,13 @@ class Raised(msgspec.Struct):
     """Not made heard: quiet hours, or one too many of its kind."""
 
 
-class Return(msgspec.Struct):
+class Return(Said, frozen=True):
     reason: Text
     unit: Unit | None = None
     by: By | None = None
 
 
-class Extended(msgspec.Struct):
+class Extended(Said, frozen=True):
     hours: Hours
     mode: Mode = "24x7"
     reason: Text = ""
@@ -170,29 +174,29 @@ class Extended(msgspec.Struct):
     pinned: Pinned | None = None
 
 
-class Suspended(msgspec.Struct):
+class Suspended(Said, frozen=True):
     reason: Text
     until: Instant
     by: By | None = None
 
 
-class Resumed(msgspec.Struct):
+class Resumed(Said, frozen=True):
     by: By | None = None
     pinned: Pinned | None = None
 
 
-class Acknowledged(msgspec.Struct):
+class Acknowledged(Said, frozen=True):
     """Somebody has seen the alarm: it is silent for a while (DOMAIN.md 4)."""
 
     by: By | None = None
 
 
-class Noted(msgspec.Struct):
+class Noted(Said, frozen=True):
     text: Text = ""
     by: By | None = None
 
 
-class Recalculated(msgspec.Struct):
+class Recalculated(Said, frozen=True):
     """An audited change of policy: the promise is made anew under `policy` (DOMAIN.md 3)."""
 
     policy: Code
@@ -201,12 +205,12 @@ class Recalculated(msgspec.Struct):
     pinned: Pinned | None = None
 
 
-class Merged(msgspec.Struct):
+class Merged(Said, frozen=True):
     into: CaseId
     by: By | None = None
 
 
-class Joined(msgspec.Struct):
+class Joined(Said, frozen=True):
     """case.duplicate_joined, _moved, _left: what happens to the case that leads when one is merged, has its promise moved, or is unmerged;
     only the engine makes them.
     """
@@ -218,14 +222,14 @@ class Joined(msgspec.Struct):
     pinned: Pinned | None = None
 
 
-class Corrected(msgspec.Struct):
+class Corrected(Said, frozen=True):
     undoes: Code
     by: By | None = None
     restored: dict[str, Any] | None = None
     """Fields of the case as an undo puts them back; only an effect of a command sets it."""
 
 
-class Breached(msgspec.Struct):
+class Breached(Said, frozen=True):
     clock: Code
     due: Instant
     unit: Unit | None = None
@@ -292,8 +296,13 @@ class Envelope(msgspec.Struct):
     data: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
 
 
-class Event(msgspec.Struct):
-    """One thing that happened to one case. `at`: ms at the source; `raw`: the data as stored (JSON)."""
+class Event(msgspec.Struct, frozen=True):
+    """One thing that happened to one case. `at`: ms at the source.
+
+    `raw` is the data as it is stored (JSON), members that nobody here knows included; `data` is what the types make of it. Both are made
+    together, here and nowhere else: by `decode` of what comes in, `of_stored` of what is stored, `make` of what is ours, and, from another
+    event, by `with_members` and `with_data`. Nobody changes one: whoever adds to it has a new one.
+    """
 
     id: str
     type: str
@@ -313,6 +322,11 @@ class Event(msgspec.Struct):
     @property
     def key(self) -> Key:
         return self.source, self.id
+
+    @property
+    def subject(self) -> str:
+        """The case's id at its source."""
+        return self.case.rpartition("~")[2]
 
 
 Key = tuple[str, str]
@@ -408,6 +422,41 @@ def decode(entry: bytes, latest: int) -> Event:
     _check_rest(envelope.type, raw)
     _check_outside(envelope, data)
     return Event(envelope.id, envelope.type, case_id(envelope.source, envelope.subject), envelope.source, at, data, raw)
+
+
+def of_stored(type_: str, raw: bytes, **envelope: Any) -> Event:
+    """An event by its data as stored. Raises Malformed."""
+    return Event(type=type_, data=decode_data(type_, raw), raw=raw, **envelope)
+
+
+def make(type_: str, data: Any, **envelope: Any) -> Event:
+    """An event of our own, its data as a struct or plain values. Raises Malformed."""
+    return of_stored(type_, msgspec.json.encode(data), **envelope)
+
+
+def with_data(event: Event, data: dict[str, Any]) -> Event:
+    """The same event with other data: all of it, as plain values. Raises Malformed."""
+    raw = msgspec.json.encode(data)
+    return msgspec.structs.replace(event, data=decode_data(event.type, raw), raw=raw)
+
+
+def with_members(event: Event, **members: Any) -> Event:
+    """The same event with members of its data as the engine writes them."""
+    data = msgspec.structs.replace(event.data, **members)
+    return msgspec.structs.replace(event, data=data, raw=_with_members(event.raw, members))
+
+
+def placed(event: Event, pos: int, version: int, recorded: int) -> Event:
+    """The same event with its place in the order of all and of its case."""
+    return msgspec.structs.replace(event, pos=pos, version=version, recorded=recorded)
+
+
+def _with_members(raw: bytes, members: dict[str, Any]) -> bytes:
+    """Appended to the JSON object as it stands; it is decoded only where one of the names may be in it already, perhaps in escapes."""
+    if b"\\u00" in raw or any(f'"{name}"'.encode() in raw for name in members):
+        return msgspec.json.encode(msgspec.json.decode(raw) | members)
+    begun = raw[:-1].rstrip()
+    return begun + (b"" if begun == b"{" else b",") + msgspec.json.encode(members)[1:]
 
 
 def _check_rest(type_: str, raw: bytes) -> None:

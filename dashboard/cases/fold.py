@@ -30,7 +30,7 @@ def fold(event: Event, case: Case | None) -> Case | Refusal:
     if case is None:
         return UNREPORTED
     step = WORKFLOWS[case.workflow].get(event.type)
-    if step is None or Stage(case.stage) not in step[0]:
+    if step is None or case.stage not in step[0]:
         stages = [s.name for s in sorted(step[0])] if step else []
         return no("stage", type=event.type, stage=Stage(case.stage).name, stages=stages)
     effect = EFFECTS[event.type](event, case)

@@ -12,7 +12,7 @@ import msgspec
 
 from dashboard.cases import event as ev
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, Pinned
+from dashboard.cases.event import Event, Pinned, with_members
 from dashboard.cases.light import AMBER_FROM
 from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.stage import Severity
@@ -44,6 +44,10 @@ class SlaRules(msgspec.Struct, frozen=True):
     def local_hour(self, at: int) -> int:
         """Hour of the city's day at an instant (ms)."""
         return utc(at).astimezone(ZoneInfo(self.calendar.zone.name)).hour
+
+    def prepare(self, at: int) -> None:
+        """Lays out the calendar as far as `at` (ms), which takes a quarter of a second: the first report need not wait for it."""
+        self.calendar.elapsed("work_hours", at - DAY, at)
 
     def promise(self, start: int, category: str, severity: str, source_due: int | None) -> tuple[str, Pinned]:
         """(policy version, instants) of a new case. No limit: an empty version and no instants."""
@@ -106,21 +110,19 @@ class SlaRules(msgspec.Struct, frozen=True):
         steps = percents(Severity(case.severity).name) if case.policy != SOURCE else ()
         return self._pin(case.mode, due, case.limit or 0, steps)
 
-    def pin(self, event: Event, case: Case | None) -> Refusal | None:
-        """Writes the new instants into an event that moves them, or says why they cannot be moved so far."""
+    def pin(self, event: Event, case: Case | None) -> Event | Refusal:
+        """The event with the new instants, where it moves them, or why they cannot be moved so far."""
+        if not hasattr(event.data, "pinned"):
+            return event
         latest = case.reported + EXTENDED_AT_MOST if case is not None and event.type == "case.extended" else None
         if latest is not None and case is not None and (case.due or 0) > latest:
             return no("extended_too_far", until=latest)
-        pinned = self.later(event, case) if case is not None and hasattr(event.data, "pinned") else None
+        pinned = self.later(event, case) if case is not None else None
         if latest is not None and pinned is not None and (pinned.due or 0) > latest:
             return no("extended_too_far", until=latest)
-        if pinned is None and getattr(event.data, "pinned", None) is None:
-            return None
-        event.data.pinned = pinned
-        stored = msgspec.json.decode(event.raw)
-        stored["pinned"] = pinned
-        event.raw = msgspec.json.encode(stored)
-        return None
+        if pinned is None and event.data.pinned is None:
+            return event
+        return with_members(event, pinned=pinned)
 
 
 def source_due(data: ev.Reported) -> int | None:

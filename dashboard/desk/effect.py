@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, decode_data
+from dashboard.cases.event import Event, make
 from dashboard.cases.fold import fold
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import TO_DISPATCH
@@ -34,8 +32,7 @@ def move(events: Sequence[Event], case: Case, to: str, sla: SlaRules, now: int) 
 
 def _moved(case: Case, to: str, now: int) -> Event:
     type_ = "case.dispatched" if case.stage in TO_DISPATCH else "case.reassigned"
-    raw = msgspec.json.encode({"to": to, "reason": "?"})
-    return Event("?", type_, case.case, "/desk", max(now, case.last_at), decode_data(type_, raw), raw)
+    return make(type_, {"to": to, "reason": "?"}, id="?", case=case.case, source="/desk", at=max(now, case.last_at))
 
 
 def _name(clock: Clock) -> str:

@@ -13,13 +13,14 @@ from dashboard.cases.bound import EVENTS, full
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command
 from dashboard.cases.command import decode as decode_command
-from dashboard.cases.event import DESK, ENGINE, Event, Key, Malformed, decode, decode_data
-from dashboard.cases.fold import UNREPORTED, fold
+from dashboard.cases.event import DESK, ENGINE, Event, Key, Malformed, decode, make, placed
+from dashboard.cases.fold import UNREPORTED
 from dashboard.cases.mask import mask_value
 from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.row import row_of
 from dashboard.clocks.ladder import AlarmFlood, event_id, fire, quiet
 from dashboard.engine import change
+from dashboard.engine.apply import apply
 from dashboard.engine.dead_letter import failed, letter, masked_body
 from dashboard.engine.decide import Rules, decide
 from dashboard.engine.intake import Intake
@@ -126,8 +127,7 @@ class Batch:
             return msgspec.structs.replace(outcome, status="refused", **mask_value(made.as_dict())[0])
         event, after = made
         self._known.add(event.key)
-        self._accept(event, after)
-        return msgspec.structs.replace(outcome, pos=event.pos)
+        return msgspec.structs.replace(outcome, pos=self._accept(event, after).pos)
 
     def events(self, case: str) -> list[Event]:
         """Port `CaseHistory`: what the transaction knows, and what this batch has decided before."""
@@ -160,25 +160,25 @@ class Batch:
 
     def _apply(self, event: Event, entry: Entry) -> None:
         case = self._cases.get(event.case)
-        refused = full(event, case) or self._intake.sla.pin(event, case)
-        after = refused or fold(event, case)
-        if after is UNREPORTED and self.waiting.get(event.case, 0) >= EVENTS:
-            after = no("full", n=EVENTS)
-        if after is UNREPORTED:
+        made = full(event, case) or apply(event, case, self._intake.sla)
+        if made is UNREPORTED and self.waiting.get(event.case, 0) >= EVENTS:
+            made = no("full", n=EVENTS)
+        if made is UNREPORTED:
             self._wait(event, entry)
-        elif isinstance(after, Refusal):
-            self.commit.dead.append(letter(entry, event.key, after.code, after.message, self.wall))
+        elif isinstance(made, Refusal):
+            self.commit.dead.append(letter(entry, event.key, made.code, made.message, self.wall))
         else:
-            self._accept(event, after)
+            self._accept(*made)
 
     def _wait(self, event: Event, entry: Entry) -> None:
         kept = msgspec.structs.replace(entry, body=masked_body(entry.body))
         self.commit.orphans.append(Orphan(event.id, event.source, event.case, event.at, self.wall, kept))
         self.waiting[event.case] = self.waiting.get(event.case, 0) + 1
 
-    def _accept(self, event: Event, after: Case) -> None:
+    def _accept(self, event: Event, after: Case) -> Event:
+        """The event with its place in the order."""
         pos = self.pos + 1
-        event.pos, event.version, event.recorded = pos, after.version, self.wall
+        event = placed(event, pos, after.version, self.wall)
         after.pos = pos
         message = change.of_event(event, row_of(after))
         self.pos = pos
@@ -189,6 +189,7 @@ class Batch:
         led = leader(event, after, self, self._rules.sla)
         if led is not None:
             self._accept(*led)
+        return event
 
     def _adopt(self, case: str) -> None:
         """The report has come: the events that waited for it follow, oldest first, each with a fate of its own."""
@@ -202,9 +203,8 @@ class Batch:
 
     def _follow(self, orphan: Orphan) -> None:
         def work() -> None:
-            event = decode(orphan.entry.body, orphan.at)
-            self._intake.take([event], self.wall)
-            self._apply(event, orphan.entry)
+            for event in self._intake.take([decode(orphan.entry.body, orphan.at)], self.wall):
+                self._apply(event, orphan.entry)
 
         self._border(work, lambda e: failed(orphan.entry, orphan.key, e, self.wall))
 
@@ -220,14 +220,11 @@ class Batch:
             now = self._cases[case]
             if due.data.get("alarm"):
                 due.data["silent"] = quiet(now, local_hour) or flood.silent(now, self._now)
-            raw = msgspec.json.encode(due.data)
-            event = Event(
-                id=event_id(now, due), type=due.type, case=now.case, source=ENGINE, at=max(self._now, now.last_at),
-                data=decode_data(due.type, raw), raw=raw,
-            )  # fmt: skip
-            after = self._intake.sla.pin(event, now) or fold(event, now)
-            if not isinstance(after, Refusal):
-                self._accept(event, after)
+            event = make(due.type, due.data, id=event_id(now, due), case=now.case, source=ENGINE, at=max(self._now, now.last_at))
+            made = apply(event, now, self._intake.sla)
+            if not isinstance(made, Refusal):
+                self._accept(*made)
+
 
 Read = tuple[list[tuple[Event, Entry]], list[tuple[Command, Entry]], list[DeadLetter]]
 

@@ -60,7 +60,7 @@ def of_event(event: Event, row: Row) -> bytes:
     """A committed event."""
     return _encode(
         Change(
-            id=event.id, source=event.source, type=event.type, subject=split_id(event.case)[1], time=iso(event.at), pos=event.pos,
+            id=event.id, source=event.source, type=event.type, subject=event.subject, time=iso(event.at), pos=event.pos,
             specversion="1.0", data=msgspec.Raw(event.raw), case=event.case, version=event.version, recorded=iso(event.recorded),
             cause=event.cause, actor=event.actor, row=row,
         )

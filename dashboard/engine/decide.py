@@ -11,8 +11,7 @@ from dashboard.access.role import ROLES, in_jurisdiction
 from dashboard.cases.bound import full
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command
-from dashboard.cases.event import DESK, Event, decode_data
-from dashboard.cases.fold import fold
+from dashboard.cases.event import DESK, Event, make
 from dashboard.cases.mask import mask_value
 from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.stage import Level, Stage
@@ -20,6 +19,7 @@ from dashboard.cases.verb import VERBS, may, read
 from dashboard.clock import DAY, ms
 from dashboard.clocks.rules import SlaRules
 from dashboard.engine import merge, undo
+from dashboard.engine.apply import apply
 from dashboard.engine.history import CaseHistory
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
@@ -64,8 +64,7 @@ def _made(context: DecisionContext) -> tuple[Event, Case] | Refusal:
     event = _event(context)
     if isinstance(event, Refusal):
         return event
-    after = full(event, context.case) or context.rules.sla.pin(event, context.case) or fold(event, context.case)
-    return after if isinstance(after, Refusal) else (event, after)
+    return full(event, context.case) or apply(event, context.case, context.rules.sla)
 
 
 def _check(command: Command, case: Case | None, rules: Rules) -> Refusal | None:
@@ -101,11 +100,9 @@ def _event(context: DecisionContext) -> Event | Refusal:
         return found
     type_ = VERBS[command.verb].effect(context.case.stage)
     words, _ = mask_value({k: v for k, v in msgspec.to_builtins(said).items() if v not in (None, "")})
-    raw = msgspec.json.encode(words | found | {"by": command.actor.id})
-    at = max(context.now, context.case.last_at)
-    return Event(
-        id=command.id, type=type_, case=context.case.case, source=DESK, at=at, data=decode_data(type_, raw), raw=raw,
-        actor=command.actor.name, cause=command.id,
+    return make(
+        type_, words | found | {"by": command.actor.id}, id=command.id, case=context.case.case, source=DESK,
+        at=max(context.now, context.case.last_at), actor=command.actor.name, cause=command.id,
     )  # fmt: skip
 
 

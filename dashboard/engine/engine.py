@@ -20,6 +20,7 @@ from dashboard.engine.source import Sources
 from dashboard.ports.away import Away
 from dashboard.ports.ledger import Commit, DeadLetter, Fenced, Ledger
 from dashboard.ports.stream import EngineStreams, Entry, Lost
+from dashboard.process.identity import uncollected
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class Engine:
         self._cache: dict[str, Case] = {}
         self._stuck: set[str] = set()
         self._next_beat = self._next_expiry = self._next_reclaim = self._busy_until = self._told = 0
-        self._places = self._load_places(self._stamp())
+        self._know_places(self._stamp())
         self._waiting = self._ledger.waiting(self._partition)
         self._know_sources()
         self._streams.prepare()
@@ -106,6 +107,10 @@ class Engine:
 
     def step(self, block_ms: int = 200) -> int:
         """One turn of the loop; how many entries it took. Errors that have no name stop the process."""
+        with uncollected():
+            return self._step(block_ms)
+
+    def _step(self, block_ms: int) -> int:
         entries = self._streams.read(BATCH, block_ms)
         if entries:
             self._take(entries)
@@ -166,14 +171,14 @@ class Engine:
     def _intake(self, events: list[tuple[Event, Entry]], dead: list[DeadLetter], wall: int) -> list[tuple[Event, Entry]]:
         """All at once; where that goes wrong one by one, and who cannot be taken in is a dead letter."""
         try:
-            self._places.intake.take([event for event, _ in events], wall)
+            taken = self._places.intake.take([event for event, _ in events], wall)
         except Exception as e:  # the border
             if len(events) == 1:
                 event, entry = events[0]
                 dead.append(failed(entry, event.key, e, wall))
                 return []
-            return [taken for one in events for taken in self._intake([one], dead, wall)]
-        return events
+            return [one for alone in events for one in self._intake([alone], dead, wall)]
+        return [(event, entry) for event, (_, entry) in zip(taken, events, strict=True)]
 
     def _beat(self) -> bytes:
         """How far the stream's time has come is also told when it jumps: a replay's screens must not lag a second, which may be days."""
@@ -189,7 +194,11 @@ class Engine:
         """A command may rely on what was imported a moment ago: it is looked for before commands are decided, too."""
         stamp = self._stamp()
         if stamp != self._places.stamp:
-            self._places = self._load_places(stamp)
+            self._know_places(stamp)
+
+    def _know_places(self, stamp: str) -> None:
+        self._places = self._load_places(stamp)
+        self._places.intake.sla.prepare(self._clock.now())
 
     def _fire(self) -> None:
         """Promises that break while nobody says anything: the ladder's steps become events like any other."""

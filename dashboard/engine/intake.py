@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 
 from dashboard.cases.category import CATEGORIES
-from dashboard.cases.event import Event, IntakeFacts, Reported
+from dashboard.cases.event import Event, IntakeFacts, Reported, with_members
 from dashboard.cases.mask import masked_event
 from dashboard.clock import MINUTE
 from dashboard.clocks.rules import SlaRules, source_due
@@ -30,14 +29,17 @@ class Intake:
         self.sla = sla
         self._maps = maps
 
-    def take(self, events: Sequence[Event], wall: int) -> None:
-        """Masks every event and completes the reports among them in place, points located in one batch."""
+    def take(self, events: Sequence[Event], wall: int) -> list[Event]:
+        """The events as they are stored: all of them masked, the reports among them complete, points located in one batch."""
         masked = [masked_event(event) for event in events]
-        reports = [(e, n) for e, n in zip(events, masked, strict=True) if e.type == "case.reported"]
-        points = [_point(e.data) for e, _ in reports]
-        grids = self._locate([e.at for e, _ in reports], points)
-        for (event, n), point, grid in zip(reports, points, grids, strict=True):
-            self._complete(event, point, grid, n, wall)
+        taken = [event for event, _ in masked]
+        reports = [i for i, event in enumerate(taken) if event.type == "case.reported"]
+        points = [_point(taken[i].data) for i in reports]
+        grids = self._locate([taken[i].at for i in reports], points)
+        for i, point, grid in zip(reports, points, grids, strict=True):
+            event, n = masked[i]
+            taken[i] = self._complete(event, point, grid, n, wall)
+        return taken
 
     def _locate(self, times: Sequence[int], points: Sequence[tuple[float, float] | None]) -> list[str | None]:
         found: list[str | None] = [None] * len(points)
@@ -53,19 +55,17 @@ class Intake:
                     found[i] = code
         return found
 
-    def _complete(self, event: Event, point: tuple[float, float] | None, grid: str | None, masked: int, wall: int) -> None:
+    def _complete(self, event: Event, point: tuple[float, float] | None, grid: str | None, masked: int, wall: int) -> Event:
         data: Reported = event.data
         category = CATEGORIES.get(data.category)
         severity = data.severity or (category.severity if category else "normal")
         policy, promise = self.sla.promise(event.at, data.category, severity, source_due(data))
-        data.intake = IntakeFacts(
+        intake = IntakeFacts(
             lon=point[0] if point else None, lat=point[1] if point else None, grid=data.place.grid or grid,
             promise=promise, policy=policy,
             severity=severity, flags=self._flags(event, point, grid, wall), masked=masked,
         )  # fmt: skip
-        stored = msgspec.json.decode(event.raw)
-        stored["intake"] = data.intake
-        event.raw = msgspec.json.encode(stored)
+        return with_members(event, intake=intake)
 
     def _flags(self, event: Event, point: tuple[float, float] | None, grid: str | None, wall: int) -> list[str]:
         claimed, locator = event.data.place.grid, self._maps.at(event.at)

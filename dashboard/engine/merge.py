@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-import msgspec
-
 from dashboard.cases.bound import DUPLICATES
 from dashboard.cases.case import Case
-from dashboard.cases.event import ENGINE, Event, Joined, Pinned
+from dashboard.cases.event import ENGINE, Event, Joined, Pinned, make
 from dashboard.cases.fold import fold
 from dashboard.cases.refusal import Refusal, no
 from dashboard.clocks.rules import SlaRules
@@ -63,7 +61,7 @@ def _event(cause: Event, case: Case, history: CaseHistory, sla: SlaRules) -> Eve
     at = max(cause.at, case.last_at)
     name = hashlib.blake2b(f"{cause.source} {cause.id} leader".encode(), digest_size=16).hexdigest()
     reason = cause.cause or cause.id
-    return Event(name, type_, case.case, ENGINE, at, data, msgspec.json.encode(data), actor=cause.actor, cause=reason)
+    return make(type_, data, id=name, case=case.case, source=ENGINE, at=at, actor=cause.actor, cause=reason)
 
 
 def _strictest(case: Case, others: list[Case | None], sla: SlaRules) -> tuple[Pinned | None, int]:

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 
 from dashboard.access.role import User
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event
+from dashboard.cases.event import Event, placed
 from dashboard.cases.fold import fold
 from dashboard.cases.row import row_of
 from dashboard.clock import wall_ms
@@ -73,9 +73,8 @@ def story(subject: str, *types: str, after: int = 0) -> tuple[list[Event], Case]
         result = fold(e, found)
         assert isinstance(result, Case)
         found = result
-        e.pos, e.version, e.recorded = after + n, found.version, T0 + 1000
-        found.pos = e.pos
-        events.append(e)
+        found.pos = after + n
+        events.append(placed(e, found.pos, found.version, T0 + 1000))
     assert found is not None
     return events, found
 
@@ -194,7 +193,7 @@ def test_an_event_is_written_once_or_the_whole_commit_is_not(ledger: Ledger) -> 
     write(ledger, lease, Commit(events=events, cases={found.case: found}))
     more, other = story("B", after=1)
     again, _ = story("C", after=2)
-    again[0].id = events[0].id
+    again[0] = msgspec.structs.replace(again[0], id=events[0].id)
     with pytest.raises(Exception):  # noqa: B017 - each store has its own error; what matters is that nothing is written
         write(ledger, lease, Commit(events=[*more, *again], cases={other.case: other}))
     assert stored(ledger) == [events[0].id]
@@ -221,7 +220,7 @@ def test_two_sources_may_use_the_same_id(ledger: Ledger) -> None:
     lease = held(ledger)
     events, found = story("A")
     more, other = story("B", after=1)
-    more[0].id, more[0].source = events[0].id, "/other"
+    more[0] = msgspec.structs.replace(more[0], id=events[0].id, source="/other")
     here, there = orphan("o", "C"), msgspec.structs.replace(orphan("o", "C", at=T0 + 1), source="/other")
     write(ledger, lease, Commit(events=[*events, *more], cases={found.case: found, other.case: other}, orphans=[here, there]))
     assert [e.source for e, _ in ledger.events_after(0, 0, 10)] == [SOURCE, "/other"]
@@ -258,7 +257,7 @@ def test_a_case_comes_back_as_it_was_written(ledger: Ledger) -> None:
 def test_events_come_back_in_order_of_pos_with_the_row_of_their_case(ledger: Ledger) -> None:
     lease = held(ledger)
     events, found = story("A", "case.accepted", "case.dispatched")
-    events[1].actor, events[1].cause = "P. One", "command-1"
+    events[1] = msgspec.structs.replace(events[1], actor="P. One", cause="command-1")
     write(ledger, lease, Commit(events=events, cases={found.case: found}))
     more, other = story("B", after=3)
     write(ledger, lease, Commit(events=more, cases={other.case: other}))

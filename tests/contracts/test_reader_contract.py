@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from dashboard.access.role import User
 from dashboard.cases.case import Case, light
+from dashboard.cases.event import placed
 from dashboard.cases.row import row_of
 from dashboard.cases.stage import Level, Light, Severity, Stage
 from dashboard.desk.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, write_cursor
@@ -77,8 +78,7 @@ def write(engine: Engine, cases: list[Case], outcomes: list[Outcome] | None = No
     events = []
     for c in cases:
         e = event("case.reported", c.reported, c.subject)
-        e.pos, e.version, e.recorded = c.pos, 1, T0
-        events.append(e)
+        events.append(placed(e, c.pos, 1, T0))
     with ledger.begin(lease) as tx:
         tx.write(Commit(events=events, cases={c.case: c for c in cases}, outcomes=outcomes or []))
     return lease
@@ -391,8 +391,7 @@ def test_a_handover_counts_escalations_breaches_and_returns(database: Engine) ->
     lease = write(database, CASES[:2])
     types = ["case.escalated", "case.sla_breached", "case.return_requested", "case.noted", "case.escalated"]
     events = [event(type_, T0, CASES[0].subject) for type_ in types]
-    for n, e in enumerate(events, 3):
-        e.pos, e.version, e.recorded = n, n, T0 + n
+    events = [placed(e, n, n, T0 + n) for n, e in enumerate(events, 3)]
     with SqlLedger(database).begin(lease) as tx:
         tx.write(Commit(events=events))
     found = SqlReader(database).handover("c", T0 + 1, NOW)

@@ -192,6 +192,31 @@ def test_published_in_order_and_the_last_pos_is_known(server: Any) -> None:
     assert server.engine().last_pos() == 3
 
 
+def test_of_a_commit_all_is_told_or_nothing_and_the_next_answer_is_the_next_questions(valkey: redis.Redis) -> None:
+    """A full server refuses each message by itself, and would still take the small ones among them."""
+    engine = ready(Valkey(valkey))
+    engine.publish([b'{"pos":1}'])
+    before = valkey.config_get("maxmemory")["maxmemory"]
+    try:
+        valkey.config_set("maxmemory", "1")
+        with pytest.raises(Away) as full:
+            engine.publish([b'{"pos":%d}' % n for n in range(2, 500)])
+    finally:
+        valkey.config_set("maxmemory", before)
+    assert full.value.full
+    assert Valkey(valkey).published() == [b'{"pos":1}']
+    assert (engine.last_pos(), engine.lost_end()) == (1, False), "no answer of the refused ones is left over"
+    engine.publish([b'{"pos":2}'])
+    assert Valkey(valkey).published() == [b'{"pos":1}', b'{"pos":2}']
+
+
+def test_a_message_of_any_bytes_is_told_as_it_is(valkey: redis.Redis) -> None:
+    engine = ready(Valkey(valkey))
+    messages = [b"", b"\r\n$5\r\n", bytes(range(256)), "字".encode() * 50_000]
+    engine.publish(messages)
+    assert Valkey(valkey).published() == messages
+
+
 def test_the_changes_are_bounded(valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "KEPT_CHANGES", 500)
     engine = ready(Valkey(valkey))

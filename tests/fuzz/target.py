@@ -12,13 +12,13 @@ from callbacks.click import check
 from callbacks.problem import Problem
 from dashboard.access.role import User
 from dashboard.cases import command as commands
-from dashboard.cases.event import HEARTBEAT, Malformed, case_id, decode, split_id
-from dashboard.cases.fold import fold
+from dashboard.cases.event import HEARTBEAT, Malformed, case_id, decode, decode_data, split_id
 from dashboard.cases.mask import mask
 from dashboard.cases.verb import VERBS, read
 from dashboard.clocks.policy import PolicyError
 from dashboard.clocks.table import parse_calendar, parse_policy
 from dashboard.desk.query import read_cursor
+from dashboard.engine.apply import apply
 from dashboard.engine.dead_letter import masked_body
 from dashboard.engine.intake import Intake
 from dashboard.live.presence import Presence
@@ -65,11 +65,10 @@ def event(body: bytes) -> None:
     made = decode(body, LATEST)
     if made.type == HEARTBEAT:
         return
-    _intake.take([made], T0)
-    SLA.pin(made, None)
-    after = fold(made, None)
-    msgspec.json.encode(made.data)
-    msgspec.msgpack.encode(after)
+    (taken,) = _intake.take([made], T0)
+    assert decode_data(taken.type, taken.raw) == taken.data
+    after = apply(taken, None, SLA)
+    msgspec.msgpack.encode(after[1] if isinstance(after, tuple) else after)
     assert case_id(*split_id(made.case)) == made.case
 
 

@@ -12,7 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.cases import command as commands
-from dashboard.cases.event import MADE_HERE, MAX_BYTES, TYPES, Malformed, case_id, decode, decode_data, split_id
+from dashboard.cases.event import (
+    MADE_HERE,
+    MAX_BYTES,
+    TYPES,
+    IntakeFacts,
+    Malformed,
+    Pinned,
+    case_id,
+    decode,
+    decode_data,
+    of_stored,
+    split_id,
+    with_members,
+)
 from dashboard.cases.mask import mask
 from dashboard.engine.dead_letter import letter, masked_body
 from dashboard.engine.intake import Intake
@@ -170,8 +183,8 @@ def test_no_data_crashes_the_intake(type_: str, more: dict[str, Any]) -> None:
         event = decode(body, LATEST)
     except Malformed:
         return
-    Intake(SLA, Maps([])).take([event], T0)
-    assert decode_data(event.type, event.raw), "what is stored can be read for ever"
+    (stored,) = Intake(SLA, Maps([])).take([event], T0)
+    assert decode_data(stored.type, stored.raw) == stored.data, "what is stored can be read for ever, and is the event"
 
 
 def _encodable(value: Any) -> Any:
@@ -233,14 +246,54 @@ def test_private_numbers_are_masked(text: str) -> None:
     assert not any(part in masked for part in ("1234567", "12345", "5678", "199003"))
 
 
+AROUND = st.text("0123456789+-. xX苏京AZ\u00b7\uff11\uff13", max_size=6)
+
+
+@settings(max_examples=500, deadline=None)
+@given(AROUND, st.sampled_from(sorted(PRIVATE.values())), AROUND)
+def test_the_first_look_overlooks_nothing(before: str, number: str, after: str) -> None:
+    """Whatever stands around a number: an event keeps none that would be masked in its text."""
+    text = before + number + after
+    event = taken(msgspec.json.encode(msgspec.json.decode(entry("case.noted")) | {"data": {"text": text, "x": text}}))
+    assert (event.data.text, msgspec.json.decode(event.raw)["x"]) == (mask(text)[0],) * 2
+
+
+STORED = [b"{}", b"{ }", b'{"x":1}', b' {"x":1 } '[1:-1], b'{"intake":null}', b'{ "\\u0069ntake" : null , "x":"\\u4e2d"}',
+          b'{"x":{"intake":[1,2]}}', b'{"x":1e2,"y":"\\\\u0000"}', '{"x":"中 \\"intake\\""}'.encode(), b'{"x":"}"}']  # fmt: skip
+
+
+@pytest.mark.parametrize("more", STORED)
+def test_what_the_engine_writes_is_one_member_more(more: bytes) -> None:
+    """Data and stored bytes stay one thing, members that nobody knows stay as they came, and no name is there twice."""
+    whole = msgspec.json.encode(REPORT)
+    raw = whole[:-1] + b"," + more[1:] if more[1:].strip() != b"}" else whole
+    event = of_stored("case.reported", raw, id="e", case="s~A", source="/s", at=T0)
+    made = with_members(event, intake=IntakeFacts(grid="g", promise=Pinned(due=1)))
+    assert decode_data(made.type, made.raw) == made.data and made.data.intake.grid == "g"
+    before, after = msgspec.json.decode(event.raw), json.loads(made.raw, object_pairs_hook=_once)
+    assert {k: v for k, v in after.items() if k != "intake"} == {k: v for k, v in before.items() if k != "intake"}
+    assert (event.raw, event.data.intake) == (raw, None), "nobody changes an event"
+
+
+@pytest.mark.parametrize("raw", [b"{}", b"{ \n}", b'{"pinned":null}', b'{"by":"a"}'])
+def test_an_empty_object_can_have_a_member_too(raw: bytes) -> None:
+    made = with_members(of_stored("case.resumed", raw, id="e", case="s~A", source="/s", at=T0), pinned=None)
+    assert decode_data(made.type, made.raw) == made.data
+    assert json.loads(made.raw, object_pairs_hook=_once) == msgspec.json.decode(raw) | {"pinned": None}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    assert len(dict(pairs)) == len(pairs), f"a name twice in {pairs}"
+    return dict(pairs)
+
+
 @pytest.mark.parametrize("text", PUBLIC)
 def test_other_numbers_stay(text: str) -> None:
     assert mask(text) == (text, 0)
 
 
 def taken(body: bytes) -> Any:
-    event = decode(body, LATEST)
-    Intake(SLA, Maps([])).take([event], T0)
+    (event,) = Intake(SLA, Maps([])).take([decode(body, LATEST)], T0)
     return event
 
 

@@ -56,9 +56,8 @@ TABLE = [
 
 def pinned(made: Event, case_: Case) -> Event:
     """The event as the engine hands it to the fold: with the instants that the SLA rules found."""
-    SLA.pin(made, case_)
-    made.cause = "cmd"  # some events are only effects of commands
-    return made
+    found = SLA.pin(made, case_)
+    return msgspec.structs.replace(found if isinstance(found, Event) else made, cause="cmd")  # some are only effects of commands
 
 
 def at_stage(stage: str, workflow: str = "grid", **over: Any) -> Case:

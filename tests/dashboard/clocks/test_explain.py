@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, Malformed, decode
-from dashboard.cases.fold import fold
+from dashboard.cases.event import Event, Malformed, decode, placed
 from dashboard.cases.refusal import Refusal
 from dashboard.clock import DAY, HOUR, MINUTE, iso, parse
 from dashboard.clocks.calendar import Calendar
@@ -20,6 +19,7 @@ from dashboard.clocks.explain import Clock, clocks, hand_over, history
 from dashboard.clocks.policy import Policies
 from dashboard.clocks.rules import SlaRules
 from dashboard.desk.view import timeline
+from dashboard.engine.apply import apply
 from dashboard.engine.intake import Intake
 from dashboard.places.locate import Maps
 
@@ -41,14 +41,11 @@ def live(steps: list[tuple[str, int, dict[str, Any]]]) -> tuple[list[Event], Cas
     case: Case | None = None
     events = []
     for number, (type_, at, data) in enumerate(steps):
-        event = decode(entry(number, type_, at, data), at)
-        Intake(SLA, Maps([])).take([event], at)
-        SLA.pin(event, case)
-        after = fold(event, case)
-        assert not isinstance(after, Refusal), after
-        event.version, event.recorded = after.version, at
-        case = after
-        events.append(event)
+        (event,) = Intake(SLA, Maps([])).take([decode(entry(number, type_, at, data), at)], at)
+        made = apply(event, case, SLA)
+        assert not isinstance(made, Refusal), made
+        event, case = made
+        events.append(placed(event, 0, case.version, at))
     assert case is not None
     return events, case
 

@@ -34,6 +34,6 @@ def _kept(name: str, row: dict[str, str]) -> bool | None:
     place = {"category": "wabo", "channel": "department", "workflow": "simple", "place": {}}
     due = datetime.fromisoformat(row["case:deadline"]).isoformat()
     report = decode(entry("case.reported", name, start, place | {"due": due}), 2**62)
-    Intake(SLA, Maps([])).take([report], start)
+    (report,) = Intake(SLA, Maps([])).take([report], start)
     closed = fold(decode(entry("case.closed", name, end), 2**62), fold(report, None))  # type: ignore[arg-type]
     return on_time(closed)  # type: ignore[arg-type]

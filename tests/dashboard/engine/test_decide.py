@@ -277,6 +277,6 @@ def test_the_made_event_can_be_stored_and_folded_again() -> None:
     for verb in DATA:
         on = a_case(**READY.get(verb, {}))
         made, after = yes(ask(verb, on))
-        made.data = decode_data(made.type, made.raw)
+        assert decode_data(made.type, made.raw) == made.data
         assert fold(made, on) == after
     assert event("case.noted").case == case()

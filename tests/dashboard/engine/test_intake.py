@@ -30,8 +30,8 @@ RULES = SlaRules(Calendar("Asia/Shanghai"), Policies([Policy("total-1", 0, None,
 
 def taken(at: int = T0, maps: Maps | None = None, **data: Any) -> Event:
     made = event("case.reported", at, **data)
-    Intake(RULES, maps or Maps([])).take([made], T0)
-    return made
+    (stored,) = Intake(RULES, maps or Maps([])).take([made], T0)
+    return stored
 
 
 INSIDE = {"lon": 118.85, "lat": 32.05}

@@ -57,7 +57,7 @@ class City:
         self.cases[on.case] = made[1]
         led = leader(*made, self, SLA)
         if led is not None:
-            led[0].data = decode_data(led[0].type, led[0].raw)
+            assert decode_data(led[0].type, led[0].raw) == led[0].data
             again = fold(led[0], self.cases[led[1].case])
             assert again == led[1], "the stored event folds to the same"
             self.cases[led[1].case] = led[1]

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from dashboard.access.role import User
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, decode_data
+from dashboard.cases.event import Event, decode_data, placed
 from dashboard.cases.fold import fold, standing
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.verb import UNDO_WITHIN
 from dashboard.clock import DAY, HOUR, MINUTE, SECOND, iso
 from dashboard.clocks.explain import clocks, hand_over, history
+from dashboard.engine.apply import apply
 from dashboard.engine.decide import Rules, decide
 from dashboard.engine.undo import AUDIT
 from dashboard.places.route import Routing
@@ -51,13 +52,13 @@ class Desk:
     def happen(self, type_: str, after: int = MINUTE, **data: Any) -> None:
         self.wall += after
         e = event(type_, self.wall, **data)
-        RULES.sla.pin(e, self.state)
-        self._keep(e, fold(e, self.state))
+        made = apply(e, self.state, RULES.sla)
+        assert not isinstance(made, Refusal), made
+        self._keep(*made)
 
-    def _keep(self, e: Event, after: Any) -> None:
-        assert isinstance(after, Case), after
-        e.version, e.recorded = after.version, self.wall + DAY  # the machine's time, which no rule asks for
-        e.data = decode_data(e.type, e.raw)  # as it is read again
+    def _keep(self, e: Event, after: Case) -> None:
+        e = placed(e, 0, after.version, self.wall + DAY)  # the machine's time, which no rule asks for
+        assert decode_data(e.type, e.raw) == e.data, "as it is read again"
         self.done.append(e)
         self.state = after
 
