@@ -21,8 +21,8 @@ window.bench = (function () {
   }
 
   const circle = (n) => map.panBy([Math.cos(n / 40) * 9, Math.sin(n / 40) * 9], { animate: false });
-  async function pan(zoom, ms) {
-    map.setZoom(zoom, { animate: false });
+  async function pan(level, ms) {
+    map.setZoom(level, { animate: false });
     await sleep(1500);
     return frames(ms, circle);
   }

@@ -44,7 +44,8 @@ SIZES = ((1920, 1080), (3840, 2160))
 SOAK_MINUTES = 10
 ZOOM = 12
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
-NOT_THE_MAP = r"^(?!map\.|01_tokens|words).*$|.*\.worker\.js$"
+NOT_THE_MAP = ["^(admin|desk|live|login|wall|worker)$"]
+"""Folders of assets/ whose scripts and styles this page does without."""
 INDEX = """<!DOCTYPE html><html data-theme="dark"><head>{%metas%}{%css%}
 <style>html,body,#react-entry-point,#react-entry-point>div{height:100%;margin:0}</style></head>
 <body>{%app_entry%}{%config%}{%scripts%}
@@ -101,8 +102,8 @@ def page_of(town: Town, layer: Any) -> Iterator[str]:
     """A Dash app with one map that fills the window; its address."""
     server = FastAPI()
     ours = layer is None
-    ignore = NOT_THE_MAP if ours else ".*"
-    app = dash.Dash(__name__, server=server, backend="fastapi", assets_folder=str(ASSETS), assets_ignore=ignore, index_string=INDEX)
+    ignore = {"assets_path_ignore": NOT_THE_MAP, "assets_ignore": "^(shell|theme|toast)" if ours else ".*"}
+    app = dash.Dash(__name__, server=server, backend="fastapi", assets_folder=str(ASSETS), index_string=INDEX, **ignore)  # type: ignore[arg-type]
     app.backend.websocket_capability = False
     centre = (town.units.root.lat or 32.0, town.units.root.lon or 118.8)
     plain = dl.Map(layer, center=centre, zoom=ZOOM, preferCanvas=True, zoomSnap=0.25, style={"height": "100%"})

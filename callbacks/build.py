@@ -25,7 +25,7 @@ def build(
     server = FastAPI(title="GridCommand", version="1", docs_url=None, redoc_url=None)
     server.add_middleware(problem.Border)  # inside Dash's own, which tells nobody what failed
     app = dash.Dash(
-        "gridcommand", server=cast(Any, server), backend="fastapi", assets_folder=str(ROOT / "assets"), assets_ignore=r".*\.worker\.js",
+        "gridcommand", server=cast(Any, server), backend="fastapi", assets_folder=str(ROOT / "assets"), assets_path_ignore=["worker"],
         suppress_callback_exceptions=True, update_title="", serve_locally=True, on_error=_tell,
     )  # fmt: skip
     app.backend.websocket_capability = False

@@ -1,4 +1,4 @@
-"""The desk's questions and commands. The browser keeps the state (`desk.js`); these translate it for the services."""
+"""What the desk reads. The browser keeps the state (`desk.js`) and sends commands by itself (`POST /api/v1/commands`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from dash.exceptions import PreventUpdate
 
 from callbacks import case as cases
 from callbacks.auth.session import current_user
-from callbacks.body import shallow
 from callbacks.click import number, table, text
 from callbacks.context import PageContexts
 from callbacks.services import Services
@@ -27,8 +26,6 @@ from layouts.parts.context import PageContext
 from layouts.parts.handover import handover
 from layouts.parts.state import notice
 
-BATCH = 50
-"""Commands of one send; the page never makes more."""
 PINNED = 20
 """Cases that a note lists whole."""
 WEEK = 7 * DAY
@@ -36,13 +33,6 @@ WEEK = 7 * DAY
 
 async def page(services: Services, context: PageContext) -> Component:
     return desk(context, await in_turn(context.account, districts_of, services, context.unit))
-
-
-def wire(sent: dict[str, Any]) -> list[dict[str, Any]]:
-    """The page's commands with exactly the members that the contract knows."""
-    known, commands = ("id", "type", "case", "expected_version", "data"), sent.get("commands")
-    given = commands[:BATCH] if isinstance(commands, list) and shallow(commands) else []
-    return [{k: table(command).get(k) for k in known} for command in given]
 
 
 def _reader() -> User:
@@ -57,7 +47,6 @@ def register(app: dash.Dash, services: Services) -> None:
     contexts = PageContexts(app, services)
     _counts(app, services)
     _drawer(app, services, contexts)
-    _commands(app, services)
     _handover(app, services, contexts)
 
 
@@ -96,14 +85,3 @@ def shift(services: Services, user: User, wanted: dict[str, Any]) -> tuple[dict[
     since = number(wanted.get("since"), now)
     pinned = [cases.read(services, user, text(case)) for case in (pins if isinstance(pins, list) else [])[:PINNED]]
     return services.reader.handover(user.unit, max(since, now - WEEK), now), [case for case in pinned if case is not None]
-
-
-def _commands(app: dash.Dash, services: Services) -> None:
-    @app.callback(Output(ids.RESULTS, "data"), Input(ids.SEND, "data"), prevent_initial_call=True)
-    async def send(sent: dict[str, Any]) -> dict[str, Any]:
-        user, sent = _reader(), table(sent)
-        return {"seq": sent.get("seq"), "results": await services.send(wire(sent), user)}
-
-    app.clientside_callback(
-        "function(r) { return window.gc.send.answered(r); }", Output(ids.RESULTS, "modified_timestamp"), Input(ids.RESULTS, "data")
-    )

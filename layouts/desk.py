@@ -125,7 +125,7 @@ def grid(can: Sequence[str]) -> Component:
         getRowId="params.data.id",  # not `.case`: the grid parses the last word as an expression, and `case` is reserved
         className="gc-grid",
         defaultColDef={"sortable": True, "resizable": True, "headerValueGetter": {"function": "gcHead(params)"}},
-        rowClassRules={"gc-row-gone": "params.data.gone", "gc-row-pending": "params.data.wish"},
+        rowClassRules={"gc-row-gone": "params.data.gone", "gc-row-pending": "params.data.sent"},
         dashGridOptions={
             "rowSelection": {"mode": "multiRow", "enableClickSelection": True, "checkboxes": bool(can), "headerCheckbox": False},
             "selectionColumnDef": {"width": 34, "resizable": False},
@@ -187,5 +187,5 @@ def _side(context: PageContext) -> Component:
 
 
 def _strip(say: Say) -> Component:
-    """The load of the units that have most to do; a click shows their cases (assets/load.js)."""
+    """The load of the units that have most to do; a click shows their cases (assets/desk/load.js)."""
     return html.Section([word(say, "load.title", html.H2), html.Div(className="gc-load-units")], className="gc-load gc-panel")

@@ -30,11 +30,6 @@ DIALOG_CANDIDATES = "dialog-candidates"
 """Empty for Dash: candidate.js draws into it."""
 DIALOG_FIND = "dialog-find"
 
-SEND = "gc-send"
-"""Store: {seq, commands}; one batch in flight at a time, because Dash drops an older answer of the same callback."""
-RESULTS = "gc-results"
-"""Store: {seq, results}."""
-
 
 def tab_count(tab: str) -> str:
     return f"desk-tab-count-{tab}"

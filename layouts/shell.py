@@ -21,7 +21,7 @@ def shell(say: Say) -> Component:
     """The app's layout, in the city's language: `words.js` paints it anew for a visitor who chose another one.
 
     Pages are put into `ids.PAGE` by the routing callback."""
-    stores = [dcc.Store(id=i) for i in (ids.SESSION, ids.NAMES, ids.SEND, ids.RESULTS)]
+    stores = [dcc.Store(id=i) for i in (ids.SESSION, ids.NAMES)]
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh="callback-nav"),

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from callbacks import click
-from callbacks.auth.session import Session, asked_page, same_origin, set_cookie, set_user, without_token
+from callbacks.auth.session import Session, asked_page, from_own_page, same_origin, set_cookie, set_user, without_token
 from callbacks.body import Bodies, Gone, Incoming, again, limit_of, spill
 from callbacks.header import dressed
 from callbacks.live import live
@@ -116,8 +116,8 @@ class AuthMiddleware:
         path, method = scope["path"], scope["method"]
         if path.startswith(NEEDS_USER) and user is None:
             raise Problem(401, "Who are you?", "sign in, or send Authorization: Bearer TOKEN (gridcommand user token NAME makes one)")
-        if method not in READS and b"cookie" in headers and not same_origin(headers):
-            raise Problem(403, "Forbidden", "this request comes from another site")
+        if method not in READS and b"cookie" in headers:
+            _check_site(path, headers)
         if method == "GET" and not path.startswith(NEEDS_USER) and (found := without_token(scope)):
             await self._in_time(send, lambda out: self._exchange(found[0], found[1], scope, out))
         elif method in READS and not path.startswith("/session/"):
@@ -197,6 +197,18 @@ def _check_form(scope: Scope, headers: dict[bytes, bytes]) -> None:
         good = False
     if not good:
         raise Problem(400, "Bad request", "path and Host must be text")
+
+
+def _check_site(path: str, headers: dict[bytes, bytes]) -> None:
+    """No page of another site acts with somebody's cookie; its forms, which a browser sends unasked, cannot be JSON.
+
+    Raises Problem 403, 415.
+    """
+    if not from_own_page(headers):
+        raise Problem(403, "Forbidden", "this request comes from another site")
+    json = headers.get(b"content-type", b"").startswith(b"application/json")
+    if path.startswith("/api/") and b"authorization" not in headers and not json:
+        raise Problem(415, "Unsupported media type", "the body must be application/json")
 
 
 async def _redirect(send: Send, to: str, *headers: tuple[bytes, bytes]) -> None:

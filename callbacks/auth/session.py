@@ -185,6 +185,11 @@ def same_origin(headers: dict[bytes, bytes]) -> bool:
     return not origin or _split(origin)[0] == headers.get(b"host", b"").decode("latin-1")
 
 
+def from_own_page(headers: dict[bytes, bytes]) -> bool:
+    """`same_origin` for what changes something: the browser's own judgement counts too (`none`: a person asked for it, not a page)."""
+    return same_origin(headers) and headers.get(b"sec-fetch-site", b"none") in (b"same-origin", b"none")
+
+
 def without_token(scope: dict[str, Any]) -> tuple[str, str] | None:
     """(token, the URL without it) of a page that was opened with `?token=`."""
     query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)

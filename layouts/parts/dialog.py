@@ -1,7 +1,7 @@
 """The dialogs of the desk. Native `<dialog>`: the browser keeps the focus inside and gives it back.
 
-Only the frame for the choice of a unit is drawn here (its list: assets/candidate.js); what the other commands ask is a table
-(layouts/parts/act.py) that wish.js draws.
+Only the frame for the choice of a unit is drawn here (its list: assets/desk/candidate.js); what the other commands ask is a table
+(layouts/parts/act.py) that form.js draws.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from layouts.parts.state import skeleton
 from layouts.parts.word import attributes, kbd, word
 
 LEVELS = ("unit_head", "duty_chief", "commander")
-EMPTY = ("gc-wish", "gc-palette")
+EMPTY = ("gc-form", "gc-palette")
 """Dialogs whose content the browser makes when they open."""
 
 

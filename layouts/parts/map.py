@@ -1,4 +1,4 @@
-"""The shell of the map. What is on it is drawn by assets/map.js, which finds the shell by `data-gc-map`."""
+"""The shell of the map. What is on it is drawn by assets/map/map.js, which finds the shell by `data-gc-map`."""
 
 from __future__ import annotations
 

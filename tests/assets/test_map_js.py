@@ -17,15 +17,13 @@ from dashboard.video.point import VideoPoint
 from dashboard.wire.geometry import encode
 from dashboard.wire.video_layer import encode as encode_points
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
-FILES = [
-    "map.shift.js", "map.state.js", "map.cell.worker.js", "map.case.worker.js", "map.paint.worker.js", "map.mark.worker.js",
-    "map.name.worker.js", "map.sector.worker.js", "map.answer.worker.js", "map.picture.worker.js",
-]  # fmt: skip
+MAP = Path(__file__).resolve().parents[2] / "assets" / "map"
+WORKER = ("cell", "case", "paint", "mark", "name", "sector", "answer", "picture")
+FILES = ["../light.js", "shift.js", "state.js", *(f"worker/{name}.js" for name in WORKER)]
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed: the map's engine was not tested")
 
-HEAD = "".join(f"require({json.dumps(str(ASSETS / file))});\n" for file in FILES) + "const gc = globalThis.gcMap;\n"
+HEAD = "".join(f"require({json.dumps(str(MAP / file))});\n" for file in FILES) + "const gc = globalThis.gcMap;\n"
 CITY = "const bytes = Buffer.from(input.blob, 'base64'); const city = gc.decode(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));\n"
 CASES = """
 const place = (lon, lat) => [lon, lat], cellOf = (grid) => (grid === 'A' ? 0 : grid === 'B' ? 1 : -1);
@@ -205,19 +203,21 @@ def test_one_late_case_of_one_does_not_paint_a_grid_red() -> None:
 
 def test_every_script_parses() -> None:
     assert NODE
-    for file in ASSETS.glob("map*.js"):
+    for file in MAP.parent.rglob("*.js"):
         subprocess.run([NODE, "--check", str(file)], check=True, timeout=30)
 
 
 def test_page_and_engine_load_the_same_parts() -> None:
     """The fallback without workers loads by name what the worker imports by name."""
-    engine, link = (ASSETS / "map.worker.js").read_text(), (ASSETS / "map.link.js").read_text()
-    for file in ASSETS.glob("map.*.worker.js"):
+    engine, link = (MAP / "worker" / "engine.js").read_text(), (MAP / "link.js").read_text()
+    for file in (MAP / "worker").glob("*.js"):
+        if file.name == "engine.js":
+            continue
         assert f"'{file.name}'" in engine and f"'{file.name}'" in link, file.name
 
 
 def test_words_are_the_same_in_both_languages() -> None:
-    body = f"globalThis.window = globalThis; require({json.dumps(str(ASSETS / 'map.word.js'))}); const w = gcMap.WORDS; out([Object.keys(w.zh), Object.keys(w.en), gcMap.say('en', 'selected', {{ n: 7 }})])"
+    body = f"globalThis.window = globalThis; require({json.dumps(str(MAP / 'word.js'))}); const w = gcMap.WORDS; out([Object.keys(w.zh), Object.keys(w.en), gcMap.say('en', 'selected', {{ n: 7 }})])"
     zh, en, said = run(body)
     assert sorted(zh) == sorted(en) and said == "7 selected"
 
@@ -302,7 +302,7 @@ def test_a_drawn_line_leaves_the_browser_closed_and_in_wgs84() -> None:
     [("B", [1, 0, 1], (118.708, 118.72)), ("C2", [1, 1, 0], (118.72, 118.73)), ("S", [0, 0, 0], (118.70, 118.73)), ("0", None, None), ("gone", None, None)],
 )
 def test_a_jurisdiction_is_shown_and_the_rest_is_dim(scope: str, outside: list[int] | None, west_east: tuple[float, float] | None) -> None:
-    body = f"""require({json.dumps(str(ASSETS / "map.worker.js"))}); const said = [], engine = new gc.Engine((message) => said.push(message), null);
+    body = f"""require({json.dumps(str(MAP / "worker" / "engine.js"))}); const said = [], engine = new gc.Engine((message) => said.push(message), null);
     engine.receive({{ t: 'options', options: {{ scope: input.scope }} }}); engine.receive({{ t: 'city', buffer: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) }});
     engine.receive({{ t: 'close' }}); const ready = said.find((message) => message.t === 'ready');
     out({{ outside: engine.city.outside ? [...engine.city.outside] : null, x: ready.extent && ready.extent.map(([lon]) => lon) }})"""
@@ -313,7 +313,7 @@ def test_a_jurisdiction_is_shown_and_the_rest_is_dim(scope: str, outside: list[i
 
 @pytest.mark.parametrize(("scope", "carry"), [("0", ["D"]), ("D", ["S"]), ("S", ["C1", "C2"]), ("C2", ["C2"])])
 def test_counts_are_those_of_the_level_below_the_jurisdiction(scope: str, carry: list[str]) -> None:
-    body = f"""require({json.dumps(str(ASSETS / "map.worker.js"))}); const engine = new gc.Engine(() => 0, null);
+    body = f"""require({json.dumps(str(MAP / "worker" / "engine.js"))}); const engine = new gc.Engine(() => 0, null);
     engine.receive({{ t: 'options', options: {{ scope: input.scope }} }}); engine.receive({{ t: 'city', buffer: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) }});
     engine.receive({{ t: 'close' }}); out(gc.layout(engine.city, {{ zoom: 8, left: 0, top: 0, ratio: 1 }}, 1).map((b) => engine.city.places[b.place].code))"""
     assert run(CITY + body, blob=city(), scope=scope) == carry

@@ -125,7 +125,7 @@ PATHS = st.sampled_from(
     [
         "/", "/desk", "/case/", "/api", "/api/v1/cases", "/api/v1/cases/", "/api/v1/cases/x/candidates", "/api/v1/cases/lookup", "/api/v1/units",
         "/api/v1/snapshot", "/api/v1/commands", "/desk/rows", "/map/select", "/map/current.json", "/map/", "/map/tiles/1/2/3",
-        "/map/indicators.json", "/map/video.json", "/map/video/x/1.json", "/assets/", "/assets/live.js", "/_dash-component-suites/dash/",
+        "/map/indicators.json", "/map/video.json", "/map/video/x/1.json", "/assets/", "/assets/live/live.js", "/_dash-component-suites/dash/",
         "/_dash-layout", "/_dash-dependencies", "/_reload-hash", "/session/token", "/session/end", "/session/", "/healthz", "/readyz", "/metrics",
         "/openapi.json", DASH, "/login",
     ]

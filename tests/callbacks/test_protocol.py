@@ -123,7 +123,7 @@ def test_the_code_of_a_closed_socket_reaches_the_browser(web: Web) -> None:
 
 
 def test_a_socket_that_may_not_be_is_refused_by_http(web: Web) -> None:
-    """Before it is open no code can be told; the browser asks a small page what is the matter (assets/live.js)."""
+    """Before it is open no code can be told; the browser asks a small page what is the matter (assets/live/live.js)."""
     assert web.handshake(token="guess")[1].startswith(b"HTTP/1.1 403")
 
 

@@ -34,9 +34,11 @@ class Deaf:
     def __init__(self) -> None:
         self.clock = SimpleNamespace(now=lambda: 0)
         self.sent: list[str] = []
+        self.bodies: list[bytes] = []
 
     async def send(self, command_id: str, body: bytes) -> None:
         self.sent.append(command_id)
+        self.bodies.append(body)
 
 
 def services() -> tuple[Services, Deaf]:
@@ -61,6 +63,14 @@ def test_as_many_as_allowed_are_all_sent_and_unconfirmed_ones_say_what_to_do() -
     results = asyncio.run(made.send([command(n) for n in range(MAX_COMMANDS)], USER))
     assert len(feed.sent) == MAX_COMMANDS == len({r["id"] for r in results})
     assert {r["status"] for r in results} == {"unconfirmed"} and "same id" in results[0]["message"]
+
+
+def test_who_sends_a_command_comes_from_the_session_and_from_nowhere_else() -> None:
+    made, feed = services()
+    boss = {"id": "boss", "role": "commander"}
+    asyncio.run(made.send([command(actor=boss, source="/engine", data={"reason": "r", "actor": boss})], USER))
+    sent = msgspec.json.decode(feed.bodies[0])
+    assert (sent["source"], sent["data"]["actor"]["id"], "actor" in sent) == ("/desk", "p1", False)
 
 
 @pytest.mark.parametrize("over", [{"case": "12345~B"}, {"data": {"reason": "other"}}, {"type": "command.note"}])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from callbacks.static import ASK_AGAIN, FOR_EVER, KEPT, Static
+from tests.callbacks.running import Running
+from tests.conftest import ROOT
 
 SUITE = "/_dash-component-suites/dash_x/dash_x.v1_2_3m1795296434.min.js"
 TEXT = b"const a = 1;" * 100
@@ -146,3 +149,17 @@ def test_it_takes_text_of_pages_only(method: str, path: str, wanted: bool, folde
 def test_head_has_the_headers_and_no_body(folder: Path) -> None:
     status, headers, body = get(Static(Dash(SUITE), folder), SUITE, method="HEAD")
     assert (status, headers[b"content-length"], body) == (200, str(len(TEXT)).encode(), b"")
+
+
+def test_a_page_loads_the_kernel_and_the_colours_first_and_no_part_of_the_map_s_engine(city: Running) -> None:
+    """assets/kernel.js says what the order is and who counts on it."""
+    html = city.ask("GET", "/desk").body.decode()
+    scripts, styles = (re.findall(rf'{tag}="/assets/([^"?]+)\?m=[0-9.]+"', html) for tag in ("src", "href"))
+    assert scripts[0] == "kernel.js" and styles[0] == "tokens.css"
+    folder = ROOT / "assets"
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.js")}
+    assert set(scripts) == {name for name in there if not name.startswith("map/worker/")}
+    extend = [name for name in scripts if "Object.assign(gcMap.Layer.prototype" in (folder / name).read_text()]
+    assert len(extend) == 3 and min(map(scripts.index, extend)) > scripts.index("map/layer.js")
+    for name in ("kernel.js", "desk/send.js", "map/worker/engine.js", "locales/zh.json"):
+        assert city.ask("GET", f"/assets/{name}").status == 200, name

@@ -15,7 +15,7 @@ from dashboard.words import LANGUAGES, load
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = load(ROOT / "assets" / "locales")
-SOURCES = [*(ROOT / "layouts").rglob("*.py"), *(ROOT / "callbacks").glob("*.py"), *(p for p in (ROOT / "assets").glob("*.js"))]
+SOURCES = [*(ROOT / "layouts").rglob("*.py"), *(ROOT / "callbacks").glob("*.py"), *(p for p in (ROOT / "assets").rglob("*.js"))]
 FAMILIES = {key.split(".")[0] for key in WORDS.tables["zh"]}
 ANY = "|".join(sorted(FAMILIES))
 KEY = re.compile(rf"""["'`]((?:{ANY})\.[A-Za-z0-9_.]*[A-Za-z0-9_])["'`]""")

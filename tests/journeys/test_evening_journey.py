@@ -46,7 +46,7 @@ def test_a_key_and_enter_do_it_and_the_event_says_why(system: System, visit: Vis
     page = visit("desk", "first")
     pick(page, case)
     press(page, key)
-    expect(page.locator("#gc-wish")).to_be_visible()
+    expect(page.locator("#gc-form")).to_be_visible()
     press(page, "Enter")
     type_, reason = GOES[key]
     happened(system, case, type_)
@@ -92,7 +92,7 @@ def test_a_draft_survives_a_reload_and_hostile_text_is_text(system: System, visi
     expect(page.locator(".gc-field-text")).to_have_value(text)
     page.locator(".gc-field-text").fill("长" * 4000)
     expect(page.locator(".gc-field-wrong").last).to_contain_text("1,760")
-    expect(page.locator("#gc-wish .gc-primary")).to_be_disabled()
+    expect(page.locator("#gc-form .gc-primary")).to_be_disabled()
     page.locator(".gc-field-text").fill(text)
     press(page, "Enter")
     happened(system, case, "case.noted")
@@ -113,7 +113,7 @@ def test_a_wish_is_seen_at_once_and_marked_as_one(system: System, visit: Visit, 
         expect(row.locator('[col-id="owner"]')).to_contain_text(f"→ {page.evaluate('code => gc.unit(code)', to)}", timeout=5000)
         expect(page.locator(".gc-strip-pending")).to_contain_text("待确认")
     happened(system, case, "case.reassigned")
-    expect(row.locator("[data-wish]")).to_have_count(0)
+    expect(row.locator("[data-sent]")).to_have_count(0)
     expect(page.locator(".gc-strip-pending")).to_be_hidden()
 
 
@@ -130,7 +130,7 @@ def test_twenty_at_once_each_with_its_result_and_two_who_want_the_same(system: S
     for page in (mine, other):
         choose(page, cases)
         press(page, "u")
-        expect(page.locator("#gc-wish")).to_contain_text("20 件")
+        expect(page.locator("#gc-form")).to_contain_text("20 件")
     press(mine, "Enter")
     expect(mine.locator(".gc-batch-accepted")).to_have_count(20)
     press(other, "Enter")  # its dialog was opened on the versions that were on the screen then

@@ -104,7 +104,7 @@ def test_a_desk_cuts_nothing(visit: Visit, lang: str, width: int) -> None:
     expect(page.locator("#gc-reassign")).not_to_be_visible()
     for key, act in (("e", "escalate"), ("x", "extend"), ("n", "note"), ("?", "help")):
         page.keyboard.press(key)
-        expect(page.locator("#gc-help" if act == "help" else "#gc-wish")).to_be_visible()
+        expect(page.locator("#gc-help" if act == "help" else "#gc-form")).to_be_visible()
         assert_readable(page, act)
         page.keyboard.press("Escape")
 

@@ -121,6 +121,44 @@ def test_no_other_site_signs_anybody_out_or_in(city: Running) -> None:
     assert city.ask("POST", "/session/token", None, body=body, headers=[(b"origin", b"http://evil.example")]).status == 403
 
 
+COMMAND = {"id": "id-00000001", "type": "command.note", "case": "12345~A", "expected_version": 1, "data": {"text": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": b"http://city.example", "sec-fetch-site": b"same-origin"}, 207),
+        ({}, 207),  # no browser
+        ({"sec-fetch-site": b"none"}, 207),
+        ({"origin": b"http://evil.example", "sec-fetch-site": b"cross-site"}, 403),
+        ({"origin": b"http://evil.example"}, 403),
+        ({"origin": b"http://city.example:81", "sec-fetch-site": b"same-site"}, 403),
+        ({"origin": b"null"}, 403),
+        ({"sec-fetch-site": b"cross-site"}, 403),
+        ({"sec-fetch-site": b"same-site"}, 403),
+        ({"content-type": b"text/plain"}, 415),
+        ({"content-type": b"application/x-www-form-urlencoded"}, 415),
+        ({"content-type": b""}, 415),
+    ],
+)
+def test_no_other_site_sends_a_command_with_somebody_s_cookie(city: Running, headers: dict[str, bytes], status: int) -> None:
+    given = [(b"cookie", city.cookie("first").encode()), *((name.encode(), value) for name, value in headers.items())]
+    got = city.ask("POST", "/api/v1/commands", None, body={"commands": [COMMAND]}, headers=given)
+    assert got.status == status and got.is_problem == (status != 207), got
+
+
+def test_a_bearer_token_needs_no_page(city: Running) -> None:
+    got = city.ask("POST", "/api/v1/commands", body={"commands": [COMMAND]}, headers=[(b"content-type", b"text/plain")])
+    assert got.status == 207, "no browser sends this header by itself"
+
+
+def test_a_command_of_a_session_that_has_ended_is_answered_as_the_socket_is(city: Running) -> None:
+    mine = city.cookie("first")
+    assert with_cookie(city, mine, "/session/end", "POST").status == 303
+    got = city.ask("POST", "/api/v1/commands", None, body={"commands": [COMMAND]}, headers=[(b"cookie", mine.encode())])
+    assert got.status == 401 and got.is_problem
+
+
 @pytest.mark.parametrize(
     "path", ["/\\evil.example", "//evil.example", "///evil.example", "/\r\nx: y", "/\tx", "/desk", "/案件", "/%5Cevil.example"]
 )
@@ -206,14 +244,14 @@ def test_our_own_mistake_tells_nothing_of_the_inside_and_is_logged(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/desk", "/api/v1/units", "/api/v1/nothing", "/assets/live.js", "/healthz", "/session/end", "/map/current.json"]
+    "path", ["/", "/desk", "/api/v1/units", "/api/v1/nothing", "/assets/live/live.js", "/healthz", "/session/end", "/map/current.json"]
 )
 def test_headers(city: Running, path: str) -> None:
     got = city.ask("GET", path)
     assert got.headers["x-content-type-options"] == "nosniff"
     assert got.headers["content-security-policy"] == "frame-ancestors 'self'"
     assert got.headers["referrer-policy"] == "same-origin"
-    kept = path in ("/assets/live.js", "/map/current.json")
+    kept = path in ("/assets/live/live.js", "/map/current.json")
     assert got.headers["cache-control"] == ("no-cache" if kept else "no-store")
 
 

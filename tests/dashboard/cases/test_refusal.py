@@ -70,7 +70,7 @@ def test_the_screen_knows_every_instant_and_every_field() -> None:
 
     from dashboard.cases.verb import VERBS
 
-    source = (ROOT / "assets" / "outcome.js").read_text()
+    source = (ROOT / "assets" / "desk" / "outcome.js").read_text()
     assert all(f"{name}: instant" in source for name in INSTANTS)
     fields = {f.name for verb in VERBS.values() for f in msgspec.structs.fields(verb.payload)}
     assert {f for f in fields if not WORDS.has(f"field.{f}")} == set()

@@ -1,0 +1,129 @@
+"""live/: the model that frames make, the socket that brings them, and the alarms among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.assets.page import NODE, WHY, run
+
+pytestmark = pytest.mark.skipif(NODE is None, reason=WHY)
+
+FRAMES = """
+gc.now = () => Date.now(); gc.feedAge = () => 7;
+const columns = (...rows) => { const c = { case: [], version: [], light: [] }; for (const [id, version, light = 'green'] of rows) { c.case.push(id); c.version.push(version); c.light.push(light); } return c; };
+const snapshot = (to, ...rows) => ({ t: 'snapshot', from: 0, to, at: 1, feed_age_ms: 0, cases: columns(...rows), gone: [], counts: { open: rows.length } });
+const delta = (from, to, rows = [], gone = [], t = 'delta') => ({ t, from, to, at: 1, feed_age_ms: 0, cases: columns(...rows), gone });
+const known = () => Object.fromEntries([...gc.model.rows.values()].map((r) => [r.case, r.version]));
+"""
+SOCKET = """
+const sockets = []; let ages = [], reloads = 0;
+globalThis.WebSocket = class { constructor(url) { Object.assign(this, { url, sent: [], readyState: 1 }); sockets.push(this); }
+  send(text) { this.sent.push(JSON.parse(text)); } close() { this.closed = true; } };
+globalThis.location = { origin: 'http://city.example', reload: () => reloads++ };
+globalThis.requestAnimationFrame = (call) => setTimeout(call, 16);
+globalThis.fetch = async () => new Response('', { status: globalThis.metrics ?? 200 });
+window.dash_clientside = { no_update: 'same' };
+Object.assign(gc, { takeLang: () => 0, setZone: () => 0, feedSocket: () => 0, feedHeard: (ms) => ages.push(ms), takeServerTime: () => 0, takePing: () => 0 });
+document.querySelector = () => ({}); const frames = []; document.addEventListener('gc:frame', (e) => frames.push(e.detail.t));
+const come = async (...all) => { for (const f of all) sockets.at(-1).onmessage({ data: JSON.stringify(f) }); await settle(); };
+"""
+ALARMS = """
+const sent = []; let changes = 0;
+gc.now = () => Date.now(); gc.model = { rows: new Map([['a', { case: 'a', version: 3 }], ['b', { case: 'b', version: 1 }]]) };
+gc.send = { command: (verb, { case: id, version }) => ({ verb, id, version }), commands: (all) => sent.push(...all) };
+document.addEventListener('gc:alarm', () => changes++);
+const raise = (id, more = {}) => frame('alarm', { at: Date.now(), alarm: { case: id, type: 'case.escalated', severity: 'urgent', ...more } });
+const unread = () => gc.alarm.unread().map((a) => a.case);
+"""
+
+
+def model(body: str) -> Any:
+    return run(["live/model.js"], FRAMES, body)
+
+
+def live(body: str) -> Any:
+    return run(["live/model.js", "live/live.js"], FRAMES + SOCKET, body)
+
+
+def alarm(body: str) -> Any:
+    return run(["live/alarm.js"], ALARMS, body)
+
+
+def test_frames_make_the_model_and_nothing_older_takes_back_what_is_newer() -> None:
+    got = model("""const said = [snapshot(10, ['a', 1], ['b', 5]), delta(10, 12, [['b', 4], ['c', 1]], ['a', 'x']), delta(12, 13, [['c', 2]])].map(gc.model.take);
+      out([said, known(), gc.model.pos, gc.model.counts, gc.model.loaded]);""")
+    assert got == [["taken"] * 3, {"b": 5, "c": 2}, 13, {"open": 2}, True]
+
+
+def test_a_frame_that_leaves_a_gap_or_comes_again_changes_nothing() -> None:
+    got = model("""const early = gc.model.take(delta(0, 1, [['z', 1]])); gc.model.take(snapshot(10, ['a', 1]));
+      out([early, gc.model.take(delta(11, 12, [['b', 1]])), gc.model.take(delta(8, 9, [['a', 9]])), known(), gc.model.pos]);""")
+    assert got == ["old", "gap", "old", {"a": 1}, 10]
+
+
+def test_an_alarm_moves_no_position_and_a_snapshot_forgets_what_is_not_in_it() -> None:
+    got = model("""gc.model.take(snapshot(10, ['a', 1])); gc.model.take({ t: 'alarm', from: 0, to: 99, at: 1 }); const pos = gc.model.pos;
+      gc.model.take(snapshot(20, ['b', 1])); out([pos, known()]);""")
+    assert got == [10, {"b": 1}]
+
+
+def test_who_comes_late_gets_the_model_as_the_snapshot_that_it_missed() -> None:
+    got = model("""gc.model.take(snapshot(10, ['a', 1])); gc.model.take(delta(10, 11, [['b', 2, 'red']])); const late = gc.model.frame('c');
+      gc.model.clear(); gc.model.take(late); out([late.to, known(), gc.model.rows.get('b').light]);""")
+    assert got == [11, {"a": 1, "b": 2}, "red"]
+
+
+def test_after_a_gap_the_socket_asks_again_from_where_the_model_is() -> None:
+    got = live("""gc.start({ page: 'desk', scope: '99' }); await come(snapshot(10, ['a', 1])); await come(delta(12, 13, [['b', 1]]));
+      const [first, second] = sockets; first.onmessage?.({ data: '{}' }); await come(delta(10, 13, [['b', 1]]));
+      out([first.url, first.closed, second.url.split('&since=')[1], frames, known()]);""")
+    assert "/live?scope=99&format=z" in got[0] and "since" not in got[0]
+    assert got[1:] == [True, "10", ["snapshot", "delta"], {"a": 1, "b": 1}], "a lost frame is told to nobody"
+
+
+def test_a_silent_socket_is_replaced_and_a_lost_one_comes_back() -> None:
+    got = live("""gc.start({ page: 'desk', scope: '99' }); await later(14999); const before = sockets.length; await later(5001); const silent = sockets.length;
+      sockets.at(-1).onclose({ code: 1006 }); await later(2000); out([before, silent, sockets.length]);""")
+    assert got == [1, 2, 3]
+
+
+def test_whose_rights_have_changed_sees_the_page_that_they_have_now() -> None:
+    assert live("gc.start({ page: 'desk', scope: '99' }); sockets[0].onclose({ code: 4403 }); out(reloads);") == 1
+
+
+@pytest.mark.parametrize(("status", "reloads"), [(401, 1), (200, 0), (503, 0)])
+def test_sockets_that_never_open_ask_whether_it_is_us(status: int, reloads: int) -> None:
+    assert live(f"""globalThis.metrics = {status}; gc.start({{ page: 'desk', scope: '99' }});
+      for (let i = 0; i < 3; i++) {{ sockets.at(-1).onclose({{ code: 1006 }}); await later(2000); }} out(reloads);""") == reloads  # fmt: skip
+
+
+def test_however_many_frames_come_there_is_one_painting_and_a_beat_without_cases_is_no_frame() -> None:
+    got = live("""let painted = 0; document.addEventListener('gc:paint', () => painted++); gc.start({ page: 'desk', scope: '99' });
+      await come(snapshot(10, ['a', 1]), delta(10, 11, [['a', 2]]), { t: 'beat', from: 11, to: 11, at: 1, feed_age_ms: 900 }); await later(20);
+      out([painted, frames, ages]);""")
+    assert got == [1, ["snapshot", "delta"], [0, 0, 900]]
+
+
+def test_alarms_stand_newest_first_and_one_a_case() -> None:
+    assert alarm("for (const id of ['a', 'b', 'c', 'a']) raise(id); out([unread(), gc.alarm.lately(), changes]);") == [["a", "c", "b"], 4, 4]
+
+
+def test_an_alarm_leaves_with_its_case_and_when_somebody_acknowledged_it() -> None:
+    got = alarm("""for (const id of ['a', 'b', 'c', 'd']) raise(id); frame('delta', { gone: ['b', 'x'] }); const gone = unread();
+      raise('d', { type: 'case.acknowledged' }); const seen = unread(); const before = changes; frame('delta', { gone: ['x'] });
+      frame('snapshot', { gone: [] }); out([gone, seen, changes - before, unread()]);""")
+    assert got == [["d", "c", "a"], ["c", "a"], 1, ["a"]], "a snapshot has the open cases: c is not among them"
+
+
+def test_an_acknowledgement_is_a_command_against_the_version_that_is_known() -> None:
+    got = alarm("raise('a'); raise('z'); const [z, a] = gc.alarm.unread(); gc.alarm.acknowledge(a); gc.alarm.acknowledge(z); out([sent, unread()]);")
+    assert got == [[{"verb": "acknowledge", "id": "a", "version": 3}], ["a"]], "it stays until its event comes; z was closed meanwhile"
+
+
+def test_only_danger_is_heard_a_mute_lasts_ten_minutes_and_so_does_the_count() -> None:
+    got = alarm("""raise('a'); const urgent = gc.alarm.danger(); raise('b', { severity: 'danger' }); gc.alarm.mute(); const heard = [gc.alarm.danger(), gc.alarm.muted()];
+      await later(599999); const last = [gc.alarm.muted(), gc.alarm.lately()]; await later(1); const over = [gc.alarm.muted(), gc.alarm.lately()];
+      gc.alarm.mute(); gc.alarm.mute(); out([urgent, heard, last, over, gc.alarm.muted()]);""")
+    assert got == [False, [True, True], [True, 2], [False, 0], False]
