@@ -8,7 +8,7 @@ import dash
 import msgspec
 from dash.development.base_component import Component
 
-from callbacks.api import CASE_LENGTH
+from callbacks.parameter import CASE_LENGTH
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.access.role import User, in_jurisdiction, reads_cases

@@ -11,7 +11,8 @@ import msgspec
 from dash import Dash
 from fastapi import FastAPI, Request, Response
 
-from callbacks.api import answer, visitor
+from callbacks.access import caller
+from callbacks.answer import answer
 from callbacks.map import packed_answer
 from callbacks.problem import Problem
 from callbacks.services import Services
@@ -120,20 +121,20 @@ def register(app: Dash, services: Services) -> None:
 
     @server.get("/map/indicators.json", include_in_schema=False)
     async def indicators(request: Request, name: str) -> Response:
-        return _zipped(await _indicator(overlay, services.tree(), visitor(), name), request)
+        return _zipped(await _indicator(overlay, services.tree(), caller(), name), request)
 
     @server.get("/map/video.json", include_in_schema=False)
     async def card() -> Response:
-        layer = await overlay.layer(visitor())
+        layer = await overlay.layer(caller())
         return answer({"hash": layer.hash, "url": f"map/video/{layer.hash}.bin", "count": len(layer.points)})
 
     @server.get("/map/video/{hash}.bin", include_in_schema=False)
     async def blob(hash: str, request: Request) -> Response:
-        return packed_answer(hash, (await overlay.named(visitor(), hash)).packed, request, "private")
+        return packed_answer(hash, (await overlay.named(caller(), hash)).packed, request, "private")
 
     @server.get("/map/video/{hash}/{index}.json", include_in_schema=False)
     async def point(hash: str, index: int) -> Response:
-        user = visitor()
+        user = caller()
         if user.role == "wall":
             raise Problem(403, "Forbidden", "a wall sees points, not their names")
         points = (await overlay.named(user, hash)).points

@@ -26,6 +26,17 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 log = logging.getLogger("gridcommand.web")
 
 
+class ProblemDocument(msgspec.Struct, frozen=True):
+    """RFC 9457: `detail` says what to do; `away`: what cannot be reached; `total`: how many there are where that is too many."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    away: str | msgspec.UnsetType = msgspec.UNSET
+    total: int | msgspec.UnsetType = msgspec.UNSET
+
+
 class Problem(Exception):
     """Becomes an RFC 9457 answer; `detail` says what to do. `retry_s`: seconds after which it may be asked again.
 
@@ -44,8 +55,7 @@ class Problem(Exception):
         return retry | ({"connection": "close"} if self.closes else {})
 
     def body(self) -> bytes:
-        head = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
-        return msgspec.json.encode(head | self.more)
+        return msgspec.json.encode(ProblemDocument("about:blank", self.title, self.status, self.detail, **self.more))
 
     def response(self) -> Response:
         return Response(self.body(), self.status, self.headers(), MEDIA)
@@ -122,8 +132,11 @@ def register(server: FastAPI) -> None:
 def close_unknown(server: FastAPI, *folders: str) -> None:
     """Below these paths there are no pages: what no route answers is a 404, or a 405 where another method would. Call it last."""
 
+    below = tuple(f"{folder}/" for folder in folders)
+    known = [route for route in server.routes if getattr(route, "path", "").startswith(below)]  # Dash's answers GET of any path
+
     async def unknown(request: Request) -> Response:
-        for route in server.routes:
+        for route in known:
             if route.matches(request.scope)[0] == Match.PARTIAL:
                 raise Problem(405, "Method not allowed", f"{request.method} is nothing that this path answers")
         raise Problem(404, "Not found", "there is no such path; /openapi.json names what there is")

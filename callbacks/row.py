@@ -4,14 +4,15 @@ copies of themselves through the renderer's store, uncompressed."""
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash
 import msgspec
 from fastapi import FastAPI, Request, Response
 
-from callbacks.api import case_reader, check_lengths
+from callbacks.access import case_reader
+from callbacks.parameter import check_lengths
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.access.role import User
@@ -51,7 +52,7 @@ def answer(services: Services, query: CaseQuery, packs: bool) -> bytes:
     return gzip.compress(body, 5, mtime=0) if packs else body
 
 
-def columns(items: list[dict[str, Any]]) -> dict[str, list[Any]]:
+def columns(items: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """`allowed`: the verbs that the stage allows, in one text."""
     made = {name: [item.get(name) for item in items] for name in FIELDS}
     return made | {"allowed": [" ".join(verb for verb in item["allowed"] if VERBS[verb].key) for item in items]}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from dash import Dash
 from fastapi import FastAPI, Request, Response
 
-from callbacks.api import answer, case_reader
+from callbacks.access import case_reader
+from callbacks.answer import answer
 from callbacks.body import read_json
 from callbacks.problem import Problem
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.desk.query import MAX_LIMIT, CaseQuery
+from dashboard.desk.shape import CasePage
 from dashboard.places.locate import drawn
 
 CORNERS = 500
@@ -57,7 +59,7 @@ def _too_many(total: int) -> Problem:
     return Problem(413, "Too many", detail, more={"total": total})
 
 
-def _inside(services: Services, query: CaseQuery) -> dict[str, Any]:
+def _inside(services: Services, query: CaseQuery) -> CasePage:
     """Looks at the line before anybody is asked for cases. Raises Problem 400 with what to do."""
     try:
         drawn(query.polygon or [])

@@ -7,21 +7,23 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from threading import Thread
-from typing import Any
+from typing import Annotated, Any, TypedDict, cast
 
 import msgspec
+from msgspec import Meta
 
 from dashboard.access.role import User, in_jurisdiction
 from dashboard.cache import KeyedCache
 from dashboard.cases.command import decode, encode
 from dashboard.cases.event import Malformed
 from dashboard.cases.fold import standing
-from dashboard.cases.refusal import Refusal, no
+from dashboard.cases.refusal import CODES, Refusal, no
 from dashboard.clock import DAY
-from dashboard.desk.candidate import Facts, candidates, hands
-from dashboard.desk.effect import move
+from dashboard.desk.candidate import Candidate, Facts, Rejected, candidates, hands
+from dashboard.desk.effect import Effect, move
 from dashboard.engine import change
 from dashboard.engine.change import Change
+from dashboard.engine.decide import Current
 from dashboard.live.answer import Unsent
 from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
@@ -43,8 +45,30 @@ UNSENT = {
     "redis_full": "Redis takes nothing more: it is out of memory or disk; nothing was sent",
 }
 """Why a command was not sent (code `unavailable`), in English, for API clients; screens say the word `unsent.<why>`."""
-_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-_CASE = re.compile(r"[A-Za-z0-9._:~-]{1,130}")
+COMMAND_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+CASE_ID = re.compile(r"[A-Za-z0-9._:~-]{1,130}")
+
+
+class CommandResult(TypedDict):
+    """What became of one command; `unconfirmed`: nobody knows yet, send the same id again."""
+
+    id: Annotated[Any, Meta(description="The command's, as it was given.")]
+    status: Annotated[str, Meta(extra_json_schema={"enum": ["accepted", "refused", "unconfirmed"]})]
+    pos: Annotated[int | None, Meta(description="The position of its effect.")]
+    code: Annotated[str, Meta(extra_json_schema={"enum": [*sorted({*CODES.values()}), "unavailable"]})] | None
+    why: Annotated[str | None, Meta(description="The exact reason, the same in every language; there may be new ones.")]
+    values: Annotated[dict[str, Any] | None, Meta(description="What the reason tells: codes and names; instants in ms.")]
+    message: Annotated[str | None, Meta(description="The reason in English.")]
+    current: Annotated[Current | None, Meta(description="What the case is now, where that was looked at.")]
+
+
+class Choice(TypedDict):
+    """Who could take a case, and what a move does to its clocks."""
+
+    candidates: list[Candidate]
+    rejected: list[Rejected]
+    effects: list[Effect]
+    arbitration: bool
 
 
 class Services:
@@ -73,7 +97,7 @@ class Services:
         """The tree as this worker's board has it; another object after an import."""
         return self.feed.board.tree
 
-    def candidates(self, case: str, user: User) -> dict[str, Any]:
+    def candidates(self, case: str, user: User) -> Choice:
         """Who could take this case inside the user's jurisdiction and who could not (dashboard/desk/candidate.py), and what a move does
         to its clocks (dashboard/desk/effect.py); all empty when there is no such case in the user's jurisdiction. Reads SQL.
         """
@@ -105,7 +129,7 @@ class Services:
         self._on_time = self.reader.records(now - RECORDS_OF)
 
 
-    async def send(self, commands: Sequence[dict[str, Any]], user: User) -> list[dict[str, Any]]:
+    async def send(self, commands: Sequence[dict[str, Any]], user: User) -> list[CommandResult]:
         """Asks the engine for each command and waits for each answer; results in the same order (CONTRACT.md).
 
         More than MAX_COMMANDS are refused, every one of them: half a batch is what nobody has asked for.
@@ -118,7 +142,7 @@ class Services:
             first.setdefault(str(command.get("id")), command)
         return list(await asyncio.gather(*(self._send(command, user, first[str(command.get("id"))]) for command in commands)))
 
-    async def _send(self, command: dict[str, Any], user: User, first: dict[str, Any]) -> dict[str, Any]:
+    async def _send(self, command: dict[str, Any], user: User, first: dict[str, Any]) -> CommandResult:
         """`first` of this id: another command under it would be given the first one's answer."""
         wrong = _wrong(command) or (None if _same(command, first) else "id_reused")
         if wrong:
@@ -141,11 +165,11 @@ class Services:
 
 def _wrong(command: dict[str, Any]) -> str | None:
     """What is wrong with the form of a command (a why of dashboard/cases/refusal.py); the engine judges its content."""
-    if not isinstance(command.get("id"), str) or not _ID.fullmatch(command["id"]):
+    if not isinstance(command.get("id"), str) or not COMMAND_ID.fullmatch(command["id"]):
         return "bad_id"
     if not isinstance(command.get("type"), str) or not command["type"].startswith("command."):
         return "bad_type"
-    if not isinstance(command.get("case"), str) or not _CASE.fullmatch(command["case"]):
+    if not isinstance(command.get("case"), str) or not CASE_ID.fullmatch(command["case"]):
         return "bad_case"
     if not isinstance(command.get("expected_version"), int) or not 0 <= command["expected_version"] < 2**31:
         return "bad_version"
@@ -156,7 +180,7 @@ def _same(command: dict[str, Any], other: dict[str, Any]) -> bool:
     return all(command.get(name) == other.get(name) for name in ("type", "case", "data"))
 
 
-def _answer(command_id: str, answer: Change | None) -> dict[str, Any]:
+def _answer(command_id: str, answer: Change | None) -> CommandResult:
     if answer is None:
         return _result(command_id, "unconfirmed", message=f"no answer yet; {AGAIN}")
     if answer.type == change.REFUSED:
@@ -165,6 +189,6 @@ def _answer(command_id: str, answer: Change | None) -> dict[str, Any]:
     return _result(command_id, "accepted", pos=pos)
 
 
-def _result(command_id: Any, status: str, **more: Any) -> dict[str, Any]:
+def _result(command_id: Any, status: str, **more: Any) -> CommandResult:
     nothing = dict.fromkeys(("pos", "code", "why", "values", "message", "current"))
-    return {"id": command_id, "status": status, **nothing, **more}
+    return cast(CommandResult, {"id": command_id, "status": status, **nothing, **more})

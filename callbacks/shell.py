@@ -1,4 +1,4 @@
-"""Which page a URL means for this visitor, and what the browser must know of the session."""
+"""Which page a URL means for this caller, and what the browser must know of the session."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from dashboard.cases.possible import possible
 from dashboard.cases.row import Row
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
 from dashboard.desk.query import SAVABLE_WITHIN_MS, CaseQuery, read_cursor
+from dashboard.desk.shape import CaseLine
 from dashboard.desk.view import item
 from dashboard.places.locate import drawn, inside
 from dashboard.places.unit import ROOT_CODE
@@ -155,11 +156,11 @@ def key_of(order: str, row: Any) -> list[int | str]:
     return [*parts[order.lstrip("-")], row.case_id]
 
 
-def item_of(r: Any, now: int) -> dict[str, Any]:
+def item_of(r: Any, now: int) -> CaseLine:
     """A row of the columns `ITEM` as one line of a list."""
     row, state = Row(*r[: len(HOT)]), case_of(r.state)
-    return item(row, now) | {
-        "title": r.title, "address": r.address, "flags": state.flags, "pending": r.pending, "returns": r.returns,
+    return {
+        **item(row, now), "title": r.title, "address": r.address, "flags": state.flags, "pending": r.pending, "returns": r.returns,
         "arbitration": state.arbitration, "merged_into": state.merged_into, "duplicates": len(state.duplicates),
         "allowed": possible(state),
     }  # fmt: skip

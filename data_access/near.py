@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
 from dashboard.access.role import SEES_SECRET, User
 from dashboard.cases.case import Case
-from dashboard.desk.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, brief, possible_duplicates, video
+from dashboard.desk.near import SAME_WITHIN_M, SAME_WITHIN_MS, VIDEO_WITHIN_M, Near, NearCase, brief, possible_duplicates, video
 from dashboard.desk.query import CaseQuery
 from dashboard.places.distance import box
 from dashboard.video.point import VideoPoint
@@ -25,7 +24,7 @@ def near(db: Connection, found: Case, user: User | None) -> Near:
     return Near(_merged(db, found), possible_duplicates(found, _around(db, found, user)), video(found, _points(db, found, user)))
 
 
-def _merged(db: Connection, found: Case) -> list[dict[str, Any]]:
+def _merged(db: Connection, found: Case) -> list[NearCase]:
     """The cases that this one leads, each with its own promise."""
     states = db.execute(select(c.state).where(c.case_id.in_(found.duplicates)).order_by(c.reported)).scalars() if found.duplicates else ()
     return [brief(case_of(state)) for state in states]

@@ -22,6 +22,7 @@ from dashboard.clocks.policy import Policies, Policy
 from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.table import parse_calendar, parse_policy
 from dashboard.desk.query import TABS, CaseQuery, write_cursor
+from dashboard.desk.shape import CaseDetail, CasePage
 from dashboard.desk.view import detail
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Locator
@@ -105,7 +106,7 @@ class SqlReader:
         with self._engine.begin() as db:
             return int(db.execute(select(func.max(t.source.c.event_at))).scalar() or 0)
 
-    def cases(self, query: CaseQuery) -> dict[str, Any]:
+    def cases(self, query: CaseQuery) -> CasePage:
         with self._engine.begin() as db:
             where = and_(true(), *conditions(whole(db, query)))
             columns = select(*ITEM).order_by(*ORDERS[query.order])
@@ -128,7 +129,7 @@ class SqlReader:
             row = db.execute(select(*sums).where(and_(c.stage.not_in(ENDED_CODES), led(), *conditions(base)))).one()
         return {name: int(n or 0) for name, n in zip(TABS, row, strict=True)}
 
-    def case(self, case: str, now: int, user: User | None = None) -> dict[str, Any] | None:
+    def case(self, case: str, now: int, user: User | None = None) -> CaseDetail | None:
         if "\0" in case:
             return None
         with self._engine.begin() as db:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ class Refusal(msgspec.Struct, frozen=True):
 
     why: str
     values: dict[str, Any] = {}
-    current: dict[str, Any] | None = None
+    current: Mapping[str, Any] | None = None
     detail: str = ""
 
     @property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Annotated, NamedTuple, TypedDict, cast
 
 import msgspec
+from msgspec import Meta
 
 from dashboard.cases import event as ev
 from dashboard.cases.case import Case
@@ -13,6 +14,7 @@ from dashboard.cases.event import Event
 from dashboard.cases.fold import fold, standing
 from dashboard.cases.light import AMBER_FROM, light_at
 from dashboard.cases.refusal import Refusal
+from dashboard.cases.scalar import Instant, LightName, Seconds
 from dashboard.cases.stage import Severity, Stage
 from dashboard.clock import DAY, HOUR, Mode
 from dashboard.clocks.policy import Clock as ClockName
@@ -34,17 +36,20 @@ HANDLING = frozenset({"handle", "check"})
 CENTRE = frozenset({"accept", "file", "dispatch"})
 
 
+ClockState = Annotated[str, Meta(title="ClockState", extra_json_schema={"enum": ["running", "paused", "met", "missed", "none"]})]
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One line of a ledger; `seconds` counts towards the clock unless the kind is off, pause or note."""
 
-    from_: int | None = msgspec.field(name="from")
-    to: int | None
+    from_: Instant | None = msgspec.field(name="from")
+    to: Instant | None
     kind: str
     """work, off, wall, pause, limit, extension, reserve, note, sum"""
     seconds: float
     why: str
     """A key; the words are `why.<key>`, filled from `values`."""
-    values: dict[str, Any] = {}
+    values: dict[str, str] = {}
     summed: bool = False
     """Several spans of one kind and reason in one line."""
 
@@ -52,19 +57,19 @@ class Entry(msgspec.Struct, frozen=True):
 class Clock(msgspec.Struct, frozen=True):
     """One clock (CONTRACT.md, GET /api/v1/cases/{id}); instants in ms."""
 
-    clock: str
-    state: str
-    """running, paused, met, missed, or none: without a limit nothing is late."""
-    start: int
-    end: int | None
-    due: int | None
-    amber: int | None
-    mode: str
+    clock: Annotated[str, Meta(description="`total`, `stage:NAME` or `owner:UNIT`")]
+    state: ClockState
+    """none: without a limit nothing is late."""
+    start: Instant
+    end: Instant | None
+    due: Instant | None
+    amber: Instant | None
+    mode: Mode
     policy: str
-    elapsed_wall_s: float
-    elapsed_business_s: float
-    light: str
-    late_s: float
+    elapsed_wall_s: Seconds
+    elapsed_business_s: Seconds
+    light: LightName
+    late_s: Seconds
     ledger: list[Entry]
 
 
@@ -313,9 +318,17 @@ def _summed(lines: list[Entry]) -> list[Entry]:
     return [Entry(lines[0].from_, lines[-1].to, kind, seconds, why, summed=True) for (kind, why), seconds in sums.items()]
 
 
-def hand_over(h: History, now: int) -> dict[str, Any]:
+class HandOver(TypedDict):
+    """Seconds of the centre's own work, of waiting, and of handling."""
+
+    centre_s: Seconds
+    queue_s: Seconds
+    handling_s: Seconds
+
+
+def hand_over(h: History, now: int) -> HandOver:
     """Seconds of the centre's own work (report to the last hand-over), of waiting and of handling, in wall time."""
-    seconds = {"centre_s": 0.0, "queue_s": 0.0, "handling_s": 0.0}
+    seconds: HandOver = {"centre_s": 0.0, "queue_s": 0.0, "handling_s": 0.0}
     last = max((i for i, s in enumerate(h.stages) if s.name in CENTRE and s.end is not None), default=-1)
     for i, span in enumerate(h.stages):
         took = max(0, (span.end if span.end is not None else now) - span.start) / 1000

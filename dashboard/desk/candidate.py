@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, TypedDict
 
 import msgspec
+from msgspec import Meta
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
@@ -20,6 +21,42 @@ PER_KM, PER_LATE, PER_RETURN = 5.0, 20.0, 50.0
 """What a kilometre, always being late, and having returned this very case weigh, in open cases of load."""
 PRIOR = 5
 """Closed cases that a unit's on-time rate is drawn to the city's with, so that one case makes nobody first or last."""
+WHYS = ["owner_now", "not_serving", "not_valid", "outside_jurisdiction", "returned_before"]
+"""Why a unit could not take a case."""
+
+
+class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that a dispatcher weighs; `n` of `d` where the value is a share or a count of some.
+
+    Closed and in this order: openapi-python-client cannot read an open object that has a member `d`, nor one that has it first.
+    """
+
+    key: Annotated[str, Meta(extra_json_schema={"enum": ["serves", "load", "distance_km", "on_time", "returns"]})]
+    value: bool | int | float | None
+    n: int | msgspec.UnsetType = msgspec.UNSET
+    d: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class Named(TypedDict):
+    """A unit with its names."""
+
+    unit: str
+    name: str
+    name_en: str
+
+
+class Candidate(Named):
+    """A unit that could take the case, and what speaks for and against it."""
+
+    initials: str
+    reasons: list[Reason]
+
+
+class Rejected(Named):
+    """A unit that could not; `value`: how often it returned the case, or its distance in km."""
+
+    why: Annotated[str, Meta(extra_json_schema={"enum": WHYS})]
+    value: int | float | None
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -51,7 +88,7 @@ def hands(events: Sequence[Event]) -> Hands:
     return found
 
 
-def candidates(case: Case, passed: Hands, facts: Facts, within: str, now: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def candidates(case: Case, passed: Hands, facts: Facts, within: str, now: int) -> tuple[list[Candidate], list[Rejected]]:
     """(candidates, rejected). A candidate serves this grid and category, is valid, lies inside `within`, does not own the case, and has
     not returned it already (in arbitration those who returned it may be designated again: somebody must have it).
 
@@ -104,26 +141,26 @@ def _late(records: Mapping[str, tuple[int, int]], unit: str) -> float:
     return (closed - met + PRIOR * city) / (closed + PRIOR)
 
 
-def _candidate(unit: Unit, case: Case, passed: Hands, facts: Facts) -> dict[str, Any]:
+def _candidate(unit: Unit, case: Case, passed: Hands, facts: Facts) -> Candidate:
     way = metres((unit.lon, unit.lat), (case.lon, case.lat))
     met, closed = facts.records.get(unit.code, (0, 0))
     given, returned = passed.given[unit.code], passed.returned[unit.code]
-    reasons: list[dict[str, Any]] = [
-        {"key": "serves", "value": True},
-        {"key": "load", "value": facts.loads.get(unit.code, 0)},
-        {"key": "distance_km", "value": None if way is None else round(way / 1000, 1)},
-        {"key": "on_time", "value": met / closed if closed else None, "n": met, "d": closed},
-        {"key": "returns", "value": returned, "n": returned, "d": given},
+    reasons: list[Reason] = [
+        Reason("serves", True),
+        Reason("load", facts.loads.get(unit.code, 0)),
+        Reason("distance_km", None if way is None else round(way / 1000, 1)),
+        Reason("on_time", met / closed if closed else None, met, closed),
+        Reason("returns", returned, returned, given),
     ]
-    return _named(unit) | {"initials": unit.initials, "reasons": reasons}
+    return {**_named(unit), "initials": unit.initials, "reasons": reasons}
 
 
-def _rejected(unit: Unit, why: str, case: Case, passed: Hands) -> dict[str, Any]:
+def _rejected(unit: Unit, why: str, case: Case, passed: Hands) -> Rejected:
     """`value` is what makes the why concrete: how often it returned the case, or its distance in km."""
     far = _far(unit, case)
     value: float | int | None = None if far == float("inf") else round(far / 1000, 1)
-    return _named(unit) | {"why": why, "value": passed.returned[unit.code] if why == "returned_before" else value}
+    return {**_named(unit), "why": why, "value": passed.returned[unit.code] if why == "returned_before" else value}
 
 
-def _named(unit: Unit) -> dict[str, Any]:
+def _named(unit: Unit) -> Named:
     return {"unit": unit.code, "name": unit.name, "name_en": unit.name_en}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, make
 from dashboard.cases.fold import fold
 from dashboard.cases.refusal import Refusal
+from dashboard.cases.scalar import Instant, LightName
 from dashboard.cases.stage import TO_DISPATCH
 from dashboard.clocks.explain import Clock, clocks
 from dashboard.clocks.rules import SlaRules
@@ -16,7 +17,24 @@ from dashboard.clocks.rules import SlaRules
 RUNS = ("running", "paused")
 
 
-def move(events: Sequence[Event], case: Case, to: str, sla: SlaRules, now: int) -> list[dict[str, Any]]:
+class Promise(TypedDict):
+    """Until when a clock's limit holds."""
+
+    due: Instant | None
+    amber: Instant | None
+    light: LightName
+
+
+class Effect(TypedDict):
+    """What a move does to one clock; null: it does not run then. `kept`: the same clock goes on."""
+
+    clock: str
+    before: Promise | None
+    after: Promise | None
+    kept: bool
+
+
+def move(events: Sequence[Event], case: Case, to: str, sla: SlaRules, now: int) -> list[Effect]:
     """The clocks that run before or after a move to `to`, each as {due, amber, light} (ms) or None where it does not run; empty when
     the stage allows no move.
 
@@ -50,10 +68,10 @@ def _running(found: Sequence[Clock], name: str) -> Clock | None:
     return next((c for c in found if _name(c) == name and c.end is None), None)
 
 
-def _effect(name: str, before: Clock | None, after: Clock | None) -> dict[str, Any]:
+def _effect(name: str, before: Clock | None, after: Clock | None) -> Effect:
     kept = before is not None and after is not None and before.start == after.start and before.clock == after.clock
     return {"clock": name, "before": _shown(before), "after": _shown(after), "kept": kept}
 
 
-def _shown(clock: Clock | None) -> dict[str, Any] | None:
+def _shown(clock: Clock | None) -> Promise | None:
     return None if clock is None else {"due": clock.due, "amber": clock.amber, "light": clock.light}

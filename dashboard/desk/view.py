@@ -20,9 +20,10 @@ from dashboard.clocks.explain import clocks, hand_over, history
 from dashboard.clocks.ladder import REASONS
 from dashboard.clocks.rules import SlaRules
 from dashboard.desk.near import Near
+from dashboard.desk.shape import AuditEntry, CaseDetail, CaseHead, Evidence, Handoff, OwnerSpan, Said, TimelineEntry, Undoable
 
 
-def item(row: Row, now: int) -> dict[str, Any]:
+def item(row: Row, now: int) -> CaseHead:
     """One line of a list. Instants in ms UTC."""
     source, subject = split_id(row.case)
     return {
@@ -40,7 +41,7 @@ def row_light(row: Row, now: int) -> Light:
 
 def detail(
     case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any]], near: Near, now: int, zone: str, sla: SlaRules
-) -> dict[str, Any]:
+) -> CaseDetail:
     """One case whole: place, clocks with their ledgers, timeline with the seconds of every hop, hand-offs, what is near, audit."""
     stage, severity, level = names(case)
     held = standing(events)
@@ -61,10 +62,10 @@ def detail(
     }  # fmt: skip
 
 
-def timeline(events: Sequence[Event], zone: str) -> list[dict[str, Any]]:
+def timeline(events: Sequence[Event], zone: str) -> list[TimelineEntry]:
     """Every event in order of version with the seconds since the one before; those that were undone are marked, not left out."""
     undone = {e.id for e in events} - {e.id for e in standing(events)}
-    out: list[dict[str, Any]] = []
+    out: list[TimelineEntry] = []
     for before, event in zip([None, *events], events, strict=False):
         out.append(
             {
@@ -78,7 +79,7 @@ def timeline(events: Sequence[Event], zone: str) -> list[dict[str, Any]]:
     return out
 
 
-def _said(event: Event) -> dict[str, Any]:
+def _said(event: Event) -> Said:
     """What somebody wrote with an event: a reason or a result, the free text beside it, the `values` of a timer's reason."""
     if event.type == "case.reported":
         return {"note": "", "text": "", "values": {}}
@@ -90,15 +91,15 @@ def _said(event: Event) -> dict[str, Any]:
     return {"note": note, "text": text if isinstance(text, str) and text != note else "", "values": values}
 
 
-def owners(events: Sequence[Event], now: int, closed: int | None) -> list[dict[str, Any]]:
+def owners(events: Sequence[Event], now: int, closed: int | None) -> list[OwnerSpan]:
     """Which unit had the case from when to when."""
-    held: list[dict[str, Any]] = []
+    held: list[OwnerSpan] = []
     for event in events:
         if event.type in {"case.dispatched", "case.reassigned", "case.return_approved"}:
             if held and held[-1]["to"] is None:
                 held[-1]["to"] = event.at
             if event.type != "case.return_approved":
-                held.append({"unit": event.data.to, "from": event.at, "to": None})
+                held.append({"unit": event.data.to, "from": event.at, "to": None, "seconds": 0.0})
     for span in held:
         end = span["to"] if span["to"] is not None else closed if closed is not None else now
         span["seconds"] = max(0, end - span["from"]) / 1000
@@ -106,17 +107,20 @@ def owners(events: Sequence[Event], now: int, closed: int | None) -> list[dict[s
     return held
 
 
-def handoffs(events: Sequence[Event], now: int, closed: int | None) -> list[dict[str, Any]]:
+def handoffs(events: Sequence[Event], now: int, closed: int | None) -> list[Handoff]:
     """The chain of hands: who gave it to whom, how long they had it, and how long of that unsigned; waiting is charged to the holder.
 
     Instants in ms. `to` is None for a return: the case lies with the centre.
     """
-    chain: list[dict[str, Any]] = []
+    chain: list[Handoff] = []
     for event in events:
         hop = chain[-1] if chain else None
         if event.type in {"case.dispatched", "case.reassigned", "case.return_approved"}:
             to = None if event.type == "case.return_approved" else event.data.to
-            chain.append({"from": hop["to"] if hop else None, "to": to, "at": event.at, "type": event.type, "signed": None})
+            before = hop["to"] if hop else None
+            chain.append(
+                {"from": before, "to": to, "at": event.at, "type": event.type, "signed": None, "seconds": 0.0, "unsigned_seconds": 0.0}
+            )
         elif event.type in {"case.signed", "case.handled"} and hop and hop["signed"] is None:
             hop["signed"] = event.at
     ends = [hop["at"] for hop in chain[1:]] + [closed if closed is not None else now]
@@ -127,7 +131,7 @@ def handoffs(events: Sequence[Event], now: int, closed: int | None) -> list[dict
     return chain
 
 
-def evidence(events: Sequence[Event]) -> list[dict[str, Any]]:
+def evidence(events: Sequence[Event]) -> list[Evidence]:
     """References that handling units left, the newest last; `at` in ms."""
     return [
         {"ref": ref, "at": event.at, "unit": event.data.unit} for event in events if event.type == "case.handled"
@@ -135,7 +139,7 @@ def evidence(events: Sequence[Event]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def undoable(events: Sequence[Event], commands: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+def undoable(events: Sequence[Event], commands: Sequence[dict[str, Any]]) -> Undoable | None:
     """The command that made the case what it now is, if it can be undone: its id, verb, actor's id, and until when (ms)."""
     last = events[-1]
     command = next((c for c in commands if c["id"] == last.cause), None)
@@ -144,7 +148,7 @@ def undoable(events: Sequence[Event], commands: Sequence[dict[str, Any]]) -> dic
     return {"command": command["id"], "verb": command["verb"], "who": command["actor_id"], "until": last.at + UNDO_WITHIN}
 
 
-def _audit(command: dict[str, Any], zone: str) -> dict[str, Any]:
+def _audit(command: dict[str, Any], zone: str) -> AuditEntry:
     actor = msgspec.json.decode(command["actor"])
     return {
         "id": command["id"], "verb": command["verb"], "who": actor["name"], "role": actor["role"], "at": iso(command["at"], zone),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -14,6 +14,7 @@ from dashboard.cases.command import Command
 from dashboard.cases.event import DESK, Event, make
 from dashboard.cases.mask import mask_value
 from dashboard.cases.refusal import Refusal, no
+from dashboard.cases.scalar import Instant, LevelName, StageName
 from dashboard.cases.stage import Level, Stage
 from dashboard.cases.verb import VERBS, may, read
 from dashboard.clock import DAY, ms
@@ -83,8 +84,19 @@ def _check(command: Command, case: Case | None, rules: Rules) -> Refusal | None:
     return None
 
 
-def current(case: Case) -> dict[str, Any]:
-    """What the loser of a conflict needs to see; `at` in ms."""
+class Current(TypedDict):
+    """What a case is now, for the loser of a conflict: `who` did `type` `at`."""
+
+    version: int
+    stage: StageName
+    owner: str | None
+    level: LevelName
+    who: str
+    type: str
+    at: Instant
+
+
+def current(case: Case) -> Current:
     return {
         "version": case.version, "stage": Stage(case.stage).name, "owner": case.owner, "level": Level(case.level).name,
         "who": case.last_actor or case.source, "type": case.last_type, "at": case.last_at,

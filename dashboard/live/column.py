@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.cases.event import split_id
+from dashboard.cases.scalar import Instant, LevelName, LightName, SeverityName, StageName
 from dashboard.cases.stage import Level, Light, Severity, Stage
 from dashboard.live.board import NEVER, Board
 
 _STAGE, _SEVERITY, _LIGHT, _LEVEL = ([m.name for m in kind] for kind in (Stage, Severity, Light, Level))
 
 
-def columns(board: Board, slots: NDArray[np.intp]) -> dict[str, list[Any]]:
+class Columns(TypedDict):
+    """Cases column by column: the values at one place of all lists are one case."""
+
+    case: list[str]
+    subject: list[str]
+    version: list[int]
+    lon: list[float | None]
+    lat: list[float | None]
+    stage: list[StageName]
+    severity: list[SeverityName]
+    light: list[LightName]
+    amber: list[Instant | None]
+    due: list[Instant | None]
+    unit: list[str | None]
+    grid: list[str | None]
+    category: list[str]
+    reported: list[Instant]
+    level: list[LevelName]
+
+
+def columns(board: Board, slots: NDArray[np.intp]) -> Columns:
     """The cases in these slots, column by column; instants in ms or None."""
     col = board.col
     ids = [board.ids[i] for i in slots.tolist()]

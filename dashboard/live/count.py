@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -12,7 +12,40 @@ from dashboard.live.board import Board
 from dashboard.video.count import Counts
 
 
-def counts(board: Board, scope: str, now: int, video: Counts | None) -> dict[str, Any]:
+class VideoFigures(TypedDict):
+    """Points in service, and those of them that are online."""
+
+    active: int
+    online: int
+
+
+class UnitFigures(TypedDict):
+    """The open cases of one unit below the scope."""
+
+    code: str
+    open: int
+    amber: int
+    red: int
+
+
+class Figures(TypedDict):
+    """The figures of a scope; `video` is null until it is counted."""
+
+    open: int
+    green: int
+    amber: int
+    overdue: int
+    paused: int
+    unlimited: int
+    due_2h: int
+    reported_today: int
+    closed_today: int
+    video: VideoFigures | None
+    stages: dict[str, int]
+    units: list[UnitFigures]
+
+
+def counts(board: Board, scope: str, now: int, video: Counts | None) -> Figures:
     """The figures of a scope: totals by place or owner; `units` are its children by place. `video` is None until it is counted."""
     slots = board.open_slots(scope)
     light, due = board.col["light"][slots], board.col["due"][slots]
@@ -29,8 +62,11 @@ def counts(board: Board, scope: str, now: int, video: Counts | None) -> dict[str
     }  # fmt: skip
 
 
-def _video(found: Counts | None, scope: str) -> dict[str, int] | None:
-    return dict(zip(("active", "online"), found.of(scope), strict=True)) if found else None
+def _video(found: Counts | None, scope: str) -> VideoFigures | None:
+    if not found:
+        return None
+    active, online = found.of(scope)
+    return {"active": active, "online": online}
 
 
 def _today(board: Board, scope: str) -> tuple[int, int]:
@@ -42,8 +78,8 @@ def _today(board: Board, scope: str) -> tuple[int, int]:
     return int(np.count_nonzero(stage != Stage.VOIDED)), int(np.count_nonzero(stage == Stage.CLOSED))
 
 
-def _children(board: Board, scope: str) -> list[dict[str, Any]]:
-    out: list[dict[str, Any]] = []
+def _children(board: Board, scope: str) -> list[UnitFigures]:
+    out: list[UnitFigures] = []
     for unit in board.tree.children(scope) if scope in board.tree else ():
         if unit.level in ("grid", "department"):
             continue

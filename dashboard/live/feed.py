@@ -9,7 +9,7 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from dashboard.access.role import User, in_jurisdiction
 from dashboard.clock import Clock, day_start
@@ -40,6 +40,14 @@ VIDEO_EVERY = 30.0
 MEASURE_EVERY = 1.0
 START_WAITS = 5.0
 """Seconds a start takes at most; a board that is not there by then, or what it needs is away, comes later."""
+
+
+class Shown(TypedDict):
+    """What a worker's board is made of: its position, open cases, and ms since any source was heard (None: unknown)."""
+
+    pos: int
+    open: int
+    feed_age_ms: int | None
 
 
 class Feed:
@@ -228,7 +236,7 @@ class Feed:
         """For how long it has been behind."""
         return self._health.lag_ms
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> Shown:
         """The numbers of /readyz; of no board where there is none."""
         board = self._board
         shown = len(board.open_slots(board.tree.root.code)) if board else 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -73,7 +73,7 @@ class Channel:
         self.left: list[Left] = []
         self.snapshot: Frame | None = None
         self.last_frame = self.empty_since = 0.0
-        self.counts: dict[str, Any] = {}
+        self.counts: Mapping[str, Any] = {}
         self.counted = 0.0
 
     def send(self, frame: Frame) -> None:
@@ -191,7 +191,7 @@ class Hub:
         head = {"t": kind, "scope": channel.scope, "from": start, "to": to, "at": self._now(), "feed_age_ms": self._feed_age()}
         return Frame(head | {"away": self._causes()} | more | {"counts": self._counts(channel)})
 
-    def _counts(self, channel: Channel) -> dict[str, Any]:
+    def _counts(self, channel: Channel) -> Mapping[str, Any]:
         if _seconds() - channel.counted >= COUNT_EVERY:
             channel.counts = counts(self.board, channel.scope, self._now(), self.video)
             channel.counted = _seconds()

@@ -10,6 +10,7 @@ from dashboard.cases.event import Event
 from dashboard.cases.row import Row
 from dashboard.clocks.rules import SlaRules
 from dashboard.desk.query import CaseQuery
+from dashboard.desk.shape import CaseDetail, CasePage
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
@@ -45,8 +46,8 @@ class Reader(Protocol):
     def newest_event(self) -> int:
         """Time (ms) of the newest event of any source, 0 when there is none: where a stream clock stands."""
 
-    def cases(self, query: CaseQuery) -> dict[str, Any]: ...
-    def case(self, case: str, now: int, user: User | None = None) -> dict[str, Any] | None:
+    def cases(self, query: CaseQuery) -> CasePage: ...
+    def case(self, case: str, now: int, user: User | None = None) -> CaseDetail | None:
         """One case whole, as dashboard/desk/view.py `detail` shows it; what lies near it only as far as this user may see it."""
 
     def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def test_a_case_outside_the_jurisdiction_has_no_candidates_like_one_that_does_no
 def test_nobody_but_the_first_waits_for_the_figures_of_the_units(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("callbacks.services.RECORDS_FOR", 0.0)
     made, reads = reading()
-    met = [made.candidates("12345~A", USER)["candidates"][0]["reasons"][3]["n"] for _ in range(2)]
+    met = [made.candidates("12345~A", USER)["candidates"][0]["reasons"][3].n for _ in range(2)]
     assert met == [1, 1] and reads.scans == 2
     reads.go.set()
-    until(lambda: made.candidates("12345~A", USER)["candidates"][0]["reasons"][3]["n"] > 1)
+    until(lambda: made.candidates("12345~A", USER)["candidates"][0]["reasons"][3].n > 1)

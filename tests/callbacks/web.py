@@ -36,6 +36,7 @@ class Web:
         env = {k: v for k, v in os.environ.items() if not k.startswith("GRIDCOMMAND_")}
         env |= {"GRIDCOMMAND_DATA_DIR": str(folder), "GRIDCOMMAND_WORKERS": "1", "GRIDCOMMAND_PORT": str(self.port)}
         env |= {"GRIDCOMMAND_REDIS_URL": redis_url}
+        self.env = env
         self.process = subprocess.Popen([sys.executable, str(ROOT / "app.py"), "web"], env=env, cwd=folder)
         end = time.monotonic() + 30
         while not self._answers():

@@ -78,7 +78,7 @@ def test_in_arbitration_who_returned_it_may_be_designated() -> None:
 def test_reasons_carry_their_fractions() -> None:
     facts = Facts(TREE, ALL, {"u1": 4}, {"u1": (9, 10)})
     good, _ = candidates(a_case(), Hands(Counter(u1=2), Counter()), facts, "c", T0)
-    assert good[0]["reasons"] == [
+    assert msgspec.to_builtins(good[0]["reasons"]) == [
         {"key": "serves", "value": True}, {"key": "load", "value": 4}, {"key": "distance_km", "value": 0.0},
         {"key": "on_time", "value": 0.9, "n": 9, "d": 10}, {"key": "returns", "value": 0, "n": 0, "d": 2},
     ]  # fmt: skip
@@ -87,7 +87,7 @@ def test_reasons_carry_their_fractions() -> None:
 def test_a_city_without_a_table_offers_every_department() -> None:
     good, _ = candidates(a_case(lon=None, lat=None), NOBODY, Facts(TREE, Routing([], TREE), {}, {}), "c", T0 - 1)
     assert {c["unit"] for c in good} == {"u1", "u2", "u3", "u4", "u5"}
-    assert next(r for r in good[0]["reasons"] if r["key"] == "distance_km")["value"] is None
+    assert next(r for r in good[0]["reasons"] if r.key == "distance_km").value is None
 
 
 def test_hands_are_read_from_the_events() -> None:

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from callbacks.api import _wishes
+from callbacks.api.commands import commands_of
 from callbacks.problem import Problem
 from callbacks.services import MAX_COMMANDS
 
 
 def test_a_body_is_a_list_of_commands() -> None:
-    assert _wishes(b'{"commands": [{"id": "1"}]}') == [{"id": "1"}]
+    assert commands_of(b'{"commands": [{"id": "1"}]}') == [{"id": "1"}]
 
 
 @pytest.mark.parametrize(
@@ -28,5 +28,5 @@ def test_a_body_is_a_list_of_commands() -> None:
 )
 def test_what_is_too_many_or_no_list_of_commands(body: bytes, status: int) -> None:
     with pytest.raises(Problem) as problem:
-        _wishes(body)
+        commands_of(body)
     assert problem.value.status == status and problem.value.detail
