@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from callbacks.services import CASE_ID, COMMAND_ID, MAX_COMMANDS
+from callbacks.command import CASE_ID, COMMAND_ID, MAX_COMMANDS
 from dashboard.cases.event import Unit
 from dashboard.cases.payload import MAX_TEXT
 from dashboard.cases.verb import VERBS, Verb

@@ -12,8 +12,9 @@ from callbacks.answer import answer
 from callbacks.api.command_types import CommandBatch
 from callbacks.api.operation import KNOWN, Operation
 from callbacks.body import read_json, shallow
+from callbacks.command import MAX_COMMANDS, CommandResult
 from callbacks.problem import Problem
-from callbacks.services import MAX_COMMANDS, CommandResult, Services
+from callbacks.services import Services
 
 
 class Results(TypedDict):

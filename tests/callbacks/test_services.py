@@ -10,7 +10,8 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from callbacks.services import MAX_COMMANDS, UNSENT, Services
+from callbacks.command import MAX_COMMANDS, UNSENT
+from callbacks.services import Services
 from dashboard.access.role import User
 from dashboard.cases.fold import fold
 from dashboard.clocks.rules import SlaRules

@@ -43,7 +43,8 @@ class System(Web):
         registry = SqlRegistry(database)
         registry.replace_places(UNITS, [], [Route(unit, "03", area) for unit, area in (("u1", "d1"), ("u2", "c"), ("u3", "c"))])
         registry.replace_video([CAMERA])
-        self.tokens = {name: SqlAccounts(database).add_account(User(name, name, role, "c")) for name, role in PEOPLE.items()} | {"first": self.token}
+        accounts = SqlAccounts(database)
+        self.tokens = {name: accounts.add_account(User(name, name, role, "c")) for name, role in PEOPLE.items()} | {"first": self.token}
         database.dispose()
         self.engine = subprocess.Popen([sys.executable, str(ROOT / "app.py"), "engine"], env=self.env, cwd=folder)
         self.inbox = stream.Inbox(stream.client(redis_url))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from callbacks.api import OPERATIONS
 from callbacks.api.command_types import ALSO, TYPES
 from callbacks.api.document import document
-from callbacks.services import _wrong
+from callbacks.command import _wrong
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.verb import read
 from tests.callbacks.api.schema import values

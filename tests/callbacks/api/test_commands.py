@@ -7,8 +7,8 @@ import json
 import pytest
 
 from callbacks.api.commands import commands_of
+from callbacks.command import MAX_COMMANDS
 from callbacks.problem import Problem
-from callbacks.services import MAX_COMMANDS
 
 
 def test_a_body_is_a_list_of_commands() -> None:

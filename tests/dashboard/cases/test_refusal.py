@@ -19,7 +19,8 @@ CONTRACT = {"forbidden", "conflict", "not_allowed", "unknown_case", "bad_target"
 def made() -> list[tuple[str, set[str]]]:
     """(why, names of its values) wherever the code refuses."""
     found = []
-    for source in [*(f for room in ("cases", "clocks", "engine") for f in (ROOT / "dashboard" / room).glob("*.py")), ROOT / "callbacks" / "services.py"]:
+    rooms = (ROOT / "dashboard" / name for name in ("cases", "clocks", "engine"))
+    for source in [*(file for room in rooms for file in room.glob("*.py")), *(ROOT / "callbacks").glob("*.py")]:
         for call in (n for n in ast.walk(ast.parse(source.read_text())) if isinstance(n, ast.Call)):
             if isinstance(call.func, ast.Name) and call.func.id == "no" and isinstance(call.args[0], ast.Constant):
                 found.append((str(call.args[0].value), {k.arg or "" for k in call.keywords}))
