@@ -98,8 +98,8 @@ def _start(folder: Path, reader: SqlReader, tree: UnitTree, rows: list[Row]) -> 
             for name in stored.files:
                 stored[name]
 
-    ours = _median_ms(lambda: load_board(reader, UnitTree(reader.units()), NOW, path))
-    baseline = _median_ms(lambda: load_board(reader, UnitTree(reader.units()), NOW, nowhere))
+    ours = _median_ms(lambda: load_board(reader, UnitTree(reader.places.units()), NOW, path))
+    baseline = _median_ms(lambda: load_board(reader, UnitTree(reader.places.units()), NOW, nowhere))
     what = "start to ready, 100,000 open cases"
     return [{"what": what, "ours": ours, "baseline": baseline, "limit": _median_ms(arrays), "unit": "ms", "n": RUNS}]
 

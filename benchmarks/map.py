@@ -60,7 +60,8 @@ class Town:
         self.city = city()
         self.units = UnitTree(self.city.units)
         self.at = int(time.time() * 1000)
-        self.reader = SimpleNamespace(grids=lambda at: self.city.grids, map_times=lambda: [0])
+        places = SimpleNamespace(grids=lambda at: self.city.grids, map_times=lambda: [0])
+        self.reader = SimpleNamespace(places=places)
         board = Board(self.units, self.at)
         board.apply([self._row(i) for i in range(CASES)], CASES)
         self.snapshot = Frame({"t": "snapshot", "at": self.at, "cases": columns(board, board.open_slots(self.units.root.code)), "gone": []})
@@ -228,7 +229,7 @@ def _row(what: str, ours: float, baseline: float | None, limit: float | None, un
 
 def _first_view(town: Town) -> BenchRow:
     """Borders and every case, as they travel; baseline: the same as gzipped GeoJSON."""
-    version = city_map_callbacks.draw(town.reader, town.units, town.at).packed  # type: ignore[arg-type]
+    version = city_map_callbacks.draw(town.reader.places, town.units, town.at).packed  # type: ignore[arg-type]
     ours = (len(version) + len(town.snapshot.payload("z")[1])) / 1e6
     plain = sum(len(gzip.compress(body, 6)) for body in (town.points(), town.polygons())) / 1e6
     what = "bytes of the first view, 100,000 cases (baseline: points and polygons alone)"

@@ -40,7 +40,7 @@ class Quality:
     def _look(self) -> list[Finding]:
         services, tree = self._services, self._services.tree()
         if self._of_grids[0] is not tree:
-            self._of_grids = (tree, of_grids(services.reader.grids(services.now())))
+            self._of_grids = (tree, of_grids(services.reader.places.grids(services.now())))
         return [*self._of_grids[1], *of_cases(services.quality.sightings(), frozenset(tree.index))]
 
 

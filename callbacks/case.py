@@ -28,7 +28,7 @@ async def page(services: Services, context: PageContext) -> Component:
 def read(services: Services, user: User | None, case_id: str) -> dict[str, Any] | None:
     """The case, or None when there is none or the user may not see it: the two must look the same from outside."""
     may = user is not None and reads_cases(user) and 0 < len(case_id) <= CASE_LENGTH
-    case = services.reader.case(case_id, services.now(), user) if may else None
+    case = services.reader.cases.case(case_id, services.now(), user) if may else None
     if case is None or user is None or not in_jurisdiction(user, services.tree(), case["place"]["grid"], case["owner"]):
         return None
     plain: dict[str, Any] = msgspec.to_builtins(case)  # clocks come as structs; a page draws what the API says

@@ -54,7 +54,7 @@ def _counts(app: dash.Dash, services: Services) -> None:
     @app.callback(*(Output(ids.tab_count(tab), "children") for tab in TABS), Input(ids.DESK_PULSE, "data"), prevent_initial_call=True)
     async def counts(_: int) -> tuple[str, ...]:
         user = _reader()
-        numbers = await in_turn(user.id, services.reader.tabs, user.unit, user.id, services.now())
+        numbers = await in_turn(user.id, services.reader.cases.tabs, user.unit, user.id, services.now())
         return tuple(f"{numbers.get(tab, 0):,}" for tab in TABS)
 
 
@@ -84,4 +84,4 @@ def shift(services: Services, user: User, wanted: dict[str, Any]) -> tuple[dict[
     now, pins = services.now(), wanted.get("pinned")
     since = number(wanted.get("since"), now)
     pinned = [cases.read(services, user, text(case)) for case in (pins if isinstance(pins, list) else [])[:PINNED]]
-    return services.reader.handover(user.unit, max(since, now - WEEK), now), [case for case in pinned if case is not None]
+    return services.reader.cases.handover(user.unit, max(since, now - WEEK), now), [case for case in pinned if case is not None]

@@ -33,11 +33,16 @@ class GridReader(Protocol):
     def map_times(self) -> Sequence[int]: ...
 
 
+class MapReader(Protocol):
+    @property
+    def places(self) -> GridReader: ...
+
+
 class MapServices(Protocol):
     """What the map needs of the services: the grids as they are now, and the tree that numbers them."""
 
     @property
-    def reader(self) -> GridReader: ...
+    def reader(self) -> MapReader: ...
     def tree(self) -> UnitTree: ...
     def now(self) -> int: ...
 
@@ -73,13 +78,13 @@ class Atlas:
             instant = self.services.now() if at is None else at
             number = bisect_right(times, instant)
             if number not in self._by_time:
-                self._keep(number, await asyncio.to_thread(draw, self.services.reader, tree, instant))
+                self._keep(number, await asyncio.to_thread(draw, self.services.reader.places, tree, instant))
             return self._by_time[number]
 
     def _read_times(self) -> Sequence[int]:
         """An import of units or grids makes a new tree: from then on every version may be another."""
         self._by_time.clear()
-        return self.services.reader.map_times()
+        return self.services.reader.places.map_times()
 
     def _keep(self, number: int, version: MapVersion) -> None:
         """The last versions that were asked for stay: pages hold their addresses."""
@@ -89,9 +94,9 @@ class Atlas:
         self._by_time = {n: s for n, s in self._by_time.items() if s.hash in self.versions}
 
 
-def draw(reader: GridReader, tree: UnitTree, at: int) -> MapVersion:
+def draw(places: GridReader, tree: UnitTree, at: int) -> MapVersion:
     """Reads the grids of that time and makes their version; the same grids give the same bytes in every worker."""
-    grids = simplified(reader.grids(at))
+    grids = simplified(places.grids(at))
     blob = encode(grids, tree)
     root = tree.root
     place = (root.lon, root.lat) if root.lon is not None and root.lat is not None else None

@@ -57,14 +57,14 @@ class Overlay:
 
     async def _on_time(self) -> tuple[int, dict[str, tuple[int, int]]]:
         now = self._services.now()
-        return now, await asyncio.to_thread(self._services.reader.on_time, now - WINDOW_DAYS * DAY, now)
+        return now, await asyncio.to_thread(self._services.reader.cases.on_time, now - WINDOW_DAYS * DAY, now)
 
     async def _points(self) -> list[tuple[VideoPoint, str | None]]:
         """Active points with the grid that each stands in."""
         return await asyncio.to_thread(self._located, self._services.tree())
 
     def _located(self, tree: UnitTree) -> list[tuple[VideoPoint, str | None]]:
-        points, (_, locator) = self._services.reader.video_points(), self._on_ground(tree)
+        points, (_, locator) = self._services.reader.video.points(), self._on_ground(tree)
         grids = locator.locate([p.lon for p in points], [p.lat for p in points]) if points else []
         return list(zip(points, grids, strict=True))
 
@@ -72,7 +72,7 @@ class Overlay:
         """The grids of this tree, which is another one after an import."""
 
         def read() -> tuple[Sequence[Grid], Locator]:
-            grids = self._services.reader.grids(self._services.now())
+            grids = self._services.reader.places.grids(self._services.now())
             return grids, Locator(grids)
 
         return self._ground.get(tree, read)

@@ -65,4 +65,4 @@ def _inside(services: Services, query: CaseQuery) -> CasePage:
         drawn(query.polygon or [])
     except ValueError as e:
         raise Problem(400, "Bad polygon", str(e)) from None
-    return services.reader.cases(query)
+    return services.reader.cases.page(query)

@@ -66,14 +66,14 @@ class Services:
         """Who could take this case inside the user's jurisdiction and who could not (dashboard/desk/candidate.py), and what a move does
         to its clocks (dashboard/desk/effect.py); all empty when there is no such case in the user's jurisdiction. Reads SQL.
         """
-        found, now, tree = self.reader.history(case), self.now(), self.tree()
+        found, now, tree = self.reader.cases.history(case), self.now(), self.tree()
         if found is None or not in_jurisdiction(user, tree, found[0].grid, found[0].owner):
             return {"candidates": [], "rejected": [], "effects": [], "arbitration": False}
         state, events = found
         loads = {unit: load["open"] for unit, load in self.loads().items()}
-        facts = Facts(tree, self._routing.get(tree, lambda: Routing(self.reader.routes(), tree)), loads, self._records(now))
+        facts = Facts(tree, self._routing.get(tree, lambda: Routing(self.reader.places.routes(), tree)), loads, self._records(now))
         good, bad = candidates(state, hands(standing(events)), facts, user.unit, now)
-        effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.sla(), now)
+        effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.rules.sla(), now)
         return {"candidates": good, "rejected": bad, "effects": effects, "arbitration": state.arbitration}
 
     def loads(self) -> dict[str, dict[str, int]]:
@@ -91,7 +91,7 @@ class Services:
         return self._on_time
 
     def _scan(self, now: int) -> None:
-        self._on_time = self.reader.records(now - RECORDS_OF)
+        self._on_time = self.reader.cases.records(now - RECORDS_OF)
 
     async def send(self, commands: Sequence[dict[str, Any]], user: User) -> list[CommandResult]:
         """Asks the engine for each command and waits for its answer (callbacks/command.py)."""

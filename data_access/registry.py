@@ -21,6 +21,7 @@ from dashboard.video.point import VideoPoint
 from data_access import table as t
 from data_access.database import write_many
 from data_access.ledger import CHUNK, case_of
+from data_access.stamp import renew_stamp
 
 KEPT_FINDINGS = 2000
 """Findings of one import that are kept; the rest is counted."""
@@ -41,7 +42,7 @@ class SqlRegistry:
             write_many(c, t.unit, [_unit(u) for u in units])
             write_many(c, t.grid, [_grid(g) for g in grids])
             write_many(c, t.route, [(r.unit, r.category, r.area) for r in routes])
-            _stamp(c)
+            renew_stamp(c)
 
     def apply(self, plan: Plan) -> None:
         """Versions end and begin as planned, in one transaction. A version that began at the very same instant is replaced."""
@@ -51,7 +52,7 @@ class SqlRegistry:
                 write_many(c, table, begun, "code,valid_from", update=True)
             _end(c, t.grid, plan.ended, plan.at)
             _end(c, t.unit, plan.ended, plan.at)
-            _stamp(c)
+            renew_stamp(c)
 
     def note_import(self, done: PlaceImport) -> None:
         """Keeps what an import did or why it did nothing, for the list on the page."""
@@ -65,14 +66,14 @@ class SqlRegistry:
         with self._write.begin() as c:
             c.execute(delete(t.route))
             write_many(c, t.route, [(r.unit, r.category, r.area) for r in routes])
-            _stamp(c)
+            renew_stamp(c)
 
     def replace_video(self, points: Iterable[VideoPoint]) -> None:
         """All points at once. They have a stamp of their own: nobody need read units and grids again because of them."""
         with self._write.begin() as c:
             c.execute(delete(t.video_point))
             write_many(c, t.video_point, [_point(p) for p in points])
-            _stamp(c, "video")
+            renew_stamp(c, "video")
 
     def has_places(self) -> bool:
         with self._read.begin() as c:
@@ -91,12 +92,12 @@ class SqlRegistry:
                 raise ValueError(f"{begins}, not after the newest version, which begins at {iso(newest)}")
             c.execute(update(p).where(or_(p.c.valid_to.is_(None), p.c.valid_to > policy.valid_from)).values(valid_to=policy.valid_from))
             c.execute(insert(p).values(version=policy.version, valid_from=policy.valid_from, valid_to=policy.valid_to, body=body))
-            _stamp(c)
+            renew_stamp(c)
 
     def add_calendar(self, version: str, body: str) -> None:
         with self._write.begin() as c:
             write_many(c, t.calendar, [(version, wall_ms(), body)], "version", update=True)
-            _stamp(c)
+            renew_stamp(c)
 
     def open_states(self) -> Iterator[Case]:
         """Every open case, for a preview of what a new policy would change."""
@@ -104,10 +105,6 @@ class SqlRegistry:
             for state in c.execute(select(t.cases.c.state).where(t.cases.c.stage < int(Stage.CLOSED))).scalars():
                 yield case_of(state)
 
-
-
-def _stamp(c: Connection, what: str = "places") -> None:
-    write_many(c, t.stamp, [(what, secrets.token_hex(8))], "name", update=True)
 
 
 def _end(c: Connection, table: Any, codes: Sequence[str], at: int) -> None:

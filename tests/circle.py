@@ -37,10 +37,10 @@ def make_engine(db: Database, streams: EngineStreams, clock: Clock, holder: str 
     reader = SqlReader(db, "Asia/Shanghai")
 
     def places(stamp: str) -> Places:
-        tree, sla = UnitTree(reader.units()), reader.sla()
-        return Places(stamp, Intake(sla, Maps(reader.grids())), Rules(tree, Routing(reader.routes(), tree), sla))
+        tree, sla = UnitTree(reader.places.units()), reader.rules.sla()
+        return Places(stamp, Intake(sla, Maps(reader.places.grids())), Rules(tree, Routing(reader.places.routes(), tree), sla))
 
-    return Engine(ledger or SqlLedger(db), streams, clock, reader.places_stamp, places, holder, RETENTION)
+    return Engine(ledger or SqlLedger(db), streams, clock, reader.places.stamp, places, holder, RETENTION)
 
 
 def stored_cases(db: Database) -> dict[str, Case]:

@@ -67,7 +67,7 @@ class Boston:
             self.cases: dict[str, Case] = {x.subject: x for x in map(case_of, c.execute(select(t.cases.c.state)).scalars())}
 
     def total(self, **asked: object) -> int:
-        return int(self.reader.cases(CaseQuery(now=self.clock.now(), limit=1, **asked))["total"])  # type: ignore[arg-type]
+        return int(self.reader.cases.page(CaseQuery(now=self.clock.now(), limit=1, **asked))["total"])  # type: ignore[arg-type]
 
 
 def _number(body: bytes) -> int:
@@ -103,7 +103,7 @@ def test_the_citys_label_of_every_closed_request_comes_out(boston: Boston) -> No
 
 
 def test_open_and_overdue_as_the_city_had_it(boston: Boston) -> None:
-    found = boston.reader.cases(CaseQuery(now=UNTIL, stage="open", light="red", limit=20_000))
+    found = boston.reader.cases.page(CaseQuery(now=UNTIL, stage="open", light="red", limit=20_000))
     overdue = {i["subject"] for i in found["items"]}
     assert {i for i in overdue if boston.label[i]} == {
         i for i, c in boston.cases.items() if c.closed is None and boston.label[i] == "OVERDUE"
@@ -130,8 +130,8 @@ def test_those_closed_before_they_were_opened_are_flagged(boston: Boston) -> Non
 
 
 def test_a_worker_that_starts_now_shows_it(boston: Boston) -> None:
-    pos, rows = boston.reader.rows(0, UNTIL)
-    board = Board(UnitTree(boston.reader.units()), UNTIL)
+    pos, rows = boston.reader.board.rows(0, UNTIL)
+    board = Board(UnitTree(boston.reader.places.units()), UNTIL)
     board.apply(rows, pos)
     board.turn(UNTIL)
     open_ = {boston.cases[split_id(board.ids[i])[1]].subject for i in board.open_slots(board.tree.root.code).tolist()}

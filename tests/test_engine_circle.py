@@ -404,9 +404,9 @@ def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves
     assert [(m["type"], m["cause"]) for m in circle.told()[-2:]] == [("case.merged", "cmd-1"), ("case.duplicate_joined", "cmd-1")]
     reader = SqlReader(circle.db)
     queue = CaseQuery(now=WALL, tab="to_dispatch")
-    assert [i["case"] for i in reader.cases(queue)["items"]] == [case("L")]
-    assert reader.tabs("c", "p1", WALL)["to_dispatch"] == 1
-    found = reader.case(case("L"), WALL)
+    assert [i["case"] for i in reader.cases.page(queue)["items"]] == [case("L")]
+    assert reader.cases.tabs("c", "p1", WALL)["to_dispatch"] == 1
+    found = reader.cases.case(case("L"), WALL)
     assert found is not None and [d["case"] for d in found["duplicates"]] == [case("D")]
     circle.assert_whole()
     circle.report(entry("case.extended", "D", data={"hours": 0.5}, id_="D-1"))
@@ -418,7 +418,7 @@ def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves
     circle.run()
     led = stored_cases(circle.db)[case("L")]
     assert (led.duplicates, led.due, led.amber, led.rungs) == ([], own.due, own.amber, own.rungs)
-    assert {i["case"] for i in reader.cases(queue)["items"]} == {case("L"), case("D")}
+    assert {i["case"] for i in reader.cases.page(queue)["items"]} == {case("L"), case("D")}
     circle.assert_whole()
 
 
@@ -428,7 +428,7 @@ def test_the_end_of_the_leader_brings_its_duplicates_back_into_the_queue(circle:
     circle.ask(command("merge", case("D"), 1, CHIEF, {"into": case("L"), "reason": "same hole"}))
     circle.ask(command("void", case("L"), 3, CHIEF, {"reason": "nothing there"}))
     circle.run()
-    found = SqlReader(circle.db).cases(CaseQuery(now=WALL, tab="to_dispatch"))["items"]
+    found = SqlReader(circle.db).cases.page(CaseQuery(now=WALL, tab="to_dispatch"))["items"]
     assert [i["case"] for i in found] == [case("D")]
 
 

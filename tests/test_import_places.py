@@ -38,7 +38,7 @@ def test_the_real_boundaries_line_up_with_wgs84_cases(data: Path, capsys: pytest
     assert run("units", UNITS_2016) == 0 and run("grids", DISTRICTS) == 0
     assert "14 begin, 0 end" in capsys.readouterr().out
     reader = SqlReader(connect(url_of("", data)))
-    grids = {g.code: g for g in reader.grids()}
+    grids = {g.code: g for g in reader.places.grids()}
     drawn = json.loads(gzip.decompress(DISTRICTS.read_bytes()))["features"]
     for feature in drawn:
         shape = feature["geometry"]["coordinates"]
@@ -50,7 +50,7 @@ def test_the_real_boundaries_line_up_with_wgs84_cases(data: Path, capsys: pytest
     assert located is not None
     lon, lat = np.array(list(SEATS.values())).T
     assert located.locate(lon, lat) == list(SEATS)
-    assert {u.code: u.name for u in reader.units()}["320102002000"] == "梅园新村街道"
+    assert {u.code: u.name for u in reader.places.units()}["320102002000"] == "梅园新村街道"
 
 
 def test_bad_files_end_with_one_clear_line_and_change_nothing(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

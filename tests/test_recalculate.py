@@ -40,7 +40,7 @@ def test_new_cases_get_it_and_open_ones_only_by_an_event(tmp_path: Path) -> None
     engine.step(0)
     before = stored_cases(db)["12345~OLD"]
     registry, policy = SqlRegistry(db), parse_policy(table(3))
-    moved, lights = changes(registry.open_states(), SqlReader(db, ZONE).sla(), policy, T0 + HOUR * 2 + 1)
+    moved, lights = changes(registry.open_states(), SqlReader(db, ZONE).rules.sla(), policy, T0 + HOUR * 2 + 1)
     assert [c.case for c in moved] == ["12345~OLD"] and lights == Counter()
     registry.add_policy(policy, table(3))
     server.add(name("reports"), report("NEW", T0 + 2 * HOUR))

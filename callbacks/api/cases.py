@@ -87,7 +87,7 @@ def register(server: FastAPI, services: Services) -> None:
     async def cases(request: Request) -> Response:
         user = case_reader()
         query = query_of(request.query_params, user, services)
-        return answer(await in_turn(user.id, services.reader.cases, query))
+        return answer(await in_turn(user.id, services.reader.cases.page, query))
 
     async def lookup(request: Request) -> Response:
         user, asked = case_reader(), read(request.query_params, CaseSought)
@@ -110,7 +110,7 @@ def register(server: FastAPI, services: Services) -> None:
 
 async def one(services: Services, user: User, case: str) -> CaseDetail:
     """One case; outside the jurisdiction it looks like one that does not exist. Raises Problem 400, 404."""
-    found = await in_turn(user.id, services.reader.case, short(case), services.now(), user)
+    found = await in_turn(user.id, services.reader.cases.case, short(case), services.now(), user)
     if found is None or not in_jurisdiction(user, services.tree(), found["place"]["grid"], found["owner"]):
         raise Problem(404, "No such case", f"there is no case {case!r} in your jurisdiction")
     return found

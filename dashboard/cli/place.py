@@ -24,7 +24,7 @@ def import_places(args: argparse.Namespace, settings: Settings, adapters: Adapte
     except ValueError as e:
         return fail(f"--valid-from: {e}")
     options = ImportOptions(wall_ms(), at, args.crs, settings.timezone, args.under, args.area, args.tolerance)
-    done = register(args.what, args.file, adapters.reader(), adapters.registry(), options, args.preview)
+    done = register(args.what, args.file, adapters.reader().places, adapters.registry(), options, args.preview)
     list_findings(done.findings)
     if not done.done:
         return fail(f"{args.file}: {len(done.findings)} findings; nothing was changed. The list with a map is on /admin")
@@ -39,7 +39,7 @@ def import_routing(args: argparse.Namespace, settings: Settings, adapters: Adapt
     adapters.prepare()
     reader = adapters.reader()
     try:
-        routes, findings = read_routes(read_bytes(args.file), UnitTree(reader.units()), reader.categories())
+        routes, findings = read_routes(read_bytes(args.file), UnitTree(reader.places.units()), reader.places.categories())
     except OSError as e:
         return fail(f"{args.file} cannot be read: {e}")
     except BadFile as e:
@@ -47,7 +47,7 @@ def import_routing(args: argparse.Namespace, settings: Settings, adapters: Adapt
     list_findings(findings)
     if findings:
         return fail(f"{args.file}: {len(findings)} findings; nothing was changed")
-    before, after = set(reader.routes()), set(routes)
+    before, after = set(reader.places.routes()), set(routes)
     if not args.preview:
         adapters.registry().replace_routes(routes)
     told = f"{len(after - before)} rows are new, {len(before - after)} are gone, {len(after & before)} stay"

@@ -52,8 +52,8 @@ def import_calendar(args: argparse.Namespace, settings: Settings, adapters: Adap
 def _recalculate(adapters: Adapters, policy: Policy, body: str, preview: bool) -> int:
     """Shows how many open cases would change their light; without --preview every one of them gets an audited event."""
     reader, registry = adapters.reader(), adapters.registry()
-    root = next(u.code for u in reader.units() if u.parent is None)
-    moved, lights = changes(registry.open_states(), reader.sla(), policy, wall_ms())
+    root = next(u.code for u in reader.places.units() if u.parent is None)
+    moved, lights = changes(registry.open_states(), reader.rules.sla(), policy, wall_ms())
     print(f"{len(moved)} open cases would change their due time")
     for (before, after), n in sorted(lights.items()):
         print(f"  {before} -> {after}: {n}")

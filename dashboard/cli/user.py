@@ -33,7 +33,7 @@ def _list(accounts: Accounts) -> int:
 
 
 def _add(accounts: Accounts, args: argparse.Namespace, adapters: Adapters, known: tuple[User, bool] | None) -> int:
-    units = {u.code: u for u in adapters.reader().units()}
+    units = {u.code: u for u in adapters.reader().places.units()}
     unit = args.unit or (known[0].unit if known else next(u.code for u in units.values() if u.parent is None))
     if unit not in units:
         return fail(f"unit {unit!r} is not known; `gridcommand user token --help`")

@@ -21,9 +21,9 @@ class City:
     def stamp(self) -> str:
         """Another one after every import. Asked for in the middle of a turn, so waiting for locks is not silence."""
         self._heartbeat.beat()
-        return self._reader.places_stamp()
+        return self._reader.places.stamp()
 
     def places(self, stamp: str) -> Places:
         self._heartbeat.busy()
-        tree, sla = UnitTree(self._reader.units()), self._reader.sla()
-        return Places(stamp, Intake(sla, Maps(self._reader.grids())), Rules(tree, Routing(self._reader.routes(), tree), sla))
+        tree, sla = UnitTree(self._reader.places.units()), self._reader.rules.sla()
+        return Places(stamp, Intake(sla, Maps(self._reader.places.grids())), Rules(tree, Routing(self._reader.places.routes(), tree), sla))

@@ -125,9 +125,9 @@ class Feed:
         self.ready = True
 
     def _load(self) -> Board:
-        self._stamp = self._reader.places_stamp()
-        tree = UnitTree(self._reader.units())
-        self.clock.observe(self._reader.newest_event())
+        self._stamp = self._reader.places.stamp()
+        tree = UnitTree(self._reader.places.units())
+        self.clock.observe(self._reader.board.newest_event())
         return load_board(self._reader, tree, day_start(self.clock.now(), self._zone), self._path)
 
     async def stop(self) -> None:
@@ -163,12 +163,12 @@ class Feed:
         """Now and then: were units imported?"""
         while True:
             await asyncio.sleep(PLACES_EVERY)
-            stamp = await self._outages.ask("places", self._reader.places_stamp)
+            stamp = await self._outages.ask("places", self._reader.places.stamp)
             if stamp != self._stamp:
                 await self._set_tree(stamp)
 
     async def _set_tree(self, stamp: str) -> None:
-        tree = UnitTree(await self._outages.ask("places", self._reader.units))
+        tree = UnitTree(await self._outages.ask("places", self._reader.places.units))
         self._stamp = stamp
         self.board.set_tree(tree)
         self._places.set()
@@ -178,7 +178,7 @@ class Feed:
         """Beside all else, for locating the points of a large city takes seconds; at once after an import."""
         while True:
             self._places.clear()
-            found = await self._outages.ask("video", self._reader.video_counts, self.clock.now())
+            found = await self._outages.ask("video", self._reader.video.counts, self.clock.now())
             self.hub.video = Counts(self.board.tree, found)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._places.wait(), VIDEO_EVERY)

@@ -133,7 +133,7 @@ class Follower:
             await self._gap.wait()
             self._gap.clear()
             before = self.board.pos
-            pos, rows = await self._outages.ask("gap", self._reader.rows, before, self.board.today)
+            pos, rows = await self._outages.ask("gap", self._reader.board.rows, before, self.board.today)
             self._put(rows, pos)
             held, self._held = self._held, []
             self._show(held, hold=False)  # what still does not fit, the next beat's position asks for

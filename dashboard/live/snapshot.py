@@ -63,11 +63,11 @@ def _unpack(packed: NDArray[np.uint8]) -> list[str]:
 def load_board(reader: Reader, tree: UnitTree, today: int, path: Path) -> Board:
     """Snapshot and what SQL knows beyond it, or SQL alone when the snapshot is of another database."""
     found = load(path, tree, today)
-    if found is not None and found[0].pos and reader.event_at(found[0].pos) == found[1]:
+    if found is not None and found[0].pos and reader.board.event_at(found[0].pos) == found[1]:
         board = found[0]
-        pos, rows = reader.rows(board.pos, today)
+        pos, rows = reader.board.rows(board.pos, today)
     else:
         board = Board(tree, today)
-        pos, rows = reader.rows(0, today)
+        pos, rows = reader.board.rows(0, today)
     board.apply(rows, pos)
     return board

@@ -18,8 +18,8 @@ from dashboard.video.count import ByGrid
 from dashboard.video.point import VideoPoint
 
 
-class Reader(Protocol):
-    """Reads for the pages and the API. Synchronous: call it off the event loop."""
+class PlaceReader(Protocol):
+    """Units, grids, routes and the catalogue."""
 
     def units(self) -> list[Unit]:
         """Every unit there has been, each in its newest version: cases of a unit that has ended still have a name and a district."""
@@ -34,8 +34,18 @@ class Reader(Protocol):
     def categories(self) -> set[str]:
         """Codes of the catalogue, and those that cases came with."""
 
-    def places_stamp(self) -> str:
+    def stamp(self) -> str:
         """Changes whenever units, grids, routes, policies or calendars are imported; points have nothing to do with it."""
+
+
+class RuleReader(Protocol):
+    """What is promised."""
+
+    def sla(self) -> SlaRules: ...
+
+
+class BoardReader(Protocol):
+    """What a board is loaded from."""
 
     def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
         """(pos, rows) in one consistent read: cases changed after `since_pos`; with 0 all open ones and those reported from then."""
@@ -46,32 +56,54 @@ class Reader(Protocol):
     def newest_event(self) -> int:
         """Time (ms) of the newest event of any source, 0 when there is none: where a stream clock stands."""
 
-    def cases(self, query: CaseQuery) -> CasePage: ...
+
+class CaseReader(Protocol):
+    """Questions for cases, and one case whole."""
+
+    def page(self, query: CaseQuery) -> CasePage: ...
     def case(self, case: str, now: int, user: User | None = None) -> CaseDetail | None:
         """One case whole, as dashboard/desk/view.py `detail` shows it; what lies near it only as far as this user may see it."""
+
+    def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
+    def history(self, case: str) -> tuple[Case, list[Event]] | None:
+        """A case and its events in order of version."""
 
     def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
         """What the next shift must know of a unit's subtree: {"promises": {"total", "within_ms", "items"}: those that break in the next
         8 h; "events": how many of each type since then (ms, wall time); "escalations", "breaches", "returns": {"count", "cases"}}.
         """
 
-    def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
-    def video_counts(self, at: int) -> ByGrid:
+    def records(self, since: int) -> dict[str, tuple[int, int]]:
+        """By owner: (closed on time, closed) of the cases with a due time that were closed since then (ms)."""
+
+    def on_time(self, since: int, until: int) -> dict[str, tuple[int, int]]:
+        """Per grid (closed on time, closed or open and overdue) of the cases due after `since` and by `until`, ms (DOMAIN.md 7:
+        on_time_rate). A paused case is not overdue; a void one counts nowhere."""
+
+
+class VideoReader(Protocol):
+    """Video points."""
+
+    def counts(self, at: int) -> ByGrid:
         """Active points by the grid in which they stand on the map of that instant (ms).
 
         Seconds of work for a large city when places, points or the day have changed, next to none otherwise.
         """
 
-    def history(self, case: str) -> tuple[Case, list[Event]] | None:
-        """A case and its events in order of version."""
-
-    def sla(self) -> SlaRules: ...
-    def records(self, since: int) -> dict[str, tuple[int, int]]:
-        """By owner: (closed on time, closed) of the cases with a due time that were closed since then (ms)."""
-
-    def video_points(self) -> list[VideoPoint]:
+    def points(self) -> list[VideoPoint]:
         """Active points, secret ones included, by id."""
 
-    def on_time(self, since: int, until: int) -> dict[str, tuple[int, int]]:
-        """Per grid (closed on time, closed or open and overdue) of the cases due after `since` and by `until`, ms (DOMAIN.md 7:
-        on_time_rate). A paused case is not overdue; a void one counts nowhere."""
+
+class Reader(Protocol):
+    """Reads for the pages, the API and the engine, one reader a subject. Synchronous: call them off the event loop."""
+
+    @property
+    def places(self) -> PlaceReader: ...
+    @property
+    def rules(self) -> RuleReader: ...
+    @property
+    def board(self) -> BoardReader: ...
+    @property
+    def cases(self) -> CaseReader: ...
+    @property
+    def video(self) -> VideoReader: ...

@@ -25,7 +25,7 @@ class City:
     def __init__(self, *grids: Grid) -> None:
         self.reads = 0
         self.redraw(*grids)
-        self.reader = SimpleNamespace(grids=self.grids, map_times=self.map_times)
+        self.reader = SimpleNamespace(places=SimpleNamespace(grids=self.grids, map_times=self.map_times))
 
     def redraw(self, *grids: Grid) -> None:
         self.drawn, self.units = list(grids), UnitTree([CITY])

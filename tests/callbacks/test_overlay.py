@@ -42,11 +42,12 @@ class Reader:
     def __init__(self) -> None:
         self.reads: list[str] = []
         self.asked: list[CaseQuery] = []
+        self.places = self.cases = self.video = self
 
     def grids(self, at: int) -> list[Grid]:
         return GRIDS
 
-    def video_points(self) -> list[VideoPoint]:
+    def points(self) -> list[VideoPoint]:
         self.reads.append("video")
         return POINTS
 
@@ -55,7 +56,7 @@ class Reader:
         self.reads.append("on_time")
         return {"g1": (3, 9), "g2": (1, 2)}
 
-    def cases(self, query: CaseQuery) -> dict[str, Any]:
+    def page(self, query: CaseQuery) -> dict[str, Any]:
         self.asked.append(query)
         return {"total": self.total, "items": [{"case": "a~1", "version": 3, "title": "not for the map"}]}
 

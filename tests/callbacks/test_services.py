@@ -104,6 +104,7 @@ class Reads:
 
     def __init__(self) -> None:
         self.scans, self.go = 0, Event()
+        self.places = self.cases = self.rules = self
 
     def history(self, case: str) -> tuple[Any, list[Any]]:
         events = [event("case.reported")]

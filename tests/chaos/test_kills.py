@@ -81,9 +81,9 @@ def assert_worker_is_a_fresh_load(city: City, token: str) -> None:
         city.until(lambda: web.get("/readyz").json()["pos"] == pos, 20)
         shown = web.get("/api/v1/snapshot").json()
     now = wall_ms()
-    tree = UnitTree(city.reader.units())
+    tree = UnitTree(city.reader.places.units())
     fresh = Board(tree, now - now % DAY - DAY)
-    pos, rows = city.reader.rows(0, fresh.today)
+    pos, rows = city.reader.board.rows(0, fresh.today)
     fresh.apply(rows, pos)
     fresh.turn(now)
     assert shown["to"] == pos

@@ -57,13 +57,13 @@ def test_a_regridding_keeps_history_where_it_was(office: Office) -> None:
     first, second = office.take("grids", geojson(old)), office.take("grids", geojson(new), CHANGE)
     assert (first.begun, first.ended, first.valid_from) == (BEFORE, 0, 0), "the first map holds since always"
     assert (second.begun, second.ended, second.kept) == (AFTER, BEFORE, 0)
-    assert len(office.reader.grids(CHANGE - 1)) == BEFORE and len(office.reader.grids(CHANGE)) == AFTER
-    assert len(office.reader.grids()) == BEFORE + AFTER and office.reader.map_times() == [0, CHANGE]
-    tree = UnitTree(office.reader.units())
+    assert len(office.reader.places.grids(CHANGE - 1)) == BEFORE and len(office.reader.places.grids(CHANGE)) == AFTER
+    assert len(office.reader.places.grids()) == BEFORE + AFTER and office.reader.places.map_times() == [0, CHANGE]
+    tree = UnitTree(office.reader.places.units())
     assert tree.within(old[7].code, STREET) and tree.within(new[7].code, STREET), "an old grid's cases stay in its street"
     assert not tree.get(old[7].code).valid_at(CHANGE) and tree.get(new[7].code).valid_at(CHANGE)  # type: ignore[union-attr]
 
-    intake = Intake(SLA, Maps(office.reader.grids()))
+    intake = Intake(SLA, Maps(office.reader.places.grids()))
     place = {"lon": 118.8 + 0.002, "lat": 32.0 + 0.002}
     reports = [event("case.reported", at, place=place) for at in (CHANGE, CHANGE - 1)]
     taken = intake.take(reports, CHANGE + DAY)
@@ -73,9 +73,9 @@ def test_a_regridding_keeps_history_where_it_was(office: Office) -> None:
 def test_the_same_file_again_changes_nothing(office: Office) -> None:
     body = geojson([grid(1, 0, 0), grid(2, 1, 0)])
     office.take("grids", body)
-    stored = office.reader.grids()
+    stored = office.reader.places.grids()
     again = office.take("grids", body, CHANGE)
-    assert (again.begun, again.ended, again.kept) == (0, 0, 2) and office.reader.grids() == stored
+    assert (again.begun, again.ended, again.kept) == (0, 0, 2) and office.reader.places.grids() == stored
     assert office.take("units", UNITS, CHANGE).begun == 0
 
 
@@ -85,10 +85,10 @@ def test_only_what_differs_gets_a_new_version_and_only_inside_the_file_s_area(of
     office.take("grids", geojson([grid(1, 0, 0), grid(2, 1, 0), other]))
     done = office.take("grids", geojson([grid(1, 0, 0), grid(2, 1, 0, residents_reported=7)]), CHANGE)
     assert (done.begun, done.ended, done.kept) == (1, 0, 1)
-    assert [(g.code, g.valid_from, g.valid_to) for g in office.reader.grids() if g.code == grid(2, 1, 0).code] == [
+    assert [(g.code, g.valid_from, g.valid_to) for g in office.reader.places.grids() if g.code == grid(2, 1, 0).code] == [
         (grid(2, 1, 0).code, None, CHANGE), (grid(2, 1, 0).code, CHANGE, None),
     ]  # fmt: skip
-    assert other in office.reader.grids(CHANGE)
+    assert other in office.reader.places.grids(CHANGE)
     assert "outside_area" in [f.kind for f in office.take("grids", geojson([grid(1, 0, 0)]), CHANGE, area=other.community).findings]
 
 
@@ -97,26 +97,26 @@ def test_a_version_cannot_begin_before_the_one_that_it_ends(office: Office) -> N
     done = office.take("grids", geojson([grid(1, 0, 0, residents_reported=1)]), CHANGE - 1)
     assert [f.kind for f in done.findings] == ["too_early"] and not done.done
     assert office.take("grids", geojson([grid(1, 0, 0, residents_reported=1)]), CHANGE).done, "the same day mends the same version"
-    assert [g.residents_reported for g in office.reader.grids()] == [1]
+    assert [g.residents_reported for g in office.reader.places.grids()] == [1]
 
 
 def test_a_unit_that_moves_is_found_only_under_its_new_parent(office: Office) -> None:
     office.take("units", f"code,parent,name,level\n320104000000,{UNITS.split(b',')[3].split()[1].decode()},秦淮区,district\n".encode())
-    before = UnitTree(office.reader.units())
+    before = UnitTree(office.reader.places.units())
     office.take("units", f"code,parent,name,level\n{STREET},320104000000,新街口街道,street\n".encode(), CHANGE)
-    tree = UnitTree(office.reader.units())
+    tree = UnitTree(office.reader.places.units())
     assert before.within(COMMUNITY, "320102000000") and not tree.within(COMMUNITY, "320102000000")
     assert tree.within(COMMUNITY, "320104000000")
-    assert office.reader.cases(CaseQuery(now=T0, unit="320102000000"))["total"] == 0
+    assert office.reader.cases.page(CaseQuery(now=T0, unit="320102000000"))["total"] == 0
 
 
 def test_nothing_is_changed_by_a_file_with_a_mistake_or_by_a_preview_and_refusals_are_remembered(office: Office) -> None:
     crossing = geojson([grid(1, 0, 0), grid(2, 0.5, 0)])
-    stamp = office.reader.places_stamp()
+    stamp = office.reader.places.stamp()
     refused = office.take("grids", crossing)
     shown = office.take("grids", geojson([grid(1, 0, 0)]), preview=True)
     assert (refused.done, shown.done, shown.begun) == (False, True, 1)
-    assert office.reader.grids() == [] and office.reader.places_stamp() == stamp
+    assert office.reader.places.grids() == [] and office.reader.places.stamp() == stamp
     newest, _ = office.quality.imports()
     assert (newest["what"], newest["done"], newest["found"]) == ("grids", 0, 1)
     assert [f.kind for f in office.quality.findings(newest["id"])] == ["overlap"] and office.quality.findings("nobody") == []

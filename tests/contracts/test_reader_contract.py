@@ -150,7 +150,7 @@ def wanted(q: CaseQuery) -> set[str]:
 
 
 def answered(reader: SqlReader, **asked: Any) -> set[str]:
-    page = reader.cases(CaseQuery(now=NOW, limit=2000, user_id="p1", **asked))
+    page = reader.cases.page(CaseQuery(now=NOW, limit=2000, user_id="p1", **asked))
     found = [i["case"] for i in page["items"]]
     assert (len(found), page["next"]) == (page["total"], None)
     assert len(found) == len(set(found))
@@ -177,7 +177,7 @@ def test_a_question(reader: SqlReader, asked: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", ["q", "owner", "category", "unit"])
 def test_a_text_that_no_database_can_hold_finds_nothing(reader: SqlReader, name: str) -> None:
     assert answered(reader, **{name: "a\0b"}) == set()
-    assert reader.case("a\0b", NOW) is None
+    assert reader.cases.case("a\0b", NOW) is None
 
 
 def test_the_questions_above_tell_something() -> None:
@@ -209,7 +209,7 @@ def test_pages_lose_and_repeat_nothing(reader: SqlReader, order: str, limit: int
     found: list[dict[str, Any]] = []
     cursor = ""
     while True:
-        page = reader.cases(CaseQuery(now=NOW, stage="open", order=order, limit=limit, cursor=cursor))
+        page = reader.cases.page(CaseQuery(now=NOW, stage="open", order=order, limit=limit, cursor=cursor))
         found += page["items"]
         assert len(page["items"]) <= limit
         if page["next"] is None:
@@ -227,9 +227,9 @@ def test_pages_lose_and_repeat_nothing(reader: SqlReader, order: str, limit: int
 
 
 def test_a_drawn_line_is_answered_in_pages_too(reader: SqlReader) -> None:
-    pages = [reader.cases(CaseQuery(now=NOW, polygon=list(TRIANGLE), limit=9))]
+    pages = [reader.cases.page(CaseQuery(now=NOW, polygon=list(TRIANGLE), limit=9))]
     while pages[-1]["next"]:
-        pages.append(reader.cases(CaseQuery(now=NOW, polygon=list(TRIANGLE), limit=9, cursor=pages[-1]["next"])))
+        pages.append(reader.cases.page(CaseQuery(now=NOW, polygon=list(TRIANGLE), limit=9, cursor=pages[-1]["next"])))
     found = [i["case"] for page in pages for i in page["items"]]
     assert len(found) == len(set(found)) == pages[0]["total"]
     assert set(found) == wanted(CaseQuery(now=NOW, polygon=list(TRIANGLE)))
@@ -243,11 +243,11 @@ def test_a_page_does_not_slip_when_the_one_before_it_changes(database: Engine, o
     cases = [msgspec.structs.replace(made(n), stage=Stage.ACCEPTED, closed=None) for n in range(40)]
     lease = write(database, cases)
     reader = SqlReader(database)
-    first = reader.cases(CaseQuery(now=NOW, stage="open", order=order, limit=10))
+    first = reader.cases.page(CaseQuery(now=NOW, stage="open", order=order, limit=10))
     gone = next(c for c in cases if c.case == first["items"][0]["case"])
     with SqlLedger(database).begin(lease) as tx:
         tx.write(Commit(cases={gone.case: msgspec.structs.replace(gone, stage=Stage.CLOSED, version=2)}))
-    rest = reader.cases(CaseQuery(now=NOW, stage="open", order=order, limit=100, cursor=first["next"]))
+    rest = reader.cases.page(CaseQuery(now=NOW, stage="open", order=order, limit=100, cursor=first["next"]))
     assert len({i["case"] for i in [*first["items"], *rest["items"]]}) == 40
 
 
@@ -255,12 +255,12 @@ def test_a_page_does_not_slip_when_the_one_before_it_changes(database: Engine, o
                                     write_cursor("due", [0, 2**63, "a"]), write_cursor("due", [0, 1]), "é"])  # fmt: skip
 def test_a_cursor_that_is_none(reader: SqlReader, cursor: str) -> None:
     with pytest.raises(ValueError, match="begin again"):
-        reader.cases(CaseQuery(now=NOW, order="due", cursor=cursor))
+        reader.cases.page(CaseQuery(now=NOW, order="due", cursor=cursor))
 
 
 def test_a_line_around_nothing_is_an_error(reader: SqlReader) -> None:
     with pytest.raises(ValueError, match="encloses nothing"):
-        reader.cases(CaseQuery(now=NOW, polygon=[(1, 1), (2, 2), (3, 3)]))
+        reader.cases.page(CaseQuery(now=NOW, polygon=[(1, 1), (2, 2), (3, 3)]))
 
 
 def test_on_time_by_grid(reader: SqlReader) -> None:
@@ -273,7 +273,7 @@ def test_on_time_by_grid(reader: SqlReader) -> None:
         pair = want.setdefault(c.grid, [0, 0])
         pair[0] += c.stage == Stage.CLOSED and c.closed is not None and c.closed <= c.due
         pair[1] += 1
-    assert reader.on_time(since, NOW) == {grid: (n, d) for grid, (n, d) in want.items()}
+    assert reader.cases.on_time(since, NOW) == {grid: (n, d) for grid, (n, d) in want.items()}
     assert sum(n for n, _ in want.values()) and sum(d - n for n, d in want.values())
 
 
@@ -284,7 +284,7 @@ def test_video_points_in_service(database: Engine) -> None:
         VideoPoint("3", "c", "huiyan", "road", 118.8, 32.0, 10, 90, 50, active=False),
     ]
     SqlRegistry(database).replace_video(points)
-    assert SqlReader(database).video_points() == [points[1], points[0]]
+    assert SqlReader(database).video.points() == [points[1], points[0]]
 
 
 def test_video_points_are_counted_where_they_stand(database: Engine) -> None:
@@ -297,15 +297,15 @@ def test_video_points_are_counted_where_they_stand(database: Engine) -> None:
 
     registry.replace_places(UNITS, [west, east], [])
     registry.replace_video(points("ON"))
-    assert reader.video_counts(NOW) == {"g1": (2, 1), "g2": (1, 1), None: (1, 1)}
+    assert reader.video.counts(NOW) == {"g1": (2, 1), "g2": (1, 1), None: (1, 1)}
     registry.replace_video(points("VLOST"))
-    assert reader.video_counts(NOW) == {"g1": (2, 1), "g2": (1, 0), None: (1, 1)}
+    assert reader.video.counts(NOW) == {"g1": (2, 1), "g2": (1, 0), None: (1, 1)}
     registry.replace_places(UNITS, [west], [])
-    assert reader.video_counts(NOW) == {"g1": (2, 1), None: (2, 1)}
+    assert reader.video.counts(NOW) == {"g1": (2, 1), None: (2, 1)}
 
 
 def test_an_item_says_what_the_case_says(reader: SqlReader) -> None:
-    items = {i["case"]: i for i in reader.cases(CaseQuery(now=NOW, limit=2000))["items"]}
+    items = {i["case"]: i for i in reader.cases.page(CaseQuery(now=NOW, limit=2000))["items"]}
     for c in CASES:
         i = items[c.case]
         assert (i["stage"], i["severity"], i["light"], i["level"]) == (
@@ -319,14 +319,14 @@ def test_an_item_says_what_the_case_says(reader: SqlReader) -> None:
 
 @pytest.mark.parametrize("unit", ["c", "d1", "d2", "g1", "u3"])
 def test_tabs_count_what_the_tabs_list(reader: SqlReader, unit: str) -> None:
-    tabs = reader.tabs(unit, "p1", NOW)
+    tabs = reader.cases.tabs(unit, "p1", NOW)
     assert tabs == {tab: len(answered(reader, tab=tab, unit=unit)) for tab in TABS}
     assert any(tabs.values())
 
 
 def test_rows_are_the_board(reader: SqlReader) -> None:
     today = T0 - 4 * HOUR
-    pos, rows = reader.rows(0, today)
+    pos, rows = reader.board.rows(0, today)
     assert pos == len(CASES)
     assert {r.case for r in rows} == {c.case for c in CASES if not c.ended or c.reported >= today}
     assert {r.case: r for r in rows} == {c.case: row_of(c) for c in CASES if c.case in {r.case for r in rows}}
@@ -343,11 +343,11 @@ def test_rows_are_the_board(reader: SqlReader) -> None:
             if light(c, NOW).name in load:
                 load[light(c, NOW).name] += 1
     assert loaded.loads() == want
-    assert [r.pos for r in reader.rows(150, today)[1]] == list(range(151, 201)), "after a position: all that changed, ended ones too"
+    assert [r.pos for r in reader.board.rows(150, today)[1]] == list(range(151, 201)), "after a position: all that changed, ended ones too"
 
 
 def test_the_event_at_a_position(reader: SqlReader) -> None:
-    ids = [reader.event_at(pos) for pos in (1, 200, 201)]
+    ids = [reader.board.event_at(pos) for pos in (1, 200, 201)]
     assert ids[0] and ids[1] and ids[0] != ids[1] and ids[2] is None
 
 
@@ -357,33 +357,33 @@ def test_records(reader: SqlReader) -> None:
         if c.owner and c.stage == Stage.CLOSED and c.closed is not None and c.closed >= T0 + 5 * HOUR and c.due is not None:
             met, closed = want.get(c.owner, (0, 0))
             want[c.owner] = (met + (c.closed <= c.due), closed + 1)
-    assert reader.records(T0 + 5 * HOUR) == want != {}
+    assert reader.cases.records(T0 + 5 * HOUR) == want != {}
 
 
 def test_the_history_of_one_case(reader: SqlReader) -> None:
-    found = reader.history(CASES[9].case)
+    found = reader.cases.history(CASES[9].case)
     assert found is not None
     assert (found[0], [e.type for e in found[1]]) == (CASES[9], ["case.reported"])
-    assert (reader.history("12345~none"), reader.history("a\0b")) == (None, None)
+    assert (reader.cases.history("12345~none"), reader.cases.history("a\0b")) == (None, None)
 
 
 def test_one_case(reader: SqlReader) -> None:
-    found = reader.case(CASES[9].case, NOW)
+    found = reader.cases.case(CASES[9].case, NOW)
     assert found is not None
     assert (found["case"], found["light"], found["flags"]) == (CASES[9].case, light(CASES[9], NOW).name, ["no_place"])
     assert [t["type"] for t in found["timeline"]] == ["case.reported"]
     assert [(a["who"], a["verb"], a["status"]) for a in found["audit"]] == [("P. One", "note", "accepted")]
-    assert reader.case("12345~none", NOW) is None
+    assert reader.cases.case("12345~none", NOW) is None
 
 
 @pytest.mark.parametrize("unit", ["c", "d1", "g2"])
 def test_a_handover_tells_what_breaks_next_and_what_changed(reader: SqlReader, unit: str) -> None:
-    found = reader.handover(unit, T0, NOW)
+    found = reader.cases.handover(unit, T0, NOW)
     breaking = [c for c in CASES if within(c, unit) and not c.ended and c.suspended is None and c.due and NOW < c.due <= NOW + 8 * HOUR]
     assert found["promises"]["total"] == len(breaking) > 0
     assert [i["case"] for i in found["promises"]["items"]] == [c.case for c in sorted(breaking, key=lambda c: (c.due, c.case))][:20]
     assert found["events"] == {"case.reported": sum(within(c, unit) for c in CASES)}
-    assert reader.handover(unit, T0 + 1, NOW)["events"] == {}, "all of them were recorded before"
+    assert reader.cases.handover(unit, T0 + 1, NOW)["events"] == {}, "all of them were recorded before"
 
 
 def test_a_handover_counts_escalations_breaches_and_returns(database: Engine) -> None:
@@ -394,10 +394,11 @@ def test_a_handover_counts_escalations_breaches_and_returns(database: Engine) ->
     events = [placed(e, n, n, T0 + n) for n, e in enumerate(events, 3)]
     with SqlLedger(database).begin(lease) as tx:
         tx.write(Commit(events=events))
-    found = SqlReader(database).handover("c", T0 + 1, NOW)
+    found = SqlReader(database).cases.handover("c", T0 + 1, NOW)
     assert {k: found[k]["count"] for k in ("escalations", "breaches", "returns")} == {"escalations": 2, "breaches": 1, "returns": 1}
     assert found["escalations"]["cases"] == found["returns"]["cases"] == [CASES[0].case]
-    assert SqlReader(database).handover("c", T0 + 5, NOW)["events"] == {"case.return_requested": 1, "case.noted": 1, "case.escalated": 1}
+    later = SqlReader(database).cases.handover("c", T0 + 5, NOW)
+    assert later["events"] == {"case.return_requested": 1, "case.noted": 1, "case.escalated": 1}
 
 
 def test_what_is_near_a_case(database: Engine) -> None:
@@ -417,7 +418,7 @@ def test_what_is_near_a_case(database: Engine) -> None:
     reader = SqlReader(database)
 
     def near(user: User | None) -> tuple[list[tuple[str, int, int]], list[str]]:
-        found = reader.case(case("D0"), NOW, user)
+        found = reader.cases.case(case("D0"), NOW, user)
         assert found is not None
         same = [(d["subject"], d["metres"], d["minutes"]) for d in found["possible_duplicates"]]
         return same, [v["name"] for v in found["video"]]
@@ -429,11 +430,11 @@ def test_what_is_near_a_case(database: Engine) -> None:
 
 def test_a_fresh_system_has_one_unit_and_no_case(database: Engine) -> None:
     reader = SqlReader(database)
-    assert [(u.level, u.parent) for u in reader.units()] == [("city", None)]
-    assert reader.rows(0, 0) == (0, [])
-    assert reader.cases(CaseQuery(now=NOW, unit=reader.units()[0].code))["total"] == 0
-    assert reader.tabs(reader.units()[0].code, "p", NOW) == dict.fromkeys(TABS, 0)
-    assert (reader.places_stamp(), reader.video_counts(NOW), reader.event_at(0)) == ("", {}, None)
+    assert [(u.level, u.parent) for u in reader.places.units()] == [("city", None)]
+    assert reader.board.rows(0, 0) == (0, [])
+    assert reader.cases.page(CaseQuery(now=NOW, unit=reader.places.units()[0].code))["total"] == 0
+    assert reader.cases.tabs(reader.places.units()[0].code, "p", NOW) == dict.fromkeys(TABS, 0)
+    assert (reader.places.stamp(), reader.video.counts(NOW), reader.board.event_at(0)) == ("", {}, None)
 
 
 def test_tokens_name_their_account_until_it_is_disabled(database: Engine) -> None:
@@ -460,13 +461,13 @@ def test_tokens_name_their_account_until_it_is_disabled(database: Engine) -> Non
 
 def test_an_import_changes_the_stamp(database: Engine) -> None:
     registry, reader = SqlRegistry(database), SqlReader(database)
-    stamps = [reader.places_stamp()]
+    stamps = [reader.places.stamp()]
     registry.replace_places(UNITS, [], [])
-    stamps.append(reader.places_stamp())
+    stamps.append(reader.places.stamp())
     registry.replace_routes([])
-    stamps.append(reader.places_stamp())
+    stamps.append(reader.places.stamp())
     assert len(set(stamps)) == 3
-    assert reader.units() == sorted(UNITS, key=lambda u: u.code)
+    assert reader.places.units() == sorted(UNITS, key=lambda u: u.code)
 
 
 def test_the_url_gets_the_driver_that_we_ship() -> None:

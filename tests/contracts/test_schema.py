@@ -42,5 +42,5 @@ def test_units_and_grids_of_the_first_schema_hold_since_always(tmp_path: Path) -
         c.exec_driver_sql("INSERT INTO grid VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     migrate(url)
     reader = SqlReader(connect(url))
-    assert reader.units() == [Unit("c", "City", "city", lon=118.8, lat=32.0)]
-    assert reader.grids(0) == [Grid("g", "G", "c", "general", [[[0.0, 0.0]]], 1, 2, 3, 4, 5)]
+    assert reader.places.units() == [Unit("c", "City", "city", lon=118.8, lat=32.0)]
+    assert reader.places.grids(0) == [Grid("g", "G", "c", "general", [[[0.0, 0.0]]], 1, 2, 3, 4, 5)]

@@ -190,7 +190,7 @@ def away(city: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as m:
         for name in ("user_of_token", "user_of_session", "begin_session", "end_session"):
             m.setattr(city.door.session._accounts, name, gone)
-        m.setattr(city.door._services.reader, "cases", gone)
+        m.setattr(city.door._services.reader.cases, "page", gone)
         yield
     city.door.session._away = None
 
@@ -229,8 +229,8 @@ def test_our_own_mistake_tells_nothing_of_the_inside_and_is_logged(
     def wrong(*_: Any) -> Any:
         raise ZeroDivisionError("inner secret")
 
-    monkeypatch.setattr(city.door._services.reader, "cases", wrong)
-    monkeypatch.setattr(city.door._services.reader, "case", wrong)
+    monkeypatch.setattr(city.door._services.reader.cases, "page", wrong)
+    monkeypatch.setattr(city.door._services.reader.cases, "case", wrong)
     click = {
         "output": "desk-drawer.children", "outputs": {"id": "desk-drawer", "property": "children"}, "changedPropIds": [],
         "inputs": [{"id": "desk-case", "property": "data", "value": {"case": "a~1"}}], "state": [],

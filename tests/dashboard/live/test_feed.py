@@ -70,14 +70,14 @@ class Worker:
                 await asyncio.sleep(0.005)
 
     async def caught_up(self) -> None:
-        pos = self.reader.rows(0, 0)[0]
+        pos = self.reader.board.rows(0, 0)[0]
         await self.until(lambda: self.feed.board.pos >= pos)
 
     def assert_true(self) -> None:
         today = day_start(self.clock.now(), ZONE)
-        pos, rows = self.reader.rows(0, today)
+        pos, rows = self.reader.board.rows(0, today)
         self.feed.board.turn(self.clock.now())
-        assert_same(self.feed.board, fresh_board(rows, pos, UnitTree(self.reader.units()), today, self.clock.now()))
+        assert_same(self.feed.board, fresh_board(rows, pos, UnitTree(self.reader.places.units()), today, self.clock.now()))
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_a_new_worker_starts_from_the_snapshot_and_sql(worker: Worker) -> None:
         await worker.feed.start()
         worker.take(*some(30, 31))
         await worker.caught_up()
-        event_id = worker.reader.event_at(worker.feed.board.pos)
+        event_id = worker.reader.board.event_at(worker.feed.board.pos)
         assert event_id
         snapshot.save(worker.feed.board, worker.folder / "board.npz", event_id)
         await worker.feed.stop()

@@ -69,7 +69,7 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     db = connect(url_of("", tmp_path))
     SqlRegistry(db).replace_places(UNITS, [], [Route("u1", "03", "c")])
     reader, file = SqlReader(db), tmp_path / "routing.csv"
-    stamp = reader.places_stamp()
+    stamp = reader.places.stamp()
 
     def run(rows: str, *more: str) -> tuple[int, str]:
         file.write_text(HEAD + rows, encoding="utf-8-sig")
@@ -80,6 +80,6 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     code, said = run("u1,03,c\nu9,02,d2\n")
     assert code == 2 and "row 3, column unit" in said and "nothing was changed" in said
     assert main(["import", "routing", str(tmp_path / "none.csv")]) == 2 and "cannot be read" in capsys.readouterr().err
-    assert (reader.routes(), reader.places_stamp()) == ([Route("u1", "03", "c")], stamp)
+    assert (reader.places.routes(), reader.places.stamp()) == ([Route("u1", "03", "c")], stamp)
     assert run("u2,02,d2\n") == (0, "routing: 1 rows are new, 1 are gone, 0 stay\n")
-    assert reader.routes() == [Route("u2", "02", "d2")] and reader.places_stamp() != stamp
+    assert reader.places.routes() == [Route("u2", "02", "d2")] and reader.places.stamp() != stamp
