@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dashboard.intake.query import CaseQuery
 from sqlalchemy import Engine
 
 from dashboard.clock import DAY
+from dashboard.desk.query import CaseQuery
 from dashboard.engine.intake import Intake
 from dashboard.places.draft import ImportOptions
 from dashboard.places.grid import Grid
