@@ -36,7 +36,7 @@ class Office:
     def take(self, what: str, body: bytes, at: int | None = None, preview: bool = False, **options: object) -> PlaceImport:
         file = self._folder / f"{what}.file"
         file.write_bytes(body)
-        return register(what, file, self.reader, self.registry, ImportOptions(T0, at, **options), preview)  # type: ignore[arg-type]
+        return register(what, file, self.reader.places, self.registry, ImportOptions(T0, at, **options), preview)  # type: ignore[arg-type]
 
 
 @pytest.fixture
