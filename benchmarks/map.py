@@ -104,7 +104,7 @@ def page_of(town: Town, layer: Any) -> Iterator[str]:
     server = FastAPI()
     ours = layer is None
     ignore = {"assets_path_ignore": NOT_THE_MAP, "assets_ignore": "^(shell|theme|toast)" if ours else ".*"}
-    app = dash.Dash(__name__, server=server, backend="fastapi", assets_folder=str(ASSETS), index_string=INDEX, **ignore)  # type: ignore[arg-type]
+    app = dash.Dash(__name__, server=server, backend="fastapi", assets_folder=str(ASSETS), index_string=INDEX, **ignore)
     app.backend.websocket_capability = False
     centre = (town.units.root.lat or 32.0, town.units.root.lon or 118.8)
     plain = dl.Map(layer, center=centre, zoom=ZOOM, preferCanvas=True, zoomSnap=0.25, style={"height": "100%"})

@@ -65,7 +65,7 @@
     });
     paintBarred([...why].filter(([verb, reason]) => reason !== null && verb !== "undo"));
   };
-  // Of two that share a key only the one that is possible has a place: the other is its way back.
+  // Of two verbs that share a key only the one that is possible is shown: the other reverses it.
   const meant = (verb) => act.ofKey(act.table()[verb].key.toLowerCase());
   // In words, for those who cannot hover over a button that is off.
   function paintBarred(off) {

@@ -1,4 +1,4 @@
-// What became of a command, in words: for the toast of one and for the rows of many.
+// What became of a command, in words: for the toast of a single one and for the lines of a batch.
 // Relies on: desk/send, desk/undo, live/clock, shell/toast, shell/words.
 (function () {
   "use strict";

@@ -1,5 +1,5 @@
-// Who else has a dialog open on a case: said in the row, over the case and in one's own dialog. Only while it is true: a dialog that
-// is open says so again every ten seconds, and what nobody renews is forgotten.
+// Who else has a dialog open on a case: said in the row, over the case and in one's own dialog. A dialog that is open says so again
+// every ten seconds; what nobody renews is forgotten.
 // Relies on: desk/case, desk/dialog, desk/rows, live/live, shell/words.
 (function () {
   "use strict";

@@ -54,7 +54,7 @@
       const found = await answer.json();
       if (mine === out) arrived(found, moved);
     } catch {
-      if (mine === out) state("error"); // an older query that was given up says nothing
+      if (mine === out) state("error"); // the answer to an older query changes nothing
     } finally {
       clearTimeout(late);
     }

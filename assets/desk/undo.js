@@ -1,5 +1,5 @@
-// The way back: what was done here in the last five minutes may be undone while nobody has acted on it since. The engine decides;
-// here is only kept what can be asked. It survives a reload, as the right to undo does.
+// Undo: what was done here in the last five minutes may be undone while nobody has acted on it since. The engine decides; this file only
+// keeps what can be asked for. It survives a reload, as the right to undo does.
 // Relies on: desk/act, desk/batch, desk/desk, desk/send, live/clock, live/live, shell/toast, shell/words.
 (function () {
   "use strict";
@@ -35,7 +35,7 @@
     sessionStorage.setItem(KEY, JSON.stringify([...done].slice(-2000)));
     undo.paint();
   }
-  // These were done at once (batch.js), and go back at once.
+  // These were done as one batch (batch.js) and are undone as one.
   undo.together = function (name, ids) {
     for (const id of ids) if (done.has(id)) done.get(id).batch = name;
     keep();
