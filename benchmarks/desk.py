@@ -50,8 +50,8 @@ def open_cases(s: System) -> None:
         time.sleep(0.05)
 
 
-def wish(case: str, version: int) -> dict[str, Any]:
-    made = uuid7(int(time.time() * 1000), digest("wish", next(_ids)))
+def command(case: str, version: int) -> dict[str, Any]:
+    made = uuid7(int(time.time() * 1000), digest("command", next(_ids)))
     return {"id": made, "type": "command.urge", "case": case, "expected_version": version, "data": {"reason": "bench"}}
 
 
@@ -101,7 +101,7 @@ async def one_acts(s: System, cases: list[str]) -> tuple[list[Seen], dict[tuple[
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{s.port}", headers={"Authorization": f"Bearer {s.token}"}) as web:
         for case in cases:
             began = sent[case, 2] = time.perf_counter()
-            await web.post("/api/v1/commands", json={"commands": [wish(case, 1)]})
+            await web.post("/api/v1/commands", json={"commands": [command(case, 1)]})
             answers.append((time.perf_counter() - began) * 1000)
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.5)
@@ -168,7 +168,7 @@ async def acts(web: httpx.AsyncClient, turn: int, person: int, answers: dict[str
     version = Counter[str]()
     for n in range(EACH):
         case = "bench~C999" if n == EACH - 1 else f"bench~C{1000 + person}"
-        wanted = wish(case, version[case] or 1 + turn * (EACH - 1))
+        wanted = command(case, version[case] or 1 + turn * (EACH - 1))
         while wanted["id"] not in answers:
             try:
                 result = (await web.post("/api/v1/commands", json={"commands": [wanted]})).json()["results"][0]

@@ -1,4 +1,4 @@
-"""The door: paste a token; in a demo, one big button for each account."""
+"""The login page: paste a token; in a demo, one big button for each account."""
 
 from __future__ import annotations
 

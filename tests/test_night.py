@@ -123,7 +123,7 @@ def test_every_breach_is_told_once_though_engines_die(tmp_path: Path, seed: int)
 
 
 def test_after_a_downtime_there_is_no_storm(tmp_path: Path) -> None:
-    """Three hours without an engine: each case speaks once, from its highest rung, and a case that was closed meanwhile is silent."""
+    """Three hours without an engine: each case speaks once, from its highest step, and a case that was closed meanwhile is silent."""
     rng = random.Random(11)
     night, made = Night(tmp_path, rng), plans(rng)
     play(night, made, range(200, 380), mortal=False)

@@ -126,7 +126,7 @@ class AuthMiddleware:
             await self._with_body(scope, receive, send, headers, user is not None)
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], known: bool) -> None:
-        """The body is read here, whole and once, so that nobody behind the door needs limits of its own."""
+        """The body is read here, whole and once, so that nobody behind the middleware needs limits of its own."""
         path, method = scope["path"], scope["method"]
         body = b"" if method in READS else await self._bodies.read(receive, limit_of(path, known))
         try:
@@ -183,7 +183,7 @@ class AuthMiddleware:
 
 
 def _check_form(scope: Scope, headers: dict[bytes, bytes]) -> None:
-    """What no page and no client of ours sends, and what software behind the door trips over. Raises Problem 400, 414."""
+    """What no page and no client of ours sends, and what software behind the middleware trips over. Raises Problem 400, 414."""
     path, query = scope["path"], scope["query_string"]
     if len(path) > PATH_LIMIT or len(query) > QUERY_LIMIT:
         raise Problem(414, "Too long", f"a path is at most {PATH_LIMIT} characters, a query {QUERY_LIMIT}")

@@ -37,7 +37,7 @@ class Case(msgspec.Struct, array_like=True):
     """The total limit in ms of `mode`, extensions included."""
     mode: Mode = "24x7"
     rungs: list[int] = []
-    """Instants of the escalation ladder."""
+    """Instants of the steps of the escalation ladder; `rungs` and `rung` are names that stored events have."""
     rung: int = 0
     """How many of its steps are done."""
     repeats: int = 0

@@ -56,7 +56,7 @@ class Place(Said, frozen=True):
 class Pinned(Said, frozen=True, omit_defaults=True):
     """Instants (ms) of the total promise as the engine's SLA rules found them: never computed again from newer rules.
 
-    `limit` is in ms of `mode`; `rungs` are the instants of the escalation ladder, in order.
+    `limit` is in ms of `mode`; `rungs` are the instants of the steps of the escalation ladder, in order (a stored name).
     """
 
     due: Ms | None = None

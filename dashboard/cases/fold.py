@@ -118,15 +118,15 @@ def _reopened(event: Event, case: Case) -> dict[str, Any]:
 
 def _escalated(event: Event, case: Case) -> dict[str, Any]:
     level = Level[event.data.level] if event.data.level else Level.unit_head
-    return {"level": max(case.level, level), **_rung(event, case)}
+    return {"level": max(case.level, level), **_step_done(event, case)}
 
 
 def _urged(event: Event, case: Case) -> dict[str, Any]:
-    return {"urges": case.urges + 1, **_rung(event, case)}
+    return {"urges": case.urges + 1, **_step_done(event, case)}
 
 
 def _supervised(event: Event, case: Case) -> dict[str, Any]:
-    return {"supervisions": case.supervisions + 1, **_rung(event, case)}
+    return {"supervisions": case.supervisions + 1, **_step_done(event, case)}
 
 
 def _return_requested(event: Event, case: Case) -> dict[str, Any] | Refusal:
@@ -171,7 +171,7 @@ def _resume(event: Event, case: Case) -> dict[str, Any]:
     return {"suspended": None, "until": None, **_promise(event.data.pinned)}
 
 
-def _rung(event: Event, case: Case) -> dict[str, Any]:
+def _step_done(event: Event, case: Case) -> dict[str, Any]:
     """A step of the ladder is done once, whatever repeats; an alarm that sounded is silent for a while."""
     change: dict[str, Any] = {"quiet_until": event.at + SILENCE} if event.data.alarm else {}
     if event.data.rung is not None:
@@ -251,5 +251,5 @@ EFFECTS: dict[str, Callable[[Event, Case], dict[str, Any] | Refusal]] = {
     "case.duplicate_moved": _led,
     "case.duplicate_left": _led,
     "case.corrected": _corrected,
-    "case.sla_breached": _rung,
+    "case.sla_breached": _step_done,
 }

@@ -63,7 +63,7 @@ def percents(severity: str) -> tuple[int, ...]:
 
 
 def next_timer(case: Case) -> int | None:
-    """When (ms) the engine must look at this case again: a rung, the end of a suspension, or the repeat of a danger alarm."""
+    """When (ms) the engine must look at this case again: a step of the ladder, the end of a suspension, or the repeat of a danger alarm."""
     if case.ended:
         return None
     if case.suspended is not None:
@@ -84,7 +84,7 @@ class Due(NamedTuple):
 def fire(case: Case, now: int) -> list[Due]:
     """What is due for this case as it is now; nothing when it has moved on meanwhile.
 
-    After a downtime several rungs may have passed: only the highest one speaks, the breach is told once.
+    After a downtime several steps may have passed: only the highest one speaks, the breach is told once.
     """
     timer = next_timer(case)
     if timer is None or timer > now:

@@ -62,9 +62,9 @@ class SlaRules(msgspec.Struct, frozen=True):
 
     def _pin(self, mode: Mode, due: int, limit: int, steps: Sequence[int]) -> Pinned:
         """Each instant is counted from the due time, so that extensions and pauses move all of them alike."""
-        rungs = [self._add(mode, due, limit * (step - 100) // 100) for step in steps]
+        instants = [self._add(mode, due, limit * (step - 100) // 100) for step in steps]
         amber = self._add(mode, due, -round(limit * (1 - AMBER_FROM)))
-        return Pinned(due=due, amber=amber, limit=limit, mode=mode, rungs=rungs)
+        return Pinned(due=due, amber=amber, limit=limit, mode=mode, rungs=instants)
 
     def _add(self, mode: Mode, start: int, amount: int) -> int:
         """Most promises are in wall time and need no calendar."""
@@ -106,7 +106,7 @@ class SlaRules(msgspec.Struct, frozen=True):
         return self._pin(row.mode, due, limit, percents(severity))
 
     def led(self, case: Case, due: int) -> Pinned:
-        """The promise of a case whose due time a merged report sets: amber and rungs go with it, the limit stays its own."""
+        """The promise of a case whose due time a merged report sets: amber and the ladder go with it, the limit stays its own."""
         steps = percents(Severity(case.severity).name) if case.policy != SOURCE else ()
         return self._pin(case.mode, due, case.limit or 0, steps)
 

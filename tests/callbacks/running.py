@@ -1,4 +1,4 @@
-"""The web worker's ASGI app as it runs, in this process: the door, Dash and FastAPI behind it, a real database and a real Valkey.
+"""The web worker's ASGI app as it runs, in this process: the middleware, Dash and FastAPI behind it, a real database and a real Valkey.
 
 Requests are given as bytes, so that they may be what no client library would send.
 """
@@ -53,7 +53,7 @@ class Running:
         self.loop = asyncio.new_event_loop()
         self._thread = Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
-        self.door: Any = web_app(settings)
+        self.app: Any = web_app(settings)
         self.run(self._begin())
 
     def run(self, work: Coroutine[Any, Any, Any], seconds: float = 60) -> Any:
@@ -64,7 +64,7 @@ class Running:
         said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._life.put_nowait({"type": "lifespan.startup"})
         self._alive = asyncio.create_task(
-            self.door({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, self._life.get, said.put)
+            self.app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, self._life.get, said.put)
         )
         assert (await said.get())["type"] == "lifespan.startup.complete"
 
@@ -110,7 +110,7 @@ class Running:
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
 
-        await self.door(scope, receive or told, send)
+        await self.app(scope, receive or told, send)
         assert sent, "no answer at all"
         names = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in sent[0]["headers"]}
         return Answer(sent[0]["status"], names, b"".join(m.get("body", b"") for m in sent[1:]))

@@ -99,7 +99,7 @@ FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 def calls(city: Running) -> list[dict[str, Any]]:
     """Every callback of the app as its page would call it."""
     made = []
-    for output, known in city.door._clicks.items():
+    for output, known in city.app._clicks.items():
         names = [tuple(x.rsplit(".", 1)) for x in output.strip(".").split("...")]
         outputs: Any = [{"id": i, "property": p} for i, p in names]
         made.append({

@@ -1,4 +1,4 @@
-"""Sockets as the door keeps them: what opens one, and with which code each of them is closed."""
+"""Sockets as the middleware keeps them: what opens one, and with which code each of them is closed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.callbacks.running import Running
 
 
 class Socket:
-    """One socket; what came from the door is in `sent`."""
+    """One socket; what came from the middleware is in `sent`."""
 
     def __init__(self, city: Running, who: str | None, query: bytes = b"scope=c&format=json") -> None:
         self.city, self.sent, self.said = city, [], asyncio.Queue()  # type: ignore[var-annotated]
@@ -32,7 +32,7 @@ class Socket:
         async def send(message: dict[str, Any]) -> None:
             self.sent.append(message)
 
-        self.task = asyncio.create_task(self.city.door(self.scope, self.said.get, send))
+        self.task = asyncio.create_task(self.city.app(self.scope, self.said.get, send))
         await self.until(lambda: bool(self.sent))
 
     def say(self, text: str) -> None:
@@ -71,7 +71,7 @@ def test_a_socket_whose_account_has_another_role_ends(city: Running) -> None:
     async def try_() -> None:
         socket = Socket(city, "chief")
         await socket.open()
-        city.door.session._seen.clear()
+        city.app.session._seen.clear()
         await asyncio.to_thread(city.accounts.add_account, User("chief", "chief", "dispatcher", "c"))
         socket.say('{"t":"ping","id":1}')
         await socket.until(lambda: socket.closed == 4403)
@@ -81,7 +81,7 @@ def test_a_socket_whose_account_has_another_role_ends(city: Running) -> None:
         city.run(try_())
     finally:
         city.accounts.add_account(User("chief", "chief", "duty_chief", "c"))
-        city.door.session._seen.clear()
+        city.app.session._seen.clear()
 
 
 def test_a_socket_that_nobody_can_vouch_for_is_closed_but_not_as_a_stranger_s(city: Running, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_a_socket_that_nobody_can_vouch_for_is_closed_but_not_as_a_stranger_s(ci
         socket = Socket(city, "first")
         await socket.open()
         with away(city, monkeypatch):
-            city.door.session._seen.clear()
+            city.app.session._seen.clear()
             socket.say('{"t":"ping","id":1}')
             await socket.until(lambda: socket.closed == 4503)
         await socket.task
@@ -108,7 +108,7 @@ def test_sockets_of_one_account_are_bounded(city: Running) -> None:
         assert other.closed is None
         for socket in (*sockets[:-1], other):
             await socket.leave()
-        assert not city.door._sockets
+        assert not city.app._sockets
         again = Socket(city, "wall")
         await again.open()
         assert again.closed is None
@@ -172,7 +172,7 @@ def test_a_socket_of_an_account_that_is_disabled_ends_though_it_says_nothing(cit
         socket = Socket(city, "leaver")
         await socket.open()
         await asyncio.to_thread(city.accounts.disable_account, "leaver")
-        city.door.session._seen.clear()
+        city.app.session._seen.clear()
         await socket.until(lambda: socket.closed == 4403)
         await socket.task
 

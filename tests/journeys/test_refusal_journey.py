@@ -37,13 +37,13 @@ def test_a_refusal_is_said_in_the_readers_language(system: System, visit: Visit,
     version, owner = now["version"], now["owner"]
     other = next(u.code for u in system.city.units if u.level == "department" and u.code not in {owner, *system.candidates(case)})
     past = {"until": "2001-01-01T00:00:00+08:00"}
-    wishes: list[tuple[str, dict[str, Any], str]] = [
+    commands: list[tuple[str, dict[str, Any], str]] = [
         ("reassign", {"to": owner} | WHY, "已是责任单位"), ("reassign", {"to": other} | WHY, "不承办"), ("close", {}, "派遣员"),
         ("suspend", past | WHY, "「挂账至」2001-01-01 00:00 已过"), ("extend", {"hours": -1} | WHY, "「延长小时数」"),
         ("urge", {}, "须有原因"), ("resume", {}, "没有挂账"), ("merge", {"into": case} | WHY, "自身"),
         ("undo", {"command": "none"}, "没有命令"),
     ]  # fmt: skip
-    for verb, data, words in wishes:
+    for verb, data, words in commands:
         said = refuse(page, verb, case, version, data)
         assert words in said and not SENTENCE.search(said), said
     page.evaluate("gc.setLang('en')")

@@ -1,4 +1,4 @@
-"""The door: a form that posts a token, demo accounts only when there are some."""
+"""The login page: a form that posts a token, demo accounts only when there are some."""
 
 from __future__ import annotations
 

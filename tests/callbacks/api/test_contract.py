@@ -182,9 +182,9 @@ def test_every_route_of_the_api_is_an_operation_and_the_served_document_is_ours(
 
 
 def test_no_route_of_the_api_is_left_out(tmp_path: Path) -> None:
-    door: Any = web_app(Settings(data_dir=str(tmp_path)))
+    app: Any = web_app(Settings(data_dir=str(tmp_path)))
     public = ("/api/", "/healthz", "/readyz", "/metrics")
-    routes = {(r.path, m.lower()) for r in door._inner.routes if getattr(r, "path", "").startswith(public) for m in r.methods or ()}
+    routes = {(r.path, m.lower()) for r in app._inner.routes if getattr(r, "path", "").startswith(public) for m in r.methods or ()}
     known = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
     assert {r for r in routes if r[0] != "/api/{rest:path}"} == known
 

@@ -41,7 +41,7 @@ def test_a_body_without_end_is_refused_at_its_limit(city: Running, path: str, wh
     assert got.is_problem and got.status == (401 if who is None and path.startswith(("/map", "/api")) else 413)
     assert got.headers.get("connection") == "close" or got.status == 401
     assert taken[0] < (16 << 20), "what is thrown away after the answer ends too"
-    assert city.door._bodies._held == 0
+    assert city.app._bodies._held == 0
 
 
 def test_strangers_may_send_less(city: Running) -> None:
@@ -50,7 +50,7 @@ def test_strangers_may_send_less(city: Running) -> None:
 
 
 def test_a_body_that_drips_is_given_up(city: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(city.door._bodies, "_seconds", 0.2)
+    monkeypatch.setattr(city.app._bodies, "_seconds", 0.2)
 
     async def drip() -> dict[str, Any]:
         await asyncio.sleep(0.05)
@@ -61,7 +61,7 @@ def test_a_body_that_drips_is_given_up(city: Running, monkeypatch: pytest.Monkey
 
 
 def test_all_bodies_together_are_bounded(city: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(city.door._bodies, "_together", 1000)
+    monkeypatch.setattr(city.app._bodies, "_together", 1000)
     got = city.ask("POST", "/map/select", body=b"x" * 2000)
     assert got.status == 503 and got.is_problem and got.headers["retry-after"]
 
@@ -107,7 +107,7 @@ def test_a_session_that_was_ended_is_over_everywhere(city: Running) -> None:
     assert with_cookie(city, mine, "/session/end", "POST").status == 303
     assert with_cookie(city, mine).status == 401, "the value itself is worth nothing any more"
     assert with_cookie(city, other).status == 200, "another browser of the same account goes on"
-    city.door.session._seen.clear()  # another worker, or this one after a restart
+    city.app.session._seen.clear()  # another worker, or this one after a restart
     assert with_cookie(city, mine).status == 401
 
 
@@ -189,14 +189,14 @@ def away(city: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     with monkeypatch.context() as m:
         for name in ("user_of_token", "user_of_session", "begin_session", "end_session"):
-            m.setattr(city.door.session._accounts, name, gone)
-        m.setattr(city.door._services.reader.cases, "page", gone)
+            m.setattr(city.app.session._accounts, name, gone)
+        m.setattr(city.app._services.reader.cases, "page", gone)
         yield
-    city.door.session._away = None
+    city.app.session._away = None
 
 
 def test_without_the_database_who_was_seen_goes_on_for_a_while(city: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = city.door.session
+    session = city.app.session
     assert city.ask("GET", "/api/v1/units", "first").status == 200
     with away(city, monkeypatch):
         key = ("token", city.tokens["first"])
@@ -229,8 +229,8 @@ def test_our_own_mistake_tells_nothing_of_the_inside_and_is_logged(
     def wrong(*_: Any) -> Any:
         raise ZeroDivisionError("inner secret")
 
-    monkeypatch.setattr(city.door._services.reader.cases, "page", wrong)
-    monkeypatch.setattr(city.door._services.reader.cases, "case", wrong)
+    monkeypatch.setattr(city.app._services.reader.cases, "page", wrong)
+    monkeypatch.setattr(city.app._services.reader.cases, "case", wrong)
     click = {
         "output": "desk-drawer.children", "outputs": {"id": "desk-drawer", "property": "children"}, "changedPropIds": [],
         "inputs": [{"id": "desk-case", "property": "data", "value": {"case": "a~1"}}], "state": [],

@@ -1,4 +1,4 @@
-"""The escalation ladder: each rung speaks once, the highest one after a downtime, nothing for a case that has moved on."""
+"""The escalation ladder: each step speaks once, the highest one after a downtime, nothing for a case that has moved on."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ COURSES = [
 ]  # fmt: skip
 
 
-def wishes(now: int) -> dict[str, dict[str, Any]]:
+def commands_at(now: int) -> dict[str, dict[str, Any]]:
     return {
         "reassign": {"to": "u2"} | WHY, "escalate": {"level": "duty_chief"} | WHY, "urge": WHY, "supervise": WHY,
         "extend": {"hours": 7, "mode": "work_hours"} | WHY, "suspend": {"until": iso(now + DAY)} | WHY, "resume": {}, "return_approve": WHY,
@@ -111,13 +111,13 @@ def wishes(now: int) -> dict[str, dict[str, Any]]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(COURSES), st.lists(st.tuples(st.sampled_from(sorted(wishes(0))), st.booleans()), min_size=1, max_size=6))
+@given(st.sampled_from(COURSES), st.lists(st.tuples(st.sampled_from(sorted(commands_at(0))), st.booleans()), min_size=1, max_size=6))
 def test_state_and_clocks_are_what_they_would_be_without_it(course: tuple[str, ...], acts: list[tuple[str, bool]]) -> None:
     """Commands one after the other, some undone at once; the twin never gave those."""
     one, twin = desk(*course), desk(*course)
     undone = 0
     for verb, back in acts:
-        data = wishes(one.wall)[verb]
+        data = commands_at(one.wall)[verb]
         done = one.ask(verb, data)
         if isinstance(done, str) and back:
             undone += 1

@@ -334,8 +334,8 @@ def test_commands_that_wait_are_bounded(worker: Worker, monkeypatch: pytest.Monk
         services.feed = worker.feed
         worker.take(*some(0, 1))
         await worker.feed.start()
-        wishes = [GOOD | {"id": f"bounded-{n}"} for n in range(5)]
-        results = asyncio.create_task(services.send(wishes, User(**CHIEF)))
+        asked = [GOOD | {"id": f"bounded-{n}"} for n in range(5)]
+        results = asyncio.create_task(services.send(asked, User(**CHIEF)))
         await asyncio.sleep(0.3)
         assert worker.server.xlen(stream.name("commands")) == 3
         worker.work()
