@@ -28,7 +28,7 @@ class Verb(NamedTuple):
     reasoned: bool = False
     """A reason is required."""
     undoable: bool = True
-    """`undo` takes it back within five minutes. What is said is said, and a merge has its own way back."""
+    """`undo` takes it back within five minutes. A note stays, and a merge is undone by `unmerge`."""
     visible: bool = True
     """The case looks different afterwards, so the desk marks it as pending meanwhile."""
     key: str = ""
