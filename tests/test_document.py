@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def test_asyncapi_is_made_from_the_code() -> None:
     written = msgspec.yaml.decode((ROOT / "docs/asyncapi.yaml").read_bytes())
-    assert written == asyncapi(), "run: python -m dashboard.cases.contract > docs/asyncapi.yaml"
+    assert written == asyncapi(), "run: python -m dashboard.engine.contract > docs/asyncapi.yaml"
 
 
 def test_openapi_is_made_from_the_code() -> None:
