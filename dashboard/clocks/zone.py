@@ -72,7 +72,7 @@ def _pieces(name: str) -> tuple[list[int], list[int]]:
     """Begins and offsets (ms): one look a day, as no zone changes its offset twice in a day."""
     try:
         zone = ZoneInfo(name)
-    except (LookupError, ValueError, OSError) as e:
+    except (LookupError, ValueError, OSError, RecursionError) as e:  # a made-up name may be searched for in itself
         raise ValueError(f"time zone {name!r} is not known: {e}") from None
     begins, offsets = [_FIRST], [_offset(zone, _FIRST)]
     for t in range(_FIRST, _LAST, DAY):
