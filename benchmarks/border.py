@@ -22,7 +22,7 @@ import httpx
 from benchmarks import BenchRow
 from benchmarks.push import System, percentile, report, system
 from benchmarks.rig import client
-from dashboard.cases.event import case_id
+from dashboard.cases.envelope import case_id
 from dashboard.simulate.envelope import digest, event, heartbeat, rfc3339, uuid7
 from data_access.stream import Inbox
 

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from dashboard.access.role import User
 from dashboard.cases.command import decode, encode
-from dashboard.cases.event import Malformed
+from dashboard.cases.envelope import Malformed
 from dashboard.cases.refusal import CODES, Refusal, no
 from dashboard.engine import change
 from dashboard.engine.change import Change

@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
-from dashboard.cases.event import MAX_BYTES
+from dashboard.cases.envelope import MAX_BYTES
 from dashboard.ports.stream import Backlog, Entry, Lost
 from data_access.append import append
 from data_access.away import redis_may_be_away

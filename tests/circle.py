@@ -11,7 +11,8 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import select
 
 from dashboard.cases.case import Case
-from dashboard.cases.event import HEARTBEAT, Event, Key, Malformed, decode
+from dashboard.cases.envelope import Malformed
+from dashboard.cases.event import HEARTBEAT, Event, Key, decode
 from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.refusal import Refusal
 from dashboard.clock import DAY, Clock

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from dashboard.cases.event import Event, case_id, make
+from dashboard.cases.envelope import case_id
+from dashboard.cases.event import Event, make
 from dashboard.cases.light import AMBER_FROM
 from dashboard.clock import iso
 from dashboard.clocks.calendar import Calendar

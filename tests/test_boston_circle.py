@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from dashboard.cases.case import Case, on_time
-from dashboard.cases.event import split_id
+from dashboard.cases.envelope import split_id
 from dashboard.clock import StreamClock, parse
 from dashboard.desk.query import CaseQuery
 from dashboard.live.board import Board

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine as Database
 from sqlalchemy import select, update
 
-from dashboard.cases.event import MAX_BYTES, TYPES
+from dashboard.cases.envelope import MAX_BYTES
+from dashboard.cases.event_data import TYPES
 from dashboard.clock import DAY, HOUR, SECOND, FixedClock, iso
 from dashboard.desk.query import CaseQuery
 from dashboard.engine.engine import Engine

@@ -16,7 +16,7 @@ from callbacks.problem import Problem
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.access.role import User, in_jurisdiction
-from dashboard.cases.event import case_id
+from dashboard.cases.envelope import case_id
 from dashboard.cases.scalar import LightName, SeverityName
 from dashboard.cases.stage import Stage
 from dashboard.desk.candidate import Candidate, Rejected

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from callbacks.command import CASE_ID, COMMAND_ID, MAX_COMMANDS
-from dashboard.cases.event import Unit
+from dashboard.cases.event_data import Unit
 from dashboard.cases.payload import MAX_TEXT
 from dashboard.cases.verb import VERBS, Verb
 

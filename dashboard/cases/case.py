@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from dashboard.cases.event import split_id
+from dashboard.cases.envelope import split_id
 from dashboard.cases.light import light_at
 from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
 from dashboard.clock import Mode

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from dashboard.access.role import User
-from dashboard.cases.event import DESK, CaseId, Malformed, decode_envelope, split_id
+from dashboard.cases.envelope import DESK, Malformed, decode_envelope, split_id
+from dashboard.cases.event_data import CaseId
 from dashboard.clock import iso
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from dashboard.cases.event import CaseId, Instant, Unit
+from dashboard.cases.event_data import CaseId, Instant, Unit
 from dashboard.clock import Mode
 
 MAX_TEXT = 10 * 1024

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple, TypedDict, cast
 import msgspec
 from msgspec import Meta
 
-from dashboard.cases import event as ev
+from dashboard.cases import event_data as ev
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.cases.fold import fold, standing

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dashboard.cases import event as ev
+from dashboard.cases import event_data as ev
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, Pinned, with_members
+from dashboard.cases.envelope import EARLIEST
+from dashboard.cases.event import Event, with_members
+from dashboard.cases.event_data import Pinned
 from dashboard.cases.light import AMBER_FROM
 from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.stage import Severity
@@ -128,4 +130,4 @@ class SlaRules(msgspec.Struct, frozen=True):
 def source_due(data: ev.Reported) -> int | None:
     """The due time that a source sets itself, ms; one outside the years that a calendar knows is none."""
     due = ms(data.due) if data.due else None
-    return due if due is not None and ev.EARLIEST <= due < LATEST_DUE else None
+    return due if due is not None and EARLIEST <= due < LATEST_DUE else None

@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 
 from msgspec import Meta
 
-from dashboard.cases.event import Instant as Reply
+from dashboard.cases.event_data import Instant as Reply
 from dashboard.cases.scalar import Instant, LevelName, LightName, Seconds, SeverityName, StageName, Time
 from dashboard.clocks.explain import Clock, HandOver
 from dashboard.desk.near import NearCase, NearVideo, PossibleDuplicate

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from dashboard.cases.case import Case, light, names
-from dashboard.cases.event import ENGINE, Event, split_id
+from dashboard.cases.envelope import ENGINE, split_id
+from dashboard.cases.event import Event
 from dashboard.cases.fold import standing
 from dashboard.cases.light import light_at
 from dashboard.cases.possible import possible

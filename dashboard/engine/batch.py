@@ -13,7 +13,8 @@ from dashboard.cases.bound import EVENTS, full
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command
 from dashboard.cases.command import decode as decode_command
-from dashboard.cases.event import DESK, ENGINE, Event, Key, Malformed, decode, make, placed
+from dashboard.cases.envelope import DESK, ENGINE, Malformed
+from dashboard.cases.event import Event, Key, decode, make, placed
 from dashboard.cases.fold import UNREPORTED
 from dashboard.cases.mask import mask_value
 from dashboard.cases.refusal import Refusal, no

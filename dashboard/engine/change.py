@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from dashboard.cases.event import Event, split_id
+from dashboard.cases.envelope import split_id
+from dashboard.cases.event import Event
 from dashboard.cases.row import Row
 from dashboard.clock import iso
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from dashboard.cases.event import MAX_BYTES, TYPES, Envelope
+from dashboard.cases.envelope import MAX_BYTES, Envelope
+from dashboard.cases.event_data import TYPES
 from dashboard.cases.refusal import CODES
 from dashboard.cases.verb import VERBS
 from dashboard.engine.change import REFUSED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from dashboard.cases.event import MAX_BYTES
+from dashboard.cases.envelope import MAX_BYTES
 from dashboard.cases.mask import mask, mask_value
 from dashboard.ports.ledger import DeadLetter
 from dashboard.ports.stream import Entry

@@ -11,7 +11,8 @@ from dashboard.access.role import ROLES, in_jurisdiction
 from dashboard.cases.bound import full
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command
-from dashboard.cases.event import DESK, Event, make
+from dashboard.cases.envelope import DESK
+from dashboard.cases.event import Event, make
 from dashboard.cases.mask import mask_value
 from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.scalar import Instant, LevelName, StageName

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboard.cases.category import CATEGORIES
-from dashboard.cases.event import Event, IntakeFacts, Reported, with_members
+from dashboard.cases.event import Event, with_members
+from dashboard.cases.event_data import IntakeFacts, Reported
 from dashboard.cases.mask import masked_event
 from dashboard.clock import MINUTE
 from dashboard.clocks.rules import SlaRules, source_due

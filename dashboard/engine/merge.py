@@ -6,7 +6,9 @@ import hashlib
 
 from dashboard.cases.bound import DUPLICATES
 from dashboard.cases.case import Case
-from dashboard.cases.event import ENGINE, Event, Joined, Pinned, make
+from dashboard.cases.envelope import ENGINE
+from dashboard.cases.event import Event, make
+from dashboard.cases.event_data import Joined, Pinned
 from dashboard.cases.fold import fold
 from dashboard.cases.refusal import Refusal, no
 from dashboard.clocks.rules import SlaRules

@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.cases.event import split_id
+from dashboard.cases.envelope import split_id
 from dashboard.cases.scalar import Instant, LevelName, LightName, SeverityName, StageName
 from dashboard.cases.stage import Level, Light, Severity, Stage
 from dashboard.live.board import NEVER, Board

@@ -27,7 +27,7 @@ CASE = {"case": "a~1", "owner": None, "place": {"grid": "9901g"}}
 
 
 def services() -> Services:
-    reader = SimpleNamespace(case=lambda case, now, user: CASE if case == "a~1" else None)
+    reader = SimpleNamespace(cases=SimpleNamespace(case=lambda case, now, user: CASE if case == "a~1" else None))
     return cast("Services", SimpleNamespace(now=lambda: 5, tree=lambda: TREE, reader=reader))
 
 
@@ -92,7 +92,8 @@ def test_rows_carry_what_the_desk_shows_and_no_more() -> None:
 def test_rows_are_compressed_for_who_can_read_it() -> None:
     item = dict.fromkeys(FIELDS, "x" * 40) | {"allowed": ["note"]}
     given = services()
-    given.reader = cast("Any", SimpleNamespace(cases=lambda query: {"total": 1, "as_of": 5, "items": [item] * query.limit}))
+    pages = SimpleNamespace(page=lambda query: {"total": 1, "as_of": 5, "items": [item] * query.limit})
+    given.reader = cast("Any", SimpleNamespace(cases=pages))
     query = query_of(given, user(), {})
     plain, packed = answer(given, query, False), answer(given, query, True)
     assert query.limit == ROWS == 10_000 and gzip.decompress(packed) == plain and len(packed) < len(plain) / 20

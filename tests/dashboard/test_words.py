@@ -46,7 +46,7 @@ def test_every_word_that_the_code_names_exists(source: Path) -> None:
 
 
 def test_every_member_of_a_closed_list_has_its_word() -> None:
-    from dashboard.cases.event import TYPES
+    from dashboard.cases.event_data import TYPES
     from dashboard.cases.stage import Level, Severity, Stage
     from dashboard.cases.verb import VERBS
     from dashboard.clock import Mode

@@ -12,7 +12,8 @@ from callbacks.click import check
 from callbacks.problem import Problem
 from dashboard.access.role import User
 from dashboard.cases import command as commands
-from dashboard.cases.event import HEARTBEAT, Malformed, case_id, decode, decode_data, split_id
+from dashboard.cases.envelope import Malformed, case_id, split_id
+from dashboard.cases.event import HEARTBEAT, decode, decode_data
 from dashboard.cases.mask import mask
 from dashboard.cases.verb import VERBS, read
 from dashboard.clocks.policy import PolicyError

@@ -22,7 +22,7 @@ import psutil
 
 from dashboard.access.role import User
 from dashboard.cases.category import CATEGORIES
-from dashboard.cases.event import case_id, split_id
+from dashboard.cases.envelope import case_id, split_id
 from dashboard.clock import wall_ms
 from dashboard.places.route import Route, Routing
 from dashboard.places.unit import UnitTree

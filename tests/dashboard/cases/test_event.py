@@ -12,20 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.cases import command as commands
-from dashboard.cases.event import (
-    MADE_HERE,
-    MAX_BYTES,
-    TYPES,
-    IntakeFacts,
-    Malformed,
-    Pinned,
-    case_id,
-    decode,
-    decode_data,
-    of_stored,
-    split_id,
-    with_members,
-)
+from dashboard.cases.envelope import MAX_BYTES, Malformed, case_id, split_id
+from dashboard.cases.event import decode, decode_data, of_stored, with_members
+from dashboard.cases.event_data import MADE_HERE, TYPES, IntakeFacts, Pinned
 from dashboard.cases.mask import mask
 from dashboard.engine.dead_letter import letter, masked_body
 from dashboard.engine.intake import Intake

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.cases.case import Case
-from dashboard.cases.event import TYPES, Event, decode_data
+from dashboard.cases.event import Event, decode_data
+from dashboard.cases.event_data import TYPES
 from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Level, Severity, Stage

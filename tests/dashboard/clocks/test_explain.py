@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, Malformed, decode, placed
+from dashboard.cases.envelope import Malformed
+from dashboard.cases.event import Event, decode, placed
 from dashboard.cases.refusal import Refusal
 from dashboard.clock import DAY, HOUR, MINUTE, iso, parse
 from dashboard.clocks.calendar import Calendar

@@ -9,7 +9,8 @@ import pytest
 
 from dashboard.cases import command as commands
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event, Malformed
+from dashboard.cases.envelope import Malformed
+from dashboard.cases.event import Event
 from dashboard.cases.possible import possible
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Level, Stage
