@@ -354,7 +354,7 @@ def test_an_engine_that_answers_no_command_makes_the_worker_red_until_it_does(wo
         services = Services(Settings())
         services.feed = worker.feed
         answer = asyncio.create_task(services.send([GOOD], User(**CHIEF)))
-        await asyncio.sleep(0.1)
+        await worker.until(lambda: worker.server.xlen(stream.name("commands")) == 2)
         worker.work()
         await answer
         assert "commands" not in worker.feed.reasons(30_000)
