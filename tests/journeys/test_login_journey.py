@@ -46,18 +46,22 @@ def test_whose_role_changes_gets_the_page_of_the_new_one(system: System, visit: 
     until(lambda: system.get("/api/v1/cases?limit=1", "leaving")[0] == 200)
 
 
-def test_a_command_of_a_session_that_has_ended_leads_to_the_login_page(system: System, visit: Visit) -> None:
-    page = visit("desk", "first")
+def test_a_command_of_a_session_that_has_ended_leads_to_the_login_page(system: System, browser: Browser) -> None:
+    context = browser.new_context(locale="zh-CN")  # its own: the cookie goes
+    page = context.new_page()
+    page.goto(f"{system.url}/desk?token={system.tokens['first']}", wait_until="commit")
+    shown(page)
     page.keyboard.press("j")
     expect(page.locator('.gc-case .gc-act[data-act="note"]')).to_be_enabled()
     case = page.evaluate("gc.case.id()")
     page.keyboard.press("n")
     page.locator("#gc-form textarea").fill("不该丢的一句")
-    page.context.clear_cookies(name="gc_session")
+    context.clear_cookies(name="gc_session")
     page.locator("#gc-form .gc-primary").click()
     expect(page.locator(".gc-login")).to_be_visible(timeout=15000)
     assert page.url.startswith(f"{system.url}/desk") and not system.happened(case, "case.noted")
     assert "不该丢的一句" in page.evaluate(f"sessionStorage.getItem('gc.draft.note.{case}')"), "who signs in again finds it in the dialog"
+    context.close()
 
 
 def test_a_disabled_account_is_out_within_seconds(system: System, visit: Visit) -> None:
