@@ -1,4 +1,4 @@
-"""The ledger's promises, kept by the fake, by SQLite and by PostgreSQL alike (dashboard/ports.py)."""
+"""The ledger's promises, kept by the fake, by SQLite and by PostgreSQL alike (dashboard/ports/ledger.py)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The streams' promises, kept by the fake and by a real Valkey alike (dashboard/ports.py, CONTRACT.md)."""
+"""The streams' promises, kept by the fake and by a real Valkey alike (dashboard/ports/stream.py, CONTRACT.md)."""
 
 from __future__ import annotations
 
