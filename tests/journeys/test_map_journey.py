@@ -48,7 +48,7 @@ def fly(page: Page, row: dict[str, Any], zoom: float = 16) -> None:
 
 def late(page: Page) -> dict[str, Any]:
     """A case that is overdue, from the page's own model."""
-    red = "(row) => row.lon && gc.lightAt(row.light, row.amber, row.due, gc.now()) === 'red'"
+    red = "(row) => row.lon && gcLightAt(row.light, row.amber, row.due, gc.now()) === 'red'"
     return dict(page.evaluate(f"[...gc.model.rows.values()].find({red})"))
 
 
