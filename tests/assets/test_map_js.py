@@ -108,7 +108,7 @@ def test_a_view_that_sees_a_corner_of_the_city_paints_the_same_pixels() -> None:
     ],
 )
 def test_time_alone_makes_a_light_worse_never_better(base: str, amber: int | None, due: int | None, now: int, light: str) -> None:
-    body = "out(gc.LIGHT_NAMES[gcLightAt(gc.LIGHT[input.base], input.amber ?? Infinity, input.due ?? Infinity, input.now)])"
+    body = "out(gc.LIGHT_NAMES[gc.lightAt(gc.LIGHT[input.base], input.amber ?? Infinity, input.due ?? Infinity, input.now)])"
     assert run(body, base=base, amber=amber, due=due, now=now) == light
 
 
