@@ -221,6 +221,8 @@ def test_whatever_is_asked_the_answer_is_declared(system: System, line: httpx.Cl
     operation, path, parameters, who = asked
     headers = {"Authorization": f"Bearer {system.tokens[who]}"} if who else {}
     got = line.get(quote(path), params=parameters, headers=headers)
+    if got.request.url.path != path:
+        return  # a client resolves `.` and `..` before it sends them
     if operation.path.count("/") != path.count("/") and got.status_code == 404:
         return  # a slash in the case's place asks for another path
     allowed = DOCUMENT["paths"][operation.path]["get"]["responses"]
