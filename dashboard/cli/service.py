@@ -25,6 +25,10 @@ from dashboard.simulate import demo
 
 PORT_SECONDS = 10.0
 """How long `web` waits for its port: the workers of a master that was killed need a moment to notice."""
+NO_POLICY = (
+    "no policy is imported: cases get no due times but those of their sources; `gridcommand import policy FILE` "
+    "(docs/operations.md, Rules)"
+)
 APP = Path(__file__).parents[2] / "app.py"
 
 
@@ -99,7 +103,7 @@ def _keep_up(supervisor: Supervisor, adapters: Adapters, speed: float, began: fl
     except OSError as e:
         return fail(_no_port(settings, e))
     if settings.demo:
-        demo.seed(adapters.registry(), adapters.accounts(), settings.folder)
+        demo.seed(adapters.reader(), adapters.registry(), adapters.accounts(), settings.folder)
     supervisor.add(Child("engine", [*me, "engine"], env, family=False))
     if settings.demo:
         supervisor.add(Child("simulate", [*me, "simulate", "--speed", str(speed)], env, family=False))
@@ -108,6 +112,8 @@ def _keep_up(supervisor: Supervisor, adapters: Adapters, speed: float, began: fl
     supervisor.run(until=lambda: _reachable(settings))
     if not supervisor.stopping:
         print(f"GridCommand is on http://localhost:{settings.port} after {time.monotonic() - began:.1f} s", flush=True)
+        if not adapters.reader().rules.sla().policies.versions:
+            print(NO_POLICY, flush=True)
     supervisor.run()
     return 0
 

@@ -21,6 +21,7 @@ from dashboard.settings import Settings
 from data_access.account import SqlAccounts
 from data_access.database import connect, url_of
 from data_access.registry import SqlRegistry
+from tests.circle import demo_rules
 from tests.made import UNITS
 
 PEOPLE = {"first": "dispatcher", "wall": "wall", "chief": "duty_chief", "other": "api"}
@@ -49,6 +50,7 @@ class Running:
         self.db = connect(url_of(settings.database_url, settings.folder))
         self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
         self.registry.replace_places(UNITS, [], [])
+        demo_rules(self.db)
         self.tokens = {name: self.accounts.add_account(User(name, name, role, "c")) for name, role in PEOPLE.items()}
         self.loop = asyncio.new_event_loop()
         self._thread = Thread(target=self.loop.run_forever, daemon=True)
