@@ -83,6 +83,8 @@ def run_up(args: argparse.Namespace, settings: Settings, adapters: Adapters) -> 
     adapters.prepare(service=True)
     if settings.redis_url:
         adapters.need_redis(service=True)
+    if not settings.demo and not adapters.reader().rules.sla().policies.versions:
+        print(NO_POLICY, flush=True)
     supervisor = Supervisor(settings.folder / "run")
     try:
         return _keep_up(supervisor, adapters, args.speed, began)
@@ -112,8 +114,6 @@ def _keep_up(supervisor: Supervisor, adapters: Adapters, speed: float, began: fl
     supervisor.run(until=lambda: _reachable(settings))
     if not supervisor.stopping:
         print(f"GridCommand is on http://localhost:{settings.port} after {time.monotonic() - began:.1f} s", flush=True)
-        if not adapters.reader().rules.sla().policies.versions:
-            print(NO_POLICY, flush=True)
     supervisor.run()
     return 0
 

@@ -44,13 +44,15 @@ class Answer(msgspec.Struct):
 class Running:
     """A loop in a thread of its own, with the app's lifespan around it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, rules: bool = True) -> None:
+        """`rules`: with the demo's catalogue and limits."""
         self.settings = settings
         Adapters(settings).prepare()
         self.db = connect(url_of(settings.database_url, settings.folder))
         self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
         self.registry.replace_places(UNITS, [], [])
-        demo_rules(self.db)
+        if rules:
+            demo_rules(self.db)
         self.tokens = {name: self.accounts.add_account(User(name, name, role, "c")) for name, role in PEOPLE.items()}
         self.loop = asyncio.new_event_loop()
         self._thread = Thread(target=self.loop.run_forever, daemon=True)
@@ -125,8 +127,8 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, redis_url: str, **settings: Any) -> Iterator[Running]:
-    made = Running(Settings(data_dir=str(folder), redis_url=redis_url, **settings))
+def running(folder: Path, redis_url: str, rules: bool = True, **settings: Any) -> Iterator[Running]:
+    made = Running(Settings(data_dir=str(folder), redis_url=redis_url, **settings), rules)
     try:
         yield made
     finally:

@@ -21,7 +21,8 @@ def read(text: str, encoding: str = "utf-8") -> tuple[list[Category], list[str]]
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_catalogue(encoding: str) -> None:
-    categories, wrong = read(HEAD + GOOD + "\n07, 纠纷 ,Disputes,urgent,1\nboston.pothole,Pothole,,normal,0\n" + "x" * 64 + ",x,,,\n", encoding)
+    more = "\n07, 纠纷 ,Disputes,urgent,1\nboston.pothole,Pothole,,normal,0\n" + "x" * 64 + ",x,,,\n"
+    categories, wrong = read(HEAD + GOOD + more, encoding)
     assert wrong == []
     assert categories == [
         Category("01", "公共安全", "Public safety"), Category("0101", "消防安全", "消防安全", "danger"),
