@@ -18,7 +18,7 @@ from dashboard.clock import HOUR, SECOND, wall_ms
 from data_access import table as t
 from data_access.registry import SqlRegistry
 from tests.chaos.system import City, account, running, start_web
-from tests.circle import assert_published, assert_whole, demo_rules
+from tests.circle import assert_published, assert_whole
 from tests.made import REPORT, UNITS, case, entry
 
 FINAL = frozenset({"accepted", "refused"})
@@ -121,7 +121,6 @@ def audit(city: City, answers: dict[str, dict[str, Any]]) -> None:
 def evening(folder: Path, people: int, commands: int, kills: int, cases: int) -> Counter[str]:
     with running(folder) as city:
         SqlRegistry(city.db).replace_places(UNITS, [], [])
-        demo_rules(city.db)
         now = wall_ms() - HOUR
         steps = (("case.reported", REPORT), ("case.accepted", {}), ("case.dispatched", {"to": "u1"}))
         for n in range(cases):

@@ -18,7 +18,6 @@ from data_access.ledger import SqlLedger
 from data_access.registry import SqlRegistry
 from tests.chaos.system import City, running
 from tests.chaos.test_kills import assert_equals_the_oracle, load
-from tests.circle import demo_rules
 from tests.conftest import ROOT
 from tests.made import UNITS
 
@@ -76,7 +75,6 @@ def freeze_under_load(folder: Path, database_url: str, times: int) -> None:
     rng = random.Random(times)
     with running(folder, database_url) as city:
         SqlRegistry(city.db).replace_places(UNITS, [], [])
-        demo_rules(city.db)
         bodies = load(60 * times, rng, wall_ms())
         size, took = len(bodies) // times + 1, []
         for at in range(0, len(bodies), size):

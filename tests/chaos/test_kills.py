@@ -24,7 +24,7 @@ from data_access import server
 from data_access import table as t
 from data_access.registry import SqlRegistry
 from tests.chaos.system import City, account, running, start_web
-from tests.circle import Oracle, assert_published, assert_whole, comparable, demo_rules, letters, orphans, stored_cases
+from tests.circle import Oracle, assert_published, assert_whole, comparable, letters, orphans, stored_cases
 from tests.made import DATA, REPORT, UNITS, case, entry
 
 STEPS = [
@@ -118,7 +118,6 @@ def test_six_kills(tmp_path: Path) -> None:
     rng = random.Random(6)
     with running(tmp_path) as city:
         SqlRegistry(city.db).replace_places(UNITS, [], [])
-        demo_rules(city.db)
         token = account(city)
         start_web(city)
         bodies = load(500, rng, wall_ms())
@@ -132,7 +131,6 @@ def test_fifty_kills(tmp_path: Path) -> None:
     rng = random.Random(50)
     with running(tmp_path) as city:
         SqlRegistry(city.db).replace_places(UNITS, [], [])
-        demo_rules(city.db)
         token = account(city)
         start_web(city)
         bodies = load(12_000, rng, wall_ms())
@@ -147,7 +145,6 @@ def test_a_web_worker_that_dies_in_a_command(tmp_path: Path) -> None:
     rng = random.Random(3)
     with running(tmp_path) as city:
         SqlRegistry(city.db).replace_places(UNITS, [], [])
-        demo_rules(city.db)
         token = account(city, "duty_chief")
         start_web(city)
         web = httpx.Client(base_url=city.url, headers={"Authorization": f"Bearer {token}"}, timeout=10)

@@ -19,7 +19,6 @@ from dashboard.simulate.envelope import heartbeat
 from data_access import server, stream
 from data_access.registry import SqlRegistry
 from tests.chaos.system import City, account, running, start_web
-from tests.circle import demo_rules
 from tests.made import UNITS, case, entry
 
 
@@ -61,7 +60,6 @@ def worker_of(master: psutil.Process) -> psutil.Process:
 def test_a_worker_starts_without_redis_and_lives_through_one_that_hangs_and_one_that_dies(tmp_path: Path) -> None:
     with running(tmp_path) as city, beating(city):
         SqlRegistry(city.db).replace_places(UNITS, [], [])
-        demo_rules(city.db)
         token = account(city)
         city.report([entry("case.reported", f"F{n}", wall_ms() - 1000) for n in range(5)])
         city.quiet()
