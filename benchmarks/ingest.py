@@ -21,7 +21,7 @@ from unittest.mock import patch
 
 from app import Adapters
 from benchmarks import BenchRow
-from benchmarks.rig import client, demo_events, valkey
+from benchmarks.rig import client, demo_events, demo_rules, valkey
 from dashboard.ports.ledger import Commit
 from dashboard.settings import load
 from data_access import table as t
@@ -62,7 +62,7 @@ def _timed(work: Any, events: list[bytes]) -> float:
 
 def _engine(folder: Path, url: str, count: int) -> float:
     settings = load({}, data_dir=str(folder), redis_url=url)
-    Adapters(settings).prepare()
+    demo_rules(folder)
     engine = Adapters(settings).engine()
     assert engine.start()
     began, taken = time.perf_counter(), 0
@@ -86,7 +86,7 @@ def _record(events: list[bytes]) -> list[Written]:
     with valkey() as (folder, url):
         Inbox(client(url)).report(events)
         settings = load({}, data_dir=str(folder), redis_url=url)
-        Adapters(settings).prepare()
+        demo_rules(folder)
         engine = Adapters(settings).engine()
         write, publish = SqlTransaction.write, EngineStreams.publish
         held: dict[str, Any] = {"messages": []}

@@ -12,15 +12,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from app import Adapters
 from benchmarks import BenchRow
 from benchmarks.clocks import FLAGS
 from benchmarks.push import System, free_port, started
-from benchmarks.rig import client
+from benchmarks.rig import client, demo_rules
 from dashboard.access.role import User
 from dashboard.clock import HOUR, iso
 from dashboard.places.route import Route
-from dashboard.settings import load
 from dashboard.simulate.city import CITY_CODE, city
 from dashboard.simulate.envelope import digest, event, heartbeat, rfc3339, uuid7
 from data_access.account import SqlAccounts
@@ -56,7 +54,7 @@ def keys() -> list[BenchRow]:
 
 def _seed(folder: Path) -> str:
     """The synthetic city, in which every unit serves every category of its area, and its dispatcher's token."""
-    Adapters(load({}, data_dir=str(folder))).prepare()
+    demo_rules(folder)
     db, made = connect(url_of("", folder)), city()
     SqlRegistry(db).replace_places(made.units, made.grids, list({Route(r.unit, "", r.area) for r in made.routes}))
     return SqlAccounts(db).add_account(User("bench", "bench", "dispatcher", CITY_CODE))

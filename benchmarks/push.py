@@ -28,7 +28,7 @@ import psutil
 import websockets
 
 from benchmarks import BenchRow
-from benchmarks.rig import client
+from benchmarks.rig import client, demo_rules
 from benchmarks.sockets import dash_request
 from dashboard.simulate.envelope import digest, event, heartbeat, rfc3339, uuid7
 from data_access.stream import Inbox, name
@@ -88,6 +88,7 @@ def system() -> Iterator[System]:
     """A fresh one, with one dispatcher."""
     folder = Path(tempfile.mkdtemp(prefix="gc-bench-"))
     try:
+        demo_rules(folder)
         with started(System(folder, free_port())) as s:
             s.token = s.cli("user", "token", "bench", "--role", "dispatcher")
             yield s

@@ -11,6 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from app import Adapters
+from dashboard.settings import load
+from dashboard.simulate import demo
 from data_access import server, stream
 
 DAY_START = 1_795_132_800_000
@@ -37,6 +40,13 @@ def demo_events(count: int) -> list[bytes]:
     from dashboard.simulate.day import play
 
     return [body for _, body in islice(play(city(), 7, DAY_START, stock=4000), count)]
+
+
+def demo_rules(folder: Path) -> None:
+    """The newest schema with the demo's catalogue and limits: promises are pinned, as in a city."""
+    outside = Adapters(load({}, data_dir=str(folder)))
+    outside.prepare()
+    demo.seed_rules(outside.reader(), outside.registry())
 
 
 def client(url: str) -> Any:

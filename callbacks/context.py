@@ -10,7 +10,6 @@ import dash
 
 from callbacks.services import Services
 from dashboard.access.role import User
-from dashboard.cases.category import CATEGORIES
 from dashboard.words import Say, Words, load
 from layouts.parts.context import PageContext
 from layouts.parts.name import names_of
@@ -32,6 +31,6 @@ class PageContexts:
 
     def of(self, cookies: Mapping[str, str], user: User, path: str = "", search: str = "") -> PageContext:
         """Reads the tree of units: call it off the event loop."""
-        names = names_of(self.services.tree(), CATEGORIES)
+        names = names_of(self.services.tree(), self.services.catalogue())
         query = dict(parse_qsl(search.lstrip("?")))
         return PageContext(self.say(cookies), names, user.role, user.name, user.unit, self.services.settings.timezone, path, query, user.id)

@@ -11,6 +11,7 @@ from callbacks import command
 from callbacks.command import CommandResult
 from dashboard.access.role import User, in_jurisdiction
 from dashboard.cache import KeyedCache
+from dashboard.cases.category import Catalogue
 from dashboard.cases.fold import standing
 from dashboard.clock import DAY
 from dashboard.desk.candidate import Candidate, Facts, Rejected, candidates, hands
@@ -61,6 +62,10 @@ class Services:
     def tree(self) -> UnitTree:
         """The tree as this worker's board has it; another object after an import."""
         return self.feed.board.tree
+
+    def catalogue(self) -> Catalogue:
+        """The city's categories as this worker's feed has them; read with the tree, so pages need no database for names."""
+        return self.feed.catalogue
 
     def candidates(self, case: str, user: User) -> Choice:
         """Who could take this case inside the user's jurisdiction and who could not (dashboard/desk/candidate.py), and what a move does

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine, and_, or_, select, true, union
 
-from dashboard.cases.category import CATEGORIES
+from dashboard.cases.category import Catalogue, Category
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import FRESH_ROOT, Unit
@@ -43,9 +43,13 @@ class SqlPlaceReader:
         with self._engine.begin() as db:
             return [Route(*r) for r in db.execute(select(t.route))]
 
+    def catalogue(self) -> Catalogue:
+        with self._engine.begin() as db:
+            return Catalogue(Category(r.code, r.name, r.name_en, r.severity, bool(r.dispute)) for r in db.execute(select(t.category)))
+
     def categories(self) -> set[str]:
         with self._engine.begin() as db:
-            return CATEGORIES.keys() | set(db.execute(select(c.category).distinct()).scalars())
+            return set(db.execute(union(select(t.category.c.code), select(c.category))).scalars())
 
     def stamp(self) -> str:
         return stamp_of(self._engine, "places")

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 
 from dashboard.cases.case import Case
+from dashboard.cases.category import Category
 from dashboard.cases.stage import Stage
 from dashboard.clock import iso, wall_ms
 from dashboard.clocks.policy import Policy
@@ -61,6 +62,13 @@ class SqlRegistry:
         with self._write.begin() as c:
             c.execute(insert(t.place_import).values(row))
 
+    def replace_categories(self, categories: Iterable[Category]) -> None:
+        """The whole catalogue at once; engine and workers notice by the stamp."""
+        with self._write.begin() as c:
+            c.execute(delete(t.category))
+            write_many(c, t.category, [(x.code, x.zh, x.en, x.severity, int(x.dispute)) for x in categories])
+            renew_stamp(c)
+
     def replace_routes(self, routes: Sequence[Route]) -> None:
         """The whole routing table at once; engine and workers notice by the stamp."""
         with self._write.begin() as c:
@@ -86,7 +94,7 @@ class SqlRegistry:
             known = {r.version: r for r in c.execute(select(p.c.version, p.c.valid_from))}
             if policy.version in known:
                 raise ValueError(f"policy version {policy.version!r} exists; versions are never changed, give the file a new one")
-            newest = max((r.valid_from for r in known.values()), default=0)
+            newest = max((r.valid_from for r in known.values()), default=-1)  # the first one may hold since always, which is 0
             if policy.valid_from <= newest:
                 begins = f"policy {policy.version} begins at {iso(policy.valid_from)}"
                 raise ValueError(f"{begins}, not after the newest version, which begins at {iso(newest)}")

@@ -8,7 +8,6 @@ from sqlalchemy import Engine, select
 
 from dashboard.cache import KeyedCache
 from dashboard.clocks.calendar import Calendar
-from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.policy import Policies, Policy
 from dashboard.clocks.rules import SlaRules
 from dashboard.clocks.table import parse_calendar, parse_policy
@@ -24,16 +23,14 @@ class SqlRuleReader:
         self._sla: KeyedCache[str, SlaRules] = KeyedCache()
 
     def sla(self) -> SlaRules:
-        """The SLA rules as imported, or the built-in ones; read again after an import."""
+        """The SLA rules as imported, read again after an import; without a policy nothing has a limit."""
         return self._sla.get(stamp_of(self._engine, "places"), self._read_sla)
 
     def _read_sla(self) -> SlaRules:
         with self._engine.begin() as db:
             policies = [_policy(r) for r in db.execute(select(t.policy).order_by(t.policy.c.valid_from))]
             body = db.execute(select(t.calendar.c.body).order_by(t.calendar.c.made.desc()).limit(1)).scalar()
-        first = default_policy()
-        first.valid_to = policies[0].valid_from if policies else None
-        return SlaRules(parse_calendar(body) if body else Calendar(self._zone), Policies([first, *policies]))
+        return SlaRules(parse_calendar(body) if body else Calendar(self._zone), Policies(policies))
 
 
 def _policy(row: Any) -> Policy:

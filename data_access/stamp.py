@@ -11,7 +11,7 @@ from data_access.database import write_many
 
 
 def stamp_of(engine: Engine, what: str) -> str:
-    """`what`: places (units, grids, routes, policies and calendars) or video; empty before the first import."""
+    """`what`: places (units, grids, routes, categories, policies and calendars) or video; empty before the first import."""
     with engine.begin() as db:
         return db.execute(select(t.stamp.c.value).where(t.stamp.c.name == what)).scalar() or ""
 

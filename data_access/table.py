@@ -175,6 +175,16 @@ route = Table(
     Column("area", String(64), primary_key=True),
 )
 
+category = Table(
+    "category",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("dispute", Integer, nullable=False),
+)
+
 place_import = Table(
     "place_import",
     metadata,

@@ -26,20 +26,36 @@ from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
 from dashboard.ports.ledger import Ledger
 from dashboard.ports.stream import EngineStreams
+from dashboard.simulate import demo
+from dashboard.simulate.category import CATEGORIES
 from data_access import table as t
 from data_access.ledger import SqlLedger, case_of, event_of
 from data_access.reader import SqlReader
+from data_access.registry import SqlRegistry
 from tests.made import SLA
 
 RETENTION = 7 * DAY
 
 
-def make_engine(db: Database, streams: EngineStreams, clock: Clock, holder: str = "test:1", ledger: Ledger | None = None) -> Engine:
+def demo_rules(db: Database) -> None:
+    """The demo's catalogue and limits, as `up --demo` puts them there; nothing where they are."""
+    reader = SqlReader(db)
+    if not reader.places.catalogue():
+        demo.seed_rules(reader, SqlRegistry(db))
+
+
+def make_engine(
+    db: Database, streams: EngineStreams, clock: Clock, holder: str = "test:1", ledger: Ledger | None = None, rules: bool = True
+) -> Engine:
+    """`rules`: with the demo's; without, the city promises what it has imported."""
+    if rules:
+        demo_rules(db)
     reader = SqlReader(db, "Asia/Shanghai")
 
     def places(stamp: str) -> Places:
-        tree, sla = UnitTree(reader.places.units()), reader.rules.sla()
-        return Places(stamp, Intake(sla, Maps(reader.places.grids())), Rules(tree, Routing(reader.places.routes(), tree), sla))
+        known, sla = reader.places, reader.rules.sla()
+        tree = UnitTree(known.units())
+        return Places(stamp, Intake(sla, Maps(known.grids()), known.catalogue()), Rules(tree, Routing(known.routes(), tree), sla))
 
     return Engine(ledger or SqlLedger(db), streams, clock, reader.places.stamp, places, holder, RETENTION)
 
@@ -99,7 +115,7 @@ class Oracle:
 
     def __init__(self, latest: int, wall: int) -> None:
         self._latest, self._wall = latest, wall
-        self._intake = Intake(SLA, Maps([]))
+        self._intake = Intake(SLA, Maps([]), CATEGORIES)
         self.cases: dict[str, Case] = {}
         self.letters: Counter[str] = Counter()
         self.thrown: set[tuple[str, bytes]] = set()

@@ -12,10 +12,10 @@ from dashboard.cases.event import Event, make
 from dashboard.cases.light import AMBER_FROM
 from dashboard.clock import iso
 from dashboard.clocks.calendar import Calendar
-from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.policy import Policies
 from dashboard.clocks.rules import SlaRules
 from dashboard.places.unit import Unit, UnitTree
+from dashboard.simulate.policy import default_policy
 
 T0 = 1_700_000_000_000
 """2023-11-14, the beginning of most tests."""
@@ -23,7 +23,7 @@ LATEST = T0 + 400 * 86_400_000
 SOURCE = "/12345"
 REPORT = {"category": "030101", "channel": "hotline_12345", "place": {}}
 SLA = SlaRules(Calendar("Asia/Shanghai"), Policies([default_policy()]))
-"""The built-in rules."""
+"""The demo's rules."""
 _numbers = itertools.count(1)
 
 DATA: dict[str, dict[str, Any]] = {

@@ -19,6 +19,7 @@ from data_access import table as t
 from data_access.account import SqlAccounts
 from data_access.database import connect, url_of
 from data_access.folder import keep_to_owner
+from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
 from tests.made import UNITS
 
@@ -30,7 +31,7 @@ class Folder:
         self.settings, self._capsys = Settings(data_dir=str(folder), demo=True), capsys
         Adapters(self.settings).prepare()
         self.db = connect(url_of("", folder))
-        self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
+        self.reader, self.registry, self.accounts = SqlReader(self.db), SqlRegistry(self.db), SqlAccounts(self.db)
         self.registry.replace_places(UNITS, [], [])
 
     def user(self, *line: str) -> tuple[int, str]:
@@ -75,7 +76,7 @@ def test_a_token_enables_nobody_and_add_does_without_the_old_tokens(folder: Fold
 def test_the_demo_s_people_are_nobody_without_the_demo(folder: Folder) -> None:
     folder.accounts.add_account(User("chief-1", "chief-1", "duty_chief", "c"))  # an operator's, under one of the demo's names
     own = folder.accounts.add_account(User("chief-1", "chief-1", "duty_chief", "c"))
-    demo.seed(folder.registry, folder.accounts, folder.settings.folder)
+    demo.seed(folder.reader, folder.registry, folder.accounts, folder.settings.folder)
     people = {p["name"]: p["token"] for p in demo.people_of(folder.settings.folder)}
     assert len(people) == len(demo.PEOPLE) - 1 and folder.accounts.user_of_token(own), "the operator's is left as it is"
     session = folder.accounts.begin_session("dispatcher-1", DAY)
@@ -85,7 +86,7 @@ def test_the_demo_s_people_are_nobody_without_the_demo(folder: Folder) -> None:
     assert not any(folder.accounts.user_of_token(x) for x in people.values()) and folder.accounts.user_of_session(session) is None
     assert not (folder.settings.folder / "demo-accounts.json").exists()
     assert folder.accounts.user_of_token(own) is not None
-    demo.seed(folder.registry, folder.accounts, folder.settings.folder)
+    demo.seed(folder.reader, folder.registry, folder.accounts, folder.settings.folder)
     assert all(folder.accounts.user_of_token(p["token"]) for p in demo.people_of(folder.settings.folder))
 
 

@@ -12,11 +12,11 @@ import redis
 from sqlalchemy import Engine as Database
 from sqlalchemy import select, update
 
-from dashboard.cases import apply as applying
 from dashboard.cases.bound import EVENTS
 from dashboard.cases.stage import Stage
 from dashboard.clock import DAY, HOUR, MINUTE, SECOND, FixedClock, iso
 from dashboard.clocks.rules import SlaRules
+from dashboard.engine import apply as applying
 from dashboard.engine import batch, change, intake
 from data_access import ledger as sql_ledger
 from data_access import stream

@@ -1,4 +1,4 @@
-"""`gridcommand import units|grids`: the real boundaries of Nanjing come in and lie where WGS-84 cases look for them."""
+"""`gridcommand import units|grids|categories`: the real boundaries of Nanjing come in and lie where WGS-84 cases look for them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import app
+from dashboard.cases.category import Category
 from dashboard.places.crs import wgs84_to_gcj02
 from dashboard.places.file import MAX_BYTES
 from dashboard.places.locate import Maps
@@ -67,4 +68,49 @@ def test_bad_files_end_with_one_clear_line_and_change_nothing(data: Path, tmp_pa
         err = capsys.readouterr().err
         assert told in err and "nothing was changed" in err
     assert run("grids", broken, "--valid-from", "soon") == 2
-    assert SqlReader(connect(url_of("", data))).grids() == []
+    assert SqlReader(connect(url_of("", data))).places.grids() == []
+
+
+CATALOGUE = "code,name,name_en,severity,dispute\n01,公共安全,Public safety,,\n0101,消防,,danger,\n07,纠纷,Disputes,,1\n"
+
+
+def test_a_catalogue_is_replaced_after_a_preview(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, reader = tmp_path / "c.csv", SqlReader(connect(url_of("", data)))
+
+    def told(text: str, *more: str) -> str:
+        file.write_text(text, encoding="utf-8-sig")
+        assert run("categories", file, *more) == 0
+        return capsys.readouterr().out
+
+    preview = " (preview: nothing was changed)"
+    assert told(CATALOGUE, "--preview") == f"categories: 3 are new, 0 are gone, 0 are changed, 0 stay{preview}\n"
+    assert reader.places.catalogue() == {} and reader.places.stamp() == ""
+    assert told(CATALOGUE) == "categories: 3 are new, 0 are gone, 0 are changed, 0 stay\n"
+    stored, stamp = reader.places.catalogue(), reader.places.stamp()
+    assert stored["0101"] == Category("0101", "消防", "消防", "danger") and stored["07"].dispute
+    changed = CATALOGUE.replace("07,纠纷", "08,服务").replace(",danger,", ",urgent,")
+    assert told(changed, "--preview") == f"categories: 1 are new, 1 are gone, 1 are changed, 1 stay{preview}\n"
+    assert (reader.places.catalogue(), reader.places.stamp()) == (stored, stamp)
+    assert told(changed) == "categories: 1 are new, 1 are gone, 1 are changed, 1 stay\n"
+    assert list(reader.places.catalogue()) == ["01", "0101", "08"] and reader.places.stamp() != stamp
+
+
+def test_a_bad_catalogue_changes_nothing(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad, huge = tmp_path / "good.csv", tmp_path / "bad.csv", tmp_path / "huge.csv"
+    good.write_text(CATALOGUE)
+    bad.write_text(CATALOGUE + "0201,x,,,\n01,x,,serious,\n")
+    with huge.open("wb") as f:
+        f.truncate(MAX_BYTES + 1)
+    assert run("categories", good) == 0
+    reader = SqlReader(connect(url_of("", data)))
+    stamp = reader.places.stamp()
+    capsys.readouterr()
+    assert run("categories", bad) == 2
+    lines = capsys.readouterr().err.splitlines()
+    starts = ["row 5, column code: ", "row 6, column severity: ", "row 6, column code: ", f"gridcommand: {bad}: 3 findings; nothing was"]
+    assert len(lines) == 4 and all(line.startswith(start) for line, start in zip(lines, starts, strict=True)), lines
+    for file, says in ((huge, "at most 96 MB"), (tmp_path / "none.csv", "cannot be read"), (tmp_path, "cannot be read")):
+        assert run("categories", file) == 2
+        said = capsys.readouterr().err
+        assert says in said and said.count("\n") == 1
+    assert len(reader.places.catalogue()) == 3 and reader.places.stamp() == stamp

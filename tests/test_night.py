@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from dashboard.cases.category import CATEGORIES
 from dashboard.cases.event import Event
 from dashboard.clock import HOUR, MINUTE, FixedClock
 from dashboard.engine.engine import Engine
+from dashboard.simulate.category import CATEGORIES, LIMIT_HOURS
 from data_access.database import connect, migrate, url_of
 from data_access.stream import name
 from tests.circle import assert_whole, make_engine, stored_cases, stored_events
@@ -22,7 +22,7 @@ from tests.made import T0, entry
 
 NIGHT = 10 * HOUR
 STEP = 5 * MINUTE
-DANGERS = [c for c, x in CATEGORIES.items() if len(c) == 6 and x.severity == "danger" and x.limit_hours]
+DANGERS = [c for c, x in CATEGORIES.items() if len(c) == 6 and x.severity == "danger" and LIMIT_HOURS[c]]
 
 
 class Plan(NamedTuple):

@@ -11,7 +11,7 @@ SEED = 7
 BENCHES = ("ingest", "push", "board", "clocks", "map", "desk", "border")
 IMPORTS = {
     "policy": "rule.import_policy", "calendar": "rule.import_calendar", "units": "place.import_places", "grids": "place.import_places",
-    "video": "place.import_video", "routing": "place.import_routing",
+    "video": "place.import_video", "routing": "place.import_routing", "categories": "place.import_categories",
 }  # fmt: skip
 
 

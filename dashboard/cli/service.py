@@ -25,6 +25,10 @@ from dashboard.simulate import demo
 
 PORT_SECONDS = 10.0
 """How long `web` waits for its port: the workers of a master that was killed need a moment to notice."""
+NO_POLICY = (
+    "no policy is imported: cases get no due times but those of their sources; `gridcommand import policy FILE` "
+    "(docs/operations.md, Rules)"
+)
 APP = Path(__file__).parents[2] / "app.py"
 
 
@@ -79,6 +83,8 @@ def run_up(args: argparse.Namespace, settings: Settings, adapters: Adapters) -> 
     adapters.prepare(service=True)
     if settings.redis_url:
         adapters.need_redis(service=True)
+    if not settings.demo and not adapters.reader().rules.sla().policies.versions:
+        print(NO_POLICY, flush=True)
     supervisor = Supervisor(settings.folder / "run")
     try:
         return _keep_up(supervisor, adapters, args.speed, began)
@@ -99,7 +105,7 @@ def _keep_up(supervisor: Supervisor, adapters: Adapters, speed: float, began: fl
     except OSError as e:
         return fail(_no_port(settings, e))
     if settings.demo:
-        demo.seed(adapters.registry(), adapters.accounts(), settings.folder)
+        demo.seed(adapters.reader(), adapters.registry(), adapters.accounts(), settings.folder)
     supervisor.add(Child("engine", [*me, "engine"], env, family=False))
     if settings.demo:
         supervisor.add(Child("simulate", [*me, "simulate", "--speed", str(speed)], env, family=False))

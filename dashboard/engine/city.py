@@ -25,5 +25,6 @@ class City:
 
     def places(self, stamp: str) -> Places:
         self._heartbeat.busy()
-        tree, sla = UnitTree(self._reader.places.units()), self._reader.rules.sla()
-        return Places(stamp, Intake(sla, Maps(self._reader.places.grids())), Rules(tree, Routing(self._reader.places.routes(), tree), sla))
+        known, sla = self._reader.places, self._reader.rules.sla()
+        tree = UnitTree(known.units())
+        return Places(stamp, Intake(sla, Maps(known.grids()), known.catalogue()), Rules(tree, Routing(known.routes(), tree), sla))

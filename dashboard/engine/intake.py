@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.cases.category import CATEGORIES
+from dashboard.cases.category import Catalogue
 from dashboard.cases.event import Event, with_members
 from dashboard.cases.event_data import IntakeFacts, Reported
 from dashboard.cases.mask import masked_event
@@ -26,9 +26,9 @@ CLOCK_AHEAD = 5 * MINUTE
 class Intake:
     """What one engine does first with a report. Each report is located on the map that was valid when it was reported."""
 
-    def __init__(self, sla: SlaRules, maps: Maps) -> None:
+    def __init__(self, sla: SlaRules, maps: Maps, catalogue: Catalogue) -> None:
         self.sla = sla
-        self._maps = maps
+        self._maps, self._catalogue = maps, catalogue
 
     def take(self, events: Sequence[Event], wall: int) -> list[Event]:
         """The events as they are stored: all of them masked, the reports among them complete, points located in one batch."""
@@ -58,8 +58,7 @@ class Intake:
 
     def _complete(self, event: Event, point: tuple[float, float] | None, grid: str | None, masked: int, wall: int) -> Event:
         data: Reported = event.data
-        category = CATEGORIES.get(data.category)
-        severity = data.severity or (category.severity if category else "normal")
+        severity = data.severity or self._catalogue.severity(data.category)
         policy, promise = self.sla.promise(event.at, data.category, severity, source_due(data))
         intake = IntakeFacts(
             lon=point[0] if point else None, lat=point[1] if point else None, grid=data.place.grid or grid,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from dashboard.access.role import User, in_jurisdiction
+from dashboard.cases.category import Catalogue
 from dashboard.clock import Clock, day_start
 from dashboard.engine.change import Change
 from dashboard.live import snapshot
@@ -63,6 +64,8 @@ class Feed:
         self._board: Board | None = None
         self._hub: Hub | None = None
         self._stamp = ""
+        self.catalogue = Catalogue()
+        """As new as the board's tree."""
         self._places = asyncio.Event()
         self._skipped = Skipped(clock)
         self.editing = Editing(self.presence, pubsub, self._outages, self._skipped)
@@ -126,7 +129,7 @@ class Feed:
 
     def _load(self) -> Board:
         self._stamp = self._reader.places.stamp()
-        tree = UnitTree(self._reader.places.units())
+        tree, self.catalogue = UnitTree(self._reader.places.units()), self._reader.places.catalogue()
         self.clock.observe(self._reader.board.newest_event())
         return load_board(self._reader, tree, day_start(self.clock.now(), self._zone), self._path)
 
@@ -160,7 +163,7 @@ class Feed:
             await asyncio.sleep(MEASURE_EVERY)
 
     async def _look(self) -> None:
-        """Now and then: were units imported?"""
+        """Now and then: were units or categories imported?"""
         while True:
             await asyncio.sleep(PLACES_EVERY)
             stamp = await self._outages.ask("places", self._reader.places.stamp)
@@ -169,6 +172,7 @@ class Feed:
 
     async def _set_tree(self, stamp: str) -> None:
         tree = UnitTree(await self._outages.ask("places", self._reader.places.units))
+        self.catalogue = await self._outages.ask("places", self._reader.places.catalogue)
         self._stamp = stamp
         self.board.set_tree(tree)
         self._places.set()

@@ -43,5 +43,5 @@ def _wrong(number: int, row: Mapping[str, str], tree: UnitTree, prefixes: Collec
             detail = f"{code!r} is not known: import units and grids first, and keep codes as text, so that no zero is lost"
             yield Finding("bad_cell", f"row {number}, column {column}", code, detail=detail)
     if row["category"] not in prefixes:
-        detail = f"no category begins with {row['category']!r}: give the beginning of a code, or nothing for all"
+        detail = f"no category begins with {row['category']!r}: import categories first, give the beginning of a code, or nothing for all"
         yield Finding("bad_cell", f"row {number}, column category", detail=detail)

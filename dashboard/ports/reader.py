@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from dashboard.access.role import User
 from dashboard.cases.case import Case
+from dashboard.cases.category import Catalogue
 from dashboard.cases.event import Event
 from dashboard.cases.row import Row
 from dashboard.clocks.rules import SlaRules
@@ -31,11 +32,12 @@ class PlaceReader(Protocol):
         """The instants (ms) at which the map changed, in order: between two of them `grids` gives the same."""
 
     def routes(self) -> list[Route]: ...
+    def catalogue(self) -> Catalogue: ...
     def categories(self) -> set[str]:
         """Codes of the catalogue, and those that cases came with."""
 
     def stamp(self) -> str:
-        """Changes whenever units, grids, routes, policies or calendars are imported; points have nothing to do with it."""
+        """Changes whenever units, grids, routes, categories, policies or calendars are imported; points have nothing to do with it."""
 
 
 class RuleReader(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from dashboard.cases.case import Case
+from dashboard.cases.category import Category
 from dashboard.clocks.policy import Policy
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
@@ -24,6 +25,9 @@ class Registry(Protocol):
 
     def note_import(self, done: PlaceImport) -> None:
         """Keeps what an import did or why it did nothing."""
+
+    def replace_categories(self, categories: Iterable[Category]) -> None:
+        """The whole catalogue at once."""
 
     def replace_routes(self, routes: Sequence[Route]) -> None: ...
     def replace_video(self, points: Iterable[VideoPoint]) -> None: ...

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from dashboard.access.role import User
 from dashboard.ports.account import Accounts
+from dashboard.ports.reader import Reader
 from dashboard.ports.registry import Registry
 from dashboard.settings import Settings
+from dashboard.simulate.category import CATEGORIES
 from dashboard.simulate.city import CITY_CODE, city
 from dashboard.simulate.player import Progress
+from dashboard.simulate.policy import body, default_policy
 
 SEED = 7
 STOCK_EVENTS, DAY_EVENTS = 90_000, 97_000
@@ -28,10 +31,11 @@ ACCOUNTS, PROGRESS = "demo-accounts.json", "simulate.json"
 """Files in the data folder: the tokens of the demo's people, and how far its day has come."""
 
 
-def seed(registry: Registry, accounts: Accounts, folder: Path) -> None:
+def seed(reader: Reader, registry: Registry, accounts: Accounts, folder: Path) -> None:
     """The city and its people, once; tokens are renewed at every start. An operator's account under the same id stays as it is."""
     if not registry.has_places():
         print("seeding the synthetic city: 12,583 grids, 42,000 video points …", flush=True)
+        seed_rules(reader, registry)
         made = city(SEED)
         registry.replace_places(made.units, made.grids, made.routes)
         registry.replace_video(made.video)
@@ -41,6 +45,15 @@ def seed(registry: Registry, accounts: Accounts, folder: Path) -> None:
     path = folder / ACCOUNTS
     path.touch(mode=0o600)
     path.write_text(json.dumps(people, ensure_ascii=False))
+
+
+def seed_rules(reader: Reader, registry: Registry) -> None:
+    """The city's catalogue and limits; what an operator has imported stays."""
+    if not reader.places.catalogue():
+        registry.replace_categories(CATEGORIES.values())
+    if not reader.rules.sla().policies.versions:
+        policy = default_policy()
+        registry.add_policy(policy, body(policy))
 
 
 def end(accounts: Accounts, settings: Settings) -> int:

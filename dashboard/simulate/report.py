@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.places.crs import wgs84_to_gcj02
+from dashboard.simulate.category import LIMIT_HOURS
 from dashboard.simulate.envelope import DAY
 from dashboard.simulate.scene import ITEMS, NOISE, WASTE, WATER, Scene
 
@@ -113,7 +114,7 @@ def _burst(scene: Scene, rng: np.random.Generator, items: list[int], count: int)
 
 def _totals(rng: np.random.Generator, item: Ints) -> Ints:
     """ms to the closing. Work fills the time that is given: many cases end in the last part of their limit."""
-    hours = np.array([category.limit_hours or _NO_LIMIT_HOURS for category in ITEMS])[item]
+    hours = np.array([LIMIT_HOURS[category.code] or _NO_LIMIT_HOURS for category in ITEMS])[item]
     n = len(item)
     ratio = np.where(rng.random(n) < 0.5, rng.beta(2.0, 2.6, n), rng.beta(13.0, 1.3, n))
     late = rng.random(n) < _LATE

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.cases.category import CATEGORIES, Category
+from dashboard.cases.category import Category
+from dashboard.simulate.category import CATEGORIES, LIMIT_HOURS
 from dashboard.simulate.city import City
 from dashboard.simulate.department import SUBCENTRE
 from dashboard.simulate.name import names
@@ -76,7 +77,7 @@ def _item_weights(rng: np.random.Generator) -> Floats:
     """Within one limit few items make most of the reports; waterlogging is rare but for storms."""
     weight = np.zeros(len(ITEMS))
     for hours, share in _SHARE.items():
-        members = [i for i, item in enumerate(ITEMS) if item.limit_hours == hours]
+        members = [i for i, item in enumerate(ITEMS) if LIMIT_HOURS[item.code] == hours]
         part = 1 / rng.permutation(np.arange(2.0, len(members) + 2))
         weight[members] = share * part / part.sum()
     weight[WATER] *= 0.2

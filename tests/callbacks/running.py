@@ -21,6 +21,7 @@ from dashboard.settings import Settings
 from data_access.account import SqlAccounts
 from data_access.database import connect, url_of
 from data_access.registry import SqlRegistry
+from tests.circle import demo_rules
 from tests.made import UNITS
 
 PEOPLE = {"first": "dispatcher", "wall": "wall", "chief": "duty_chief", "other": "api"}
@@ -43,12 +44,15 @@ class Answer(msgspec.Struct):
 class Running:
     """A loop in a thread of its own, with the app's lifespan around it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, rules: bool = True) -> None:
+        """`rules`: with the demo's catalogue and limits."""
         self.settings = settings
         Adapters(settings).prepare()
         self.db = connect(url_of(settings.database_url, settings.folder))
         self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
         self.registry.replace_places(UNITS, [], [])
+        if rules:
+            demo_rules(self.db)
         self.tokens = {name: self.accounts.add_account(User(name, name, role, "c")) for name, role in PEOPLE.items()}
         self.loop = asyncio.new_event_loop()
         self._thread = Thread(target=self.loop.run_forever, daemon=True)
@@ -123,8 +127,8 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, redis_url: str, **settings: Any) -> Iterator[Running]:
-    made = Running(Settings(data_dir=str(folder), redis_url=redis_url, **settings))
+def running(folder: Path, redis_url: str, rules: bool = True, **settings: Any) -> Iterator[Running]:
+    made = Running(Settings(data_dir=str(folder), redis_url=redis_url, **settings), rules)
     try:
         yield made
     finally:

@@ -17,6 +17,7 @@ from dashboard.access.role import User
 from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of
 from data_access.registry import SqlRegistry
+from tests.circle import demo_rules
 from tests.conftest import ROOT
 from tests.made import UNITS
 
@@ -28,6 +29,7 @@ class Web:
         migrate(url_of("", folder))
         engine = connect(url_of("", folder))
         SqlRegistry(engine).replace_places(UNITS, [], [])
+        demo_rules(engine)
         self.token = SqlAccounts(engine).add_account(User("first", "first", "dispatcher", "c"))
         engine.dispose()
         with socket.socket() as s:

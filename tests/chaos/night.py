@@ -23,6 +23,7 @@ from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of
 from data_access.registry import SqlRegistry
 from tests.chaos.system import _free_port
+from tests.circle import demo_rules
 from tests.conftest import ROOT
 from tests.made import UNITS
 
@@ -102,6 +103,7 @@ class Night:
         self.db = connect(url)
         self.registry, self.accounts = SqlRegistry(self.db), SqlAccounts(self.db)
         self.registry.replace_places(UNITS, [], [])
+        demo_rules(self.db)
         self.client: Any = stream.client(self.redis_url)
 
     def start(self) -> None:

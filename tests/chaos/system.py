@@ -21,15 +21,16 @@ from dashboard.access.role import User
 from data_access import server, stream
 from data_access import table as t
 from data_access.account import SqlAccounts
-from data_access.database import connect, url_of
+from data_access.database import connect, migrate, url_of
 from data_access.reader import SqlReader
+from tests.circle import demo_rules
 from tests.conftest import ROOT
 
 REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
 
 
 class City:
-    """A data folder with its own Valkey, and the processes of the product on it."""
+    """A data folder with its own Valkey, the demo's rules, and the processes of the product on it."""
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
         self.folder = folder
@@ -44,7 +45,9 @@ class City:
         self.valkey = self._start(server.command(folder / "valkey.sock"))
         server.wait(server.url(folder / "valkey.sock"), self.valkey)
         self.client = redis.Redis.from_url(server.url(folder / "valkey.sock"), legacy_responses=False)
+        migrate(url_of(self.database_url, folder))
         self.db = connect(url_of(self.database_url, folder))
+        demo_rules(self.db)
         self.engine = self.app("engine")
         self.until(lambda: self.client.exists(CHANGES) == 1, 30)
         self.reader = SqlReader(self.db)

@@ -16,6 +16,7 @@ from dashboard.places.locate import Maps
 from dashboard.places.register import register
 from dashboard.places.unit import UnitTree
 from dashboard.places.version import PlaceImport
+from dashboard.simulate.category import CATEGORIES
 from data_access.quality import SqlQuality
 from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
@@ -63,7 +64,7 @@ def test_a_regridding_keeps_history_where_it_was(office: Office) -> None:
     assert tree.within(old[7].code, STREET) and tree.within(new[7].code, STREET), "an old grid's cases stay in its street"
     assert not tree.get(old[7].code).valid_at(CHANGE) and tree.get(new[7].code).valid_at(CHANGE)  # type: ignore[union-attr]
 
-    intake = Intake(SLA, Maps(office.reader.places.grids()))
+    intake = Intake(SLA, Maps(office.reader.places.grids()), CATEGORIES)
     place = {"lon": 118.8 + 0.002, "lat": 32.0 + 0.002}
     reports = [event("case.reported", at, place=place) for at in (CHANGE, CHANGE - 1)]
     taken = intake.take(reports, CHANGE + DAY)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from dashboard.access.role import User
 from dashboard.cases.case import Case, light
+from dashboard.cases.category import Category
 from dashboard.cases.event import placed
 from dashboard.cases.row import row_of
 from dashboard.cases.stage import Level, Light, Severity, Stage
@@ -466,8 +467,22 @@ def test_an_import_changes_the_stamp(database: Engine) -> None:
     stamps.append(reader.places.stamp())
     registry.replace_routes([])
     stamps.append(reader.places.stamp())
-    assert len(set(stamps)) == 3
+    registry.replace_categories([])
+    stamps.append(reader.places.stamp())
+    assert len(set(stamps)) == 4
     assert reader.places.units() == sorted(UNITS, key=lambda u: u.code)
+
+
+def test_a_catalogue_is_replaced_whole(database: Engine) -> None:
+    registry, reader = SqlRegistry(database), SqlReader(database)
+    assert (reader.places.catalogue(), reader.places.categories()) == ({}, set())
+    registry.replace_categories([Category("07", "纠纷", "Disputes", dispute=True), Category("01", "公共安全", "Safety", "danger")])
+    found = reader.places.catalogue()
+    assert list(found.values()) == [Category("01", "公共安全", "Safety", "danger"), Category("07", "纠纷", "Disputes", "normal", True)]
+    write(database, CASES)
+    assert reader.places.categories() == {"01", "07", *CATEGORIES}, "and what cases came with"
+    registry.replace_categories([Category("x.y", "x", "y")])
+    assert list(reader.places.catalogue()) == ["x.y"]
 
 
 def test_the_url_gets_the_driver_that_we_ship() -> None:

@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables that the code writes to, on both databases."""
+"""The migrations make exactly the tables that the code writes to, on both databases, and keep what was there."""
 
 from __future__ import annotations
 
@@ -30,12 +30,16 @@ def test_migrations_and_tables_agree(kind: str, sqlite_url: str, request: pytest
         assert compare_metadata(MigrationContext.configure(c), metadata) == []
 
 
-def test_units_and_grids_of_the_first_schema_hold_since_always(tmp_path: Path) -> None:
-    url = url_of("", tmp_path)
+def upgrade(url: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
-    command.upgrade(config, "0001")
+    command.upgrade(config, revision)
+
+
+def test_units_and_grids_of_the_first_schema_hold_since_always(tmp_path: Path) -> None:
+    url = url_of("", tmp_path)
+    upgrade(url, "0001")
     with connect(url).execution_options(write=True).begin() as c:
         c.exec_driver_sql("INSERT INTO unit VALUES ('c', 'City', '', '', 'city', NULL, NULL, NULL, 118.8, 32.0)")
         row = ("g", "G", "c", "general", 1, 2, 3, 4, 5, None, None, msgspec.msgpack.encode([[[0.0, 0.0]]]))

@@ -28,11 +28,12 @@ from dashboard.places.grid_file import read_grids
 from dashboard.places.locate import Maps, drawn
 from dashboard.places.route_file import read_routes
 from dashboard.places.unit_file import read_units
+from dashboard.simulate.category import CATEGORIES
 from dashboard.video.file import read_points
 from tests.made import CITY, LATEST, SLA, T0
 
 Target = Callable[[bytes], object]
-_intake = Intake(SLA, Maps([]))
+_intake = Intake(SLA, Maps([]), CATEGORIES)
 
 
 class Accounts:

@@ -21,18 +21,19 @@ from urllib.request import Request, urlopen
 import psutil
 
 from dashboard.access.role import User
-from dashboard.cases.category import CATEGORIES
 from dashboard.cases.envelope import case_id, split_id
 from dashboard.clock import wall_ms
 from dashboard.places.route import Route, Routing
 from dashboard.places.unit import UnitTree
 from dashboard.ports.away import Away
+from dashboard.simulate.category import CATEGORIES
 from dashboard.simulate.city import CITY_CODE, City, city
 from dashboard.simulate.envelope import digest, event, heartbeat, rfc3339, uuid7
 from data_access import stream
 from data_access.account import SqlAccounts
 from data_access.database import connect, migrate, url_of
 from data_access.registry import SqlRegistry
+from tests.circle import demo_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "/journey"
@@ -72,6 +73,7 @@ class System:
         db = connect(url)
         self.registry, self.accounts = SqlRegistry(db), SqlAccounts(db)
         self.registry.replace_places(self.city.units, self.city.grids, self.city.routes)
+        demo_rules(db)
         self.registry.replace_video(self.city.video[:2000])
         return {name: self.accounts.add_account(User(name, name, role, CITY_CODE)) for name, role in PEOPLE.items()}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from dashboard.cases.category import CATEGORIES
 from dashboard.places.unit import Unit, UnitTree
+from dashboard.simulate.category import CATEGORIES
 from dashboard.words import load
 from layouts.parts.context import PageContext
 from layouts.parts.name import names_of

@@ -20,6 +20,7 @@ from dashboard.engine.dead_letter import letter, masked_body
 from dashboard.engine.intake import Intake
 from dashboard.places.locate import Maps
 from dashboard.ports.stream import Entry
+from dashboard.simulate.category import CATEGORIES
 from tests.made import DATA, LATEST, REPORT, SLA, T0, entry
 
 GOOD = entry("case.reported", data=REPORT)
@@ -172,7 +173,7 @@ def test_no_data_crashes_the_intake(type_: str, more: dict[str, Any]) -> None:
         event = decode(body, LATEST)
     except Malformed:
         return
-    (stored,) = Intake(SLA, Maps([])).take([event], T0)
+    (stored,) = Intake(SLA, Maps([]), CATEGORIES).take([event], T0)
     assert decode_data(stored.type, stored.raw) == stored.data, "what is stored can be read for ever, and is the event"
 
 
@@ -282,7 +283,7 @@ def test_other_numbers_stay(text: str) -> None:
 
 
 def taken(body: bytes) -> Any:
-    (event,) = Intake(SLA, Maps([])).take([decode(body, LATEST)], T0)
+    (event,) = Intake(SLA, Maps([]), CATEGORIES).take([decode(body, LATEST)], T0)
     return event
 
 

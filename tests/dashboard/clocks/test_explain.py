@@ -15,7 +15,6 @@ from dashboard.cases.event import Event, decode, placed
 from dashboard.cases.refusal import Refusal
 from dashboard.clock import DAY, HOUR, MINUTE, iso, parse
 from dashboard.clocks.calendar import Calendar
-from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.explain import Clock, clocks, hand_over, history
 from dashboard.clocks.policy import Policies
 from dashboard.clocks.rules import SlaRules
@@ -23,6 +22,8 @@ from dashboard.desk.view import timeline
 from dashboard.engine.apply import apply
 from dashboard.engine.intake import Intake
 from dashboard.places.locate import Maps
+from dashboard.simulate.category import CATEGORIES
+from dashboard.simulate.policy import default_policy
 
 ZONE = "Asia/Shanghai"
 SLA = SlaRules(Calendar(ZONE), Policies([default_policy()]))
@@ -42,7 +43,7 @@ def live(steps: list[tuple[str, int, dict[str, Any]]]) -> tuple[list[Event], Cas
     case: Case | None = None
     events = []
     for number, (type_, at, data) in enumerate(steps):
-        (event,) = Intake(SLA, Maps([])).take([decode(entry(number, type_, at, data), at)], at)
+        (event,) = Intake(SLA, Maps([]), CATEGORIES).take([decode(entry(number, type_, at, data), at)], at)
         made = apply(event, case, SLA)
         assert not isinstance(made, Refusal), made
         event, case = made

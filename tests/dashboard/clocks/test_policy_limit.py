@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.cases.category import CATEGORIES
 from dashboard.clock import HOUR, MINUTE
 from dashboard.clocks.calendar import Calendar
-from dashboard.clocks.catalogue import default_policy
 from dashboard.clocks.policy import CLOCKS, SEVERITIES, Policies, Policy, PolicyError, PolicyRow
+from dashboard.simulate.category import CATEGORIES, LIMIT_HOURS
+from dashboard.simulate.policy import default_policy
 
 ROWS = [
     PolicyRow("", "", "total", 10, "24x7"),
@@ -99,7 +99,7 @@ def test_the_demo_keeps_its_promises(severity: str) -> None:
     """Wall hours as they were, but for exposed rubbish and illegal building; danger at most 2 h; unknown categories none."""
     policy = default_policy()
     for code in [*CATEGORIES, "unheard of", "", "010199", "01010101"]:
-        hours = CATEGORIES[code].limit_hours if code in CATEGORIES else None
+        hours = LIMIT_HOURS.get(code)
         row = policy.limit(code, severity, "total")
         if code not in OWN or severity == "danger":
             most = hours if hours is None or severity != "danger" else min(hours, 2)

@@ -63,7 +63,7 @@ def test_a_mistake_in_a_policy_names_row_and_column(text: str, row: int, column:
 
 
 def test_the_default_policy_can_be_written_and_read_again() -> None:
-    from dashboard.clocks.catalogue import default_policy
+    from dashboard.simulate.policy import default_policy
 
     policy: Policy = default_policy()
     rows = [f"d,1970-01-01T00:00Z,,{r.category},{r.severity},{r.stage},{r.value!r},{r.mode},{r.reserve!r}\n" for r in policy.rows]

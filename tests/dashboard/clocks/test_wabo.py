@@ -14,6 +14,7 @@ from dashboard.cases.fold import fold
 from dashboard.clock import ms
 from dashboard.engine.intake import Intake
 from dashboard.places.locate import Maps
+from dashboard.simulate.category import CATEGORIES
 from tests.conftest import SHARED
 from tests.made import SLA, entry
 
@@ -34,6 +35,6 @@ def _kept(name: str, row: dict[str, str]) -> bool | None:
     place = {"category": "wabo", "channel": "department", "workflow": "simple", "place": {}}
     due = datetime.fromisoformat(row["case:deadline"]).isoformat()
     report = decode(entry("case.reported", name, start, place | {"due": due}), 2**62)
-    (report,) = Intake(SLA, Maps([])).take([report], start)
+    (report,) = Intake(SLA, Maps([]), CATEGORIES).take([report], start)
     closed = fold(decode(entry("case.closed", name, end), 2**62), fold(report, None))  # type: ignore[arg-type]
     return on_time(closed)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from dashboard.engine.intake import CLOCK_AHEAD, Intake
 from dashboard.places.crs import wgs84_to_bd09, wgs84_to_gcj02
 from dashboard.places.grid import Grid
 from dashboard.places.locate import Maps
+from dashboard.simulate.category import CATEGORIES
 from tests.made import T0, event
 
 SQUARE = [[118.8, 32.0], [118.9, 32.0], [118.9, 32.1], [118.8, 32.1], [118.8, 32.0]]
@@ -30,7 +31,7 @@ RULES = SlaRules(Calendar("Asia/Shanghai"), Policies([Policy("total-1", 0, None,
 
 def taken(at: int = T0, maps: Maps | None = None, **data: Any) -> Event:
     made = event("case.reported", at, **data)
-    (stored,) = Intake(RULES, maps or Maps([])).take([made], T0)
+    (stored,) = Intake(RULES, maps or Maps([]), CATEGORIES).take([made], T0)
     return stored
 
 

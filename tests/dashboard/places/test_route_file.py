@@ -14,6 +14,7 @@ from dashboard.places.route_file import read_routes
 from data_access.database import connect, migrate, url_of
 from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
+from tests.circle import demo_rules
 from tests.made import CITY, UNITS
 
 CATEGORIES = {"030101", "020101", "boston.pothole"}
@@ -67,6 +68,7 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setenv("GRIDCOMMAND_DATA_DIR", str(tmp_path))
     migrate(url_of("", tmp_path))
     db = connect(url_of("", tmp_path))
+    demo_rules(db)
     SqlRegistry(db).replace_places(UNITS, [], [Route("u1", "03", "c")])
     reader, file = SqlReader(db), tmp_path / "routing.csv"
     stamp = reader.places.stamp()

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from dashboard.cases.category import CATEGORIES
 from dashboard.places.unit import UnitTree
+from dashboard.simulate.category import CATEGORIES
 from dashboard.simulate.city import City, city
 from dashboard.simulate.cluster import grouped
 from dashboard.simulate.name import names

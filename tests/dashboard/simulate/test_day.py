@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from dashboard.cases.case import Case
-from dashboard.cases.category import CATEGORIES
 from dashboard.cases.event import decode
 from dashboard.cases.fold import fold
 from dashboard.cases.stage import ENDED
 from dashboard.places.crs import to_wgs84
 from dashboard.places.locate import Locator
+from dashboard.simulate.category import CATEGORIES, LIMIT_HOURS
 from dashboard.simulate.city import City
 from dashboard.simulate.course import course
 from dashboard.simulate.day import heartbeat, play
@@ -132,7 +132,7 @@ def test_side_moves_have_their_shares(ningchuan: City) -> None:
 
 def test_93_of_100_meet_their_limit(ningchuan: City) -> None:
     day = reports(Scene(ningchuan, 7), 7, day_of(START))
-    limit = np.array([item.limit_hours or np.inf for item in ITEMS])[day.item] * HOUR
+    limit = np.array([LIMIT_HOURS[item.code] or np.inf for item in ITEMS])[day.item] * HOUR
     assert 0.92 < (day.total <= limit).mean() < 0.945
     assert 9_500 < len(day.time) < 12_500
     night, morning = ((day.time + 8 * HOUR) // HOUR % 24 == hour for hour in (3, 9))

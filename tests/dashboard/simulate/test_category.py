@@ -1,8 +1,8 @@
-"""The catalogue: Jiangning's counts, nested codes, limits."""
+"""The demo's catalogue: Jiangning's counts, nested codes, limits."""
 
 from collections import Counter
 
-from dashboard.cases.category import CATEGORIES, name
+from dashboard.simulate.category import CATEGORIES, LIMIT_HOURS
 
 
 def test_9_majors_22_subs_82_items() -> None:
@@ -16,9 +16,9 @@ def test_every_code_has_its_parents() -> None:
 
 def test_danger_has_two_hours_and_exposed_rubbish_a_day() -> None:
     items = [category for code, category in CATEGORIES.items() if len(code) == 6]
-    assert {item.limit_hours for item in items if item.severity == "danger"} == {2}
-    assert CATEGORIES["030101"].limit_hours == 24
-    assert any(item.limit_hours is None for item in items)
+    assert {LIMIT_HOURS[item.code] for item in items if item.severity == "danger"} == {2}
+    assert LIMIT_HOURS["030101"] == 24
+    assert any(LIMIT_HOURS[item.code] is None for item in items)
 
 
 def test_disputes_are_the_seventh_major() -> None:
@@ -26,8 +26,6 @@ def test_disputes_are_the_seventh_major() -> None:
 
 
 def test_names_in_both_languages_and_distinct() -> None:
-    assert name("030101") == "暴露垃圾"
-    assert name("030101", "en") == "Exposed rubbish"
-    assert name("boston.pothole") == "boston.pothole"
-    for words in ("zh", "en"):
-        assert len({name(code, words) for code in CATEGORIES}) == len(CATEGORIES)
+    assert (CATEGORIES["030101"].zh, CATEGORIES["030101"].en) == ("暴露垃圾", "Exposed rubbish")
+    for names in ({c.zh for c in CATEGORIES.values()}, {c.en for c in CATEGORIES.values()}):
+        assert len(names) == len(CATEGORIES)

@@ -1,12 +1,12 @@
-"""The limits of the demo city: version default-1, made from the built-in catalogue (DOMAIN.md 3)."""
+"""The limits of the demo city: version default-1, made from its catalogue (DOMAIN.md 3)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dashboard.cases.category import CATEGORIES
-from dashboard.clock import Mode
+from dashboard.clock import Mode, iso
 from dashboard.clocks.policy import ONLY, Clock, Limit, Policy, PolicyRow
+from dashboard.simulate.category import CATEGORIES, LIMIT_HOURS
 
 VERSION = "default-1"
 DANGER_HOURS = 2.0
@@ -24,11 +24,18 @@ def default_policy() -> Policy:
     danger is always at most 2 wall hours where the category has a limit at all.
     """
     rows: list[PolicyRow] = []
-    for code, category in CATEGORIES.items():
-        if category.limit_hours is not None:
-            rows += _rows(code + ONLY, "", _OWN.get(code, Limit(category.limit_hours, "24x7")))
-            rows += _rows(code + ONLY, "danger", Limit(min(category.limit_hours, DANGER_HOURS), "24x7"))
+    for code in CATEGORIES:
+        hours = LIMIT_HOURS[code]
+        if hours is not None:
+            rows += _rows(code + ONLY, "", _OWN.get(code, Limit(hours, "24x7")))
+            rows += _rows(code + ONLY, "danger", Limit(min(hours, DANGER_HOURS), "24x7"))
     return Policy(VERSION, 0, None, rows)
+
+
+def body(policy: Policy) -> str:
+    """An open-ended policy as the table that `gridcommand import policy` reads."""
+    head, since = "version,valid_from,category,severity,stage,value,mode,reserve\n", f"{policy.version},{iso(policy.valid_from)}"
+    return head + "".join(f"{since},{r.category},{r.severity},{r.stage},{r.value!r},{r.mode},{r.reserve!r}\n" for r in policy.rows)
 
 
 def _rows(category: str, severity: str, total: Limit) -> Iterator[PolicyRow]:
