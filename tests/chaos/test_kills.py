@@ -23,7 +23,7 @@ from dashboard.places.unit import UnitTree
 from data_access import server
 from data_access import table as t
 from data_access.registry import SqlRegistry
-from tests.chaos.system import City, account, running, start_web
+from tests.chaos.system import REPORTS, City, account, running, start_web
 from tests.circle import Oracle, assert_published, assert_whole, comparable, letters, orphans, stored_cases
 from tests.made import DATA, REPORT, UNITS, case, entry
 
@@ -99,14 +99,26 @@ def _by_case(table: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
     return {name: {k: values[i] for k, values in table.items()} for i, name in enumerate(table["case"])}
 
 
+def at_work(city: City, seconds: float = 10) -> None:
+    """Until the engine has read something that it has not acknowledged."""
+    end = time.monotonic() + seconds
+    while not city.client.xpending(REPORTS, "engine")["pending"] and time.monotonic() < end:
+        pass  # a batch takes some 20 ms: who sleeps misses it
+
+
 def kill_under_load(city: City, bodies: list[bytes], kills: int, rng: random.Random) -> None:
-    """Feeds the load in as many parts and kills the engine soon after each, whatever it is doing; the next one starts first."""
+    """Feeds the load in as many parts and kills the engine after each: every other time in the middle of its work, else soon, whatever it
+    is doing. The next part comes when the next engine has begun.
+    """
     size = len(bodies) // kills + 1
     caught = 0
-    for at in range(0, len(bodies), size):
+    for number, at in enumerate(range(0, len(bodies), size)):
         before = city.epoch()
         city.report(bodies[at : at + size])
-        time.sleep(rng.uniform(0, 0.1))
+        if number % 2:
+            time.sleep(rng.uniform(0, 0.1))
+        else:
+            at_work(city)
         caught += city.kill_engine() > 0
         city.until(lambda before=before: city.epoch() > before, 30)
     city.quiet()
