@@ -16,10 +16,11 @@ $(STAMP): pyproject.toml uv.lock
 demo: install
 	$(VENV)/bin/gridcommand up --demo
 
-# First everything without a browser, three files at a time: much of it waits for processes. Then the journeys, in one browser.
+# First everything without a browser, three files at a time: much of it waits for processes. The order is that of the folders: by number
+# of tests the few long ones would come last, one after the other. Then the journeys, in one browser.
 # CI gives PYTEST=--no-skips: a test that was skipped and could have run there is a failure (tests/skips.py).
 test: install
-	$(PY) -m pytest -q -n 3 --dist loadfile --ignore=tests/journeys $(PYTEST)
+	$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/journeys $(PYTEST)
 	$(PY) -m pytest -q tests/journeys $(PYTEST)
 
 lint: install
