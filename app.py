@@ -72,10 +72,11 @@ class Adapters:
 
         return SqlRegistry(self.database())
 
-    def reader(self) -> Any:
+    def reader(self, database: Any = None) -> Any:
+        """On a pool of connections of its own, or on one that others have."""
         from data_access.reader import SqlReader
 
-        return SqlReader(self.database(), self.settings.timezone)
+        return SqlReader(database or self.database(), self.settings.timezone)
 
     def inbox(self) -> Any:
         from data_access import stream
@@ -91,8 +92,9 @@ class Adapters:
         from data_access.ledger import SqlLedger
 
         streams, now = stream.EngineStreams(stream.client(self.redis_url)), clock(self.settings.clock)
-        city, retention = City(self.reader(), heartbeat), self.settings.retention_days * DAY
-        return Engine(SqlLedger(self.database()), streams, now, city.stamp, city.places, holder_name(), retention)
+        database, retention = self.database(), self.settings.retention_days * DAY
+        city = City(self.reader(database), heartbeat)
+        return Engine(SqlLedger(database), streams, now, city.stamp, city.places, holder_name(), retention)
 
     def listen(self, seconds: float = 0.0) -> socket:
         from callbacks.serve import listen
@@ -142,7 +144,8 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
 
     outside = Adapters(settings)
     services = Services(settings, lambda: demo.people_of(settings.folder))
-    services.reader, services.quality = outside.reader(), SqlQuality(outside.database())  # they connect when they are first used
+    database = outside.database()  # it connects when it is first used, which is after the fork
+    services.reader, services.quality = outside.reader(database), SqlQuality(database)
 
     async def connect() -> None:
         server = stream.async_client(outside.redis_url)

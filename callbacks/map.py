@@ -74,7 +74,9 @@ class Atlas:
         """The version that is (None) or was valid. Drawing one takes about half a second at 12,583 grids, off the event loop."""
         async with self._lock:
             tree = self.services.tree()
-            times = await asyncio.to_thread(self._times.get, tree, self._read_times)
+            times = self._times.known(tree)
+            if times is None:
+                times = await asyncio.to_thread(self._times.get, tree, self._read_times)
             instant = self.services.now() if at is None else at
             number = bisect_right(times, instant)
             if number not in self._by_time:

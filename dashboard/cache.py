@@ -21,6 +21,11 @@ class KeyedCache(Generic[K, T]):
     def __init__(self) -> None:
         self._made: tuple[K, T] | None = None
 
+    def known(self, key: K) -> T | None:
+        """The answer where it is made already: asking for it waits for nothing."""
+        made = self._made
+        return made[1] if made is not None and made[0] == key else None
+
     def get(self, key: K, make: Callable[[], T]) -> T:
         made = self._made
         if made is None or made[0] != key:
