@@ -20,7 +20,7 @@ from dashboard.engine.source import Sources
 from dashboard.ports.away import Away
 from dashboard.ports.ledger import Commit, DeadLetter, Fenced, Ledger
 from dashboard.ports.stream import EngineStreams, Entry, Lost
-from dashboard.process.identity import uncollected
+from dashboard.process.collector import uncollected
 
 log = logging.getLogger(__name__)
 

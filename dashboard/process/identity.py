@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,15 +42,3 @@ def gone(name: str) -> bool:
     host, _, rest = name.partition(":")
     pid, _, began = rest.partition(":")
     return host == here() and pid.isdigit() and bool(began) and name_of(int(pid)) != name
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """For work that makes many objects but no cycles: the collector, which would look through them again and again, waits for its end."""
-    ran = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if ran:
-            gc.enable()
