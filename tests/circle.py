@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import redis
 from sqlalchemy import Engine as Database
 from sqlalchemy import select
 
@@ -15,26 +16,27 @@ from dashboard.cases.envelope import Malformed
 from dashboard.cases.event import HEARTBEAT, Event, Key, decode
 from dashboard.cases.fold import UNREPORTED, fold
 from dashboard.cases.refusal import Refusal
-from dashboard.clock import DAY, Clock
+from dashboard.clock import DAY, Clock, FixedClock
 from dashboard.engine.apply import apply
+from dashboard.engine.city import City
 from dashboard.engine.dead_letter import masked_body
-from dashboard.engine.decide import Rules
-from dashboard.engine.engine import Engine, Places
+from dashboard.engine.engine import Engine
 from dashboard.engine.intake import Intake
 from dashboard.places.locate import Maps
-from dashboard.places.route import Routing
-from dashboard.places.unit import UnitTree
 from dashboard.ports.ledger import Ledger
 from dashboard.ports.stream import EngineStreams
+from dashboard.process.heartbeat import Heartbeat
 from dashboard.simulate import demo
 from dashboard.simulate.category import CATEGORIES
+from data_access import stream
 from data_access import table as t
 from data_access.ledger import SqlLedger, case_of, event_of
 from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
-from tests.made import SLA
+from tests.made import SLA, UNITS
 
 RETENTION = 7 * DAY
+REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
 
 
 def demo_rules(db: Database) -> None:
@@ -50,14 +52,47 @@ def make_engine(
     """`rules`: with the demo's; without, the city promises what it has imported."""
     if rules:
         demo_rules(db)
-    reader = SqlReader(db, "Asia/Shanghai")
+    city = City(SqlReader(db, "Asia/Shanghai"), Heartbeat())
+    return Engine(ledger or SqlLedger(db), streams, clock, city.stamp, city.places, holder, RETENTION)
 
-    def places(stamp: str) -> Places:
-        known, sla = reader.places, reader.rules.sla()
-        tree = UnitTree(known.units())
-        return Places(stamp, Intake(sla, Maps(known.grids()), known.catalogue()), Rules(tree, Routing(known.routes(), tree), sla))
 
-    return Engine(ledger or SqlLedger(db), streams, clock, reader.places.stamp, places, holder, RETENTION)
+class Circle:
+    """An engine on real streams and a real database, on a clock that stands where a test puts it."""
+
+    def __init__(self, server: redis.Redis, db: Database, now: int) -> None:
+        self.server, self.db, self.clock = server, db, FixedClock(now)
+        SqlRegistry(db).replace_places(UNITS, [], [])
+        self.engine = self.start()
+
+    def start(self, holder: str = "test:1") -> Engine:
+        """Another engine, which leads."""
+        self.streams = stream.EngineStreams(self.server)
+        engine = make_engine(self.db, self.streams, self.clock, holder)
+        assert engine.start()
+        return engine
+
+    def report(self, *bodies: bytes) -> None:
+        for body in bodies:
+            self.server.xadd(REPORTS, {"e": body})
+
+    def ask(self, *bodies: bytes) -> None:
+        for body in bodies:
+            self.server.xadd(COMMANDS, {"e": body})
+
+    def run(self) -> None:
+        while self.engine.step(1):
+            pass
+
+    def messages(self) -> list[bytes]:
+        return [fields[b"e"] for _, fields in self.server.xrange(CHANGES)]
+
+    def pending(self) -> int:
+        return sum(self.server.xpending(name, "engine")["pending"] for name in (REPORTS, COMMANDS))
+
+    def assert_whole(self) -> None:
+        assert_whole(self.db)
+        assert_published(self.db, self.messages())
+        assert self.pending() == 0
 
 
 def stored_cases(db: Database) -> dict[str, Case]:

@@ -23,60 +23,44 @@ from data_access import stream
 from data_access import table as t
 from data_access.database import connect, migrate, url_of
 from data_access.dead_letter import SqlDeadLetters
-from data_access.registry import SqlRegistry
-from tests.circle import assert_published, assert_whole, letters, make_engine, orphans, stored_cases, stored_events
-from tests.made import REPORT, T0, UNITS, case, entry
+from tests.circle import (
+    CHANGES,
+    COMMANDS,
+    REPORTS,
+    Circle,
+    letters,
+    make_engine,
+    orphans,
+    stored_cases,
+    stored_events,
+)
+from tests.made import REPORT, T0, case, entry
 from tests.made import command as ask
 
-REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
 CHIEF = {"id": "p1", "name": "P. One", "role": "duty_chief", "unit": "c"}
 WALL = T0 + HOUR
 
 
-class City:
-    """An engine on real streams and a real database."""
+class City(Circle):
+    """A city under attack."""
 
     def __init__(self, server: redis.Redis, db: Database) -> None:
-        self.server, self.db, self.clock = server, db, FixedClock(WALL)
-        SqlRegistry(db).replace_places(UNITS, [], [])
-        self.registry = SqlRegistry(db)
-        self.start()
-
-    def start(self) -> None:
-        self.engine = make_engine(self.db, stream.EngineStreams(self.server), self.clock)
-        assert self.engine.start()
+        super().__init__(server, db, WALL)
 
     def down(self, ms: int) -> None:
         """So long without an engine; leases go by the database's own clock."""
         self.clock.at += ms
         with self.db.execution_options(write=True).begin() as c:
             c.execute(update(t.partition).values(lease_until=t.partition.c.lease_until - ms))
-        self.start()
-
-    def report(self, *bodies: bytes) -> None:
-        for body in bodies:
-            self.server.xadd(REPORTS, {"e": body})
-
-    def ask(self, *bodies: bytes) -> None:
-        for body in bodies:
-            self.server.xadd(COMMANDS, {"e": body})
-
-    def run(self) -> None:
-        while self.engine.step(1):
-            pass
+        self.engine = self.start()
 
     def second(self, n: int = 1) -> None:
         self.clock.at += n * SECOND
         self.run()
 
     def answers(self) -> dict[str, dict[str, Any]]:
-        told = [msgspec.json.decode(fields[b"e"]) for _, fields in self.server.xrange(CHANGES)]
+        told = [msgspec.json.decode(message) for message in self.messages()]
         return {m["cause"]: m for m in told if m.get("cause")}
-
-    def assert_whole(self) -> None:
-        assert_whole(self.db)
-        assert_published(self.db, [fields[b"e"] for _, fields in self.server.xrange(CHANGES)])
-        assert all(self.server.xpending(name, "engine")["pending"] == 0 for name in (REPORTS, COMMANDS))
 
     def letter(self) -> Any:
         with self.db.connect() as c:
@@ -284,7 +268,7 @@ def test_an_entry_that_ends_every_engine_is_put_aside_and_those_behind_it_are_no
             streams.ack(found)
     assert set(stored_cases(city.db)) == {case(f"S{n}") for n in range(10)} - {case("S4")}
     assert letters(city.db) == {"unfinished": 1}
-    city.start()
+    city.engine = city.start()
     redrive(city, city.letter())
     assert len(stored_cases(city.db)) == 10
 
@@ -432,7 +416,7 @@ class SetClock(FixedClock):
 @pytest.mark.parametrize("off", [-HOUR, HOUR])
 def test_a_clock_that_is_set_stops_neither_beats_nor_timers_and_is_told(city: City, off: int) -> None:
     city.clock = clock = SetClock(WALL)
-    city.start()
+    city.engine = city.start()
     city.report(entry("case.reported", "A", WALL - DAY, REPORT | {"severity": "danger", "category": "010101"}))
     city.second(2)
     clock.off = off
@@ -492,7 +476,7 @@ def test_a_case_of_which_enough_was_said_can_only_end(city: City) -> None:
 def test_as_many_events_wait_for_a_report_as_a_case_may_have(city: City) -> None:
     city.report(*(entry("case.noted", "A", T0 + 1, {"text": "x"}) for _ in range(EVENTS + 10)))
     city.run()
-    city.start()
+    city.engine = city.start()
     city.report(entry("case.noted", "A", T0 + 1, {"text": "x"}), entry("case.noted", "B"))
     city.run()
     assert (len(orphans(city.db)), letters(city.db)) == (EVENTS + 1, {"not_allowed": 11})

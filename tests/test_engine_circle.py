@@ -19,7 +19,6 @@ from dashboard.cases.envelope import MAX_BYTES
 from dashboard.cases.event_data import TYPES
 from dashboard.clock import DAY, HOUR, SECOND, FixedClock, iso
 from dashboard.desk.query import CaseQuery
-from dashboard.engine.engine import Engine
 from dashboard.ports.ledger import Fenced
 from data_access import stream
 from data_access import table as t
@@ -27,10 +26,10 @@ from data_access.database import connect, migrate, url_of
 from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
 from tests.circle import (
+    REPORTS,
     RETENTION,
+    Circle,
     Oracle,
-    assert_published,
-    assert_whole,
     comparable,
     letters,
     make_engine,
@@ -42,62 +41,30 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.streams import FakeServer
 from tests.made import DATA, REPORT, T0, UNITS, case, command, entry
 
-REPORTS, COMMANDS, CHANGES = (stream.name(kind) for kind in ("reports", "commands", "changes"))
 WALL = T0 + HOUR
 CHIEF = {"id": "p1", "name": "P. One", "role": "duty_chief", "unit": "c"}
 
 
-class Circle:
-    """Real streams, a real database, and engines one after the other."""
+class Succession(Circle):
+    """Engines one after the other."""
 
     def __init__(self, server: redis.Redis, db: Database) -> None:
-        self.server, self.db, self.clock = server, db, FixedClock(WALL)
-        SqlRegistry(db).replace_places(UNITS, [], [])
-        self.engine = self.start()
-
-    def start(self, holder: str = "test:1") -> Engine:
-        self.streams = stream.EngineStreams(self.server)
-        engine = make_engine(self.db, self.streams, self.clock, holder)
-        assert engine.start()
-        return engine
+        super().__init__(server, db, WALL)
 
     def lease_runs_out(self) -> None:
         with self.db.execution_options(write=True).begin() as c:
             c.execute(update(t.partition).values(lease_until=0))
 
-    def report(self, *bodies: bytes) -> None:
-        for body in bodies:
-            self.server.xadd(REPORTS, {"e": body})
-
-    def ask(self, *bodies: bytes) -> None:
-        for body in bodies:
-            self.server.xadd(COMMANDS, {"e": body})
-
-    def run(self) -> None:
-        while self.engine.step(1):
-            pass
-
     def told(self) -> list[dict[str, Any]]:
         return [m for m in map(msgspec.json.decode, self.messages()) if m["type"] != "engine.beat"]
 
-    def messages(self) -> list[bytes]:
-        return [fields[b"e"] for _, fields in self.server.xrange(CHANGES)]
-
-    def pending(self) -> int:
-        return sum(self.server.xpending(name, "engine")["pending"] for name in (REPORTS, COMMANDS))
-
-    def assert_whole(self) -> None:
-        assert_whole(self.db)
-        assert_published(self.db, self.messages())
-        assert self.pending() == 0
-
 
 @pytest.fixture
-def circle(valkey: redis.Redis, tmp_path: Path) -> Iterator[Circle]:
+def circle(valkey: redis.Redis, tmp_path: Path) -> Iterator[Succession]:
     url = url_of("", tmp_path)
     migrate(url)
     db = connect(url)
-    yield Circle(valkey, db)
+    yield Succession(valkey, db)
     db.dispose()
 
 
@@ -120,7 +87,7 @@ def course(subject: str = "A", upto: int = len(STEPS)) -> list[bytes]:
 # Events
 
 
-def test_a_whole_course(circle: Circle) -> None:
+def test_a_whole_course(circle: Succession) -> None:
     circle.report(*course())
     circle.run()
     found = stored_cases(circle.db)[case()]
@@ -129,7 +96,7 @@ def test_a_whole_course(circle: Circle) -> None:
     circle.assert_whole()
 
 
-def test_repeats_have_no_effect_in_the_same_batch_in_later_ones_and_after_a_restart(circle: Circle) -> None:
+def test_repeats_have_no_effect_in_the_same_batch_in_later_ones_and_after_a_restart(circle: Succession) -> None:
     bodies = course()
     circle.report(*bodies, *bodies)
     circle.run()
@@ -143,7 +110,7 @@ def test_repeats_have_no_effect_in_the_same_batch_in_later_ones_and_after_a_rest
     circle.assert_whole()
 
 
-def test_one_id_for_two_events_the_first_one_counts(circle: Circle) -> None:
+def test_one_id_for_two_events_the_first_one_counts(circle: Succession) -> None:
     circle.report(entry("case.reported", id_="same"), entry("case.reported", "B", id_="same"))
     circle.run()
     assert set(stored_cases(circle.db)) == {case("A")}
@@ -168,7 +135,7 @@ GARBAGE: dict[str, tuple[list[bytes], str]] = {
 
 
 @pytest.mark.parametrize(("bodies", "code"), GARBAGE.values(), ids=GARBAGE)
-def test_every_bad_input_has_its_fate_and_stops_nothing(circle: Circle, bodies: list[bytes], code: str) -> None:
+def test_every_bad_input_has_its_fate_and_stops_nothing(circle: Succession, bodies: list[bytes], code: str) -> None:
     circle.report(entry("case.reported", "before"), *bodies, entry("case.reported", "after"))
     circle.run()
     assert {case("before"), case("after")} <= set(stored_cases(circle.db))
@@ -183,7 +150,7 @@ def test_every_bad_input_has_its_fate_and_stops_nothing(circle: Circle, bodies: 
     circle.assert_whole()
 
 
-def test_everything_bad_at_once(circle: Circle) -> None:
+def test_everything_bad_at_once(circle: Succession) -> None:
     for bodies, _ in GARBAGE.values():
         circle.report(*bodies)
     circle.report(*course("fine"))
@@ -192,7 +159,7 @@ def test_everything_bad_at_once(circle: Circle) -> None:
     circle.assert_whole()
 
 
-def test_a_command_among_the_reports_and_a_report_among_the_commands(circle: Circle) -> None:
+def test_a_command_among_the_reports_and_a_report_among_the_commands(circle: Succession) -> None:
     circle.report(command("note", case(), 1, CHIEF))
     circle.ask(entry("case.reported"))
     circle.run()
@@ -203,7 +170,7 @@ def test_a_command_among_the_reports_and_a_report_among_the_commands(circle: Cir
 @pytest.mark.parametrize(
     "place", [{"lon": 2.35, "lat": 48.85}, {"lon": 0, "lat": 0}, {"lon": 999.0, "lat": 5.0}, {}, {"lon": 13812345678, "lat": 1.0}]
 )
-def test_outside_the_city_is_a_flag_and_never_a_lost_case(circle: Circle, place: dict[str, Any]) -> None:
+def test_outside_the_city_is_a_flag_and_never_a_lost_case(circle: Succession, place: dict[str, Any]) -> None:
     square = [[118.8, 32.0], [118.9, 32.0], [118.9, 32.1], [118.8, 32.1], [118.8, 32.0]]
     from dashboard.places.grid import Grid
 
@@ -214,13 +181,13 @@ def test_outside_the_city_is_a_flag_and_never_a_lost_case(circle: Circle, place:
     assert stored_cases(circle.db)[case()].flags == [("outside_city" if place.get("lon") == 2.35 else "no_place")]
 
 
-def test_a_little_ahead_is_flagged_and_taken(circle: Circle) -> None:
+def test_a_little_ahead_is_flagged_and_taken(circle: Succession) -> None:
     circle.report(entry("case.reported", at=WALL + HOUR))
     circle.run()
     assert "clock_ahead" in stored_cases(circle.db)[case()].flags
 
 
-def test_nothing_private_reaches_a_table_or_the_changes(circle: Circle) -> None:
+def test_nothing_private_reaches_a_table_or_the_changes(circle: Succession) -> None:
     text = "电话13812345678 身份证320115199003071234 车牌苏A12345"
     circle.report(
         entry("case.reported", data=REPORT | {"title": text, "text": text, "caller": {"phone": text}, "place": {"address": text}}),
@@ -243,7 +210,7 @@ def test_nothing_private_reaches_a_table_or_the_changes(circle: Circle) -> None:
 # Orphans
 
 
-def test_events_before_their_report_wait_for_it(circle: Circle) -> None:
+def test_events_before_their_report_wait_for_it(circle: Succession) -> None:
     report, *rest = course("late")
     circle.report(*reversed(rest))
     circle.run()
@@ -258,7 +225,7 @@ def test_events_before_their_report_wait_for_it(circle: Circle) -> None:
     circle.assert_whole()
 
 
-def test_orphans_and_their_report_in_one_batch(circle: Circle) -> None:
+def test_orphans_and_their_report_in_one_batch(circle: Succession) -> None:
     report, *rest = course("late")
     circle.report(*rest[3:], *rest[:3], report)
     circle.run()
@@ -266,7 +233,7 @@ def test_orphans_and_their_report_in_one_batch(circle: Circle) -> None:
     circle.assert_whole()
 
 
-def test_orphans_of_the_same_millisecond_keep_the_order_of_the_stream(circle: Circle) -> None:
+def test_orphans_of_the_same_millisecond_keep_the_order_of_the_stream(circle: Succession) -> None:
     bodies = [entry(type_, "tie", T0, id_=f"{'zyxwvuts'[i]}-id") for i, type_ in enumerate(STEPS)]
     circle.report(*bodies[1:])
     circle.run()
@@ -276,14 +243,14 @@ def test_orphans_of_the_same_millisecond_keep_the_order_of_the_stream(circle: Ci
     assert letters(circle.db) == {}
 
 
-def test_an_orphan_that_cannot_happen_is_a_letter_when_the_report_comes(circle: Circle) -> None:
+def test_an_orphan_that_cannot_happen_is_a_letter_when_the_report_comes(circle: Succession) -> None:
     circle.report(entry("case.closed", at=T0 + 1), entry("case.reported"))
     circle.run()
     assert (letters(circle.db), orphans(circle.db)) == ({"not_allowed": 1}, [])
     circle.assert_whole()
 
 
-def test_never_reported(circle: Circle) -> None:
+def test_never_reported(circle: Succession) -> None:
     """After the retention an orphan is a dead letter; younger ones of the same case go on waiting and find their report."""
     circle.report(entry("case.noted", "x", id_="old"))
     circle.run()
@@ -306,7 +273,7 @@ def test_never_reported(circle: Circle) -> None:
 # Commands
 
 
-def test_a_command_is_accepted_and_its_effect_names_it(circle: Circle) -> None:
+def test_a_command_is_accepted_and_its_effect_names_it(circle: Succession) -> None:
     circle.report(*course(upto=3))
     circle.run()
     circle.ask(command("reassign", case(), 3, CHIEF, {"to": "u2", "reason": "near"}, "cmd-1"))
@@ -317,7 +284,7 @@ def test_a_command_is_accepted_and_its_effect_names_it(circle: Circle) -> None:
     circle.assert_whole()
 
 
-def test_the_same_command_again_has_the_same_answer_and_no_second_effect(circle: Circle) -> None:
+def test_the_same_command_again_has_the_same_answer_and_no_second_effect(circle: Succession) -> None:
     circle.report(*course(upto=3))
     circle.run()
     ask = command("urge", case(), 3, CHIEF, {"reason": "now"}, "cmd-1")
@@ -332,7 +299,7 @@ def test_the_same_command_again_has_the_same_answer_and_no_second_effect(circle:
     circle.assert_whole()
 
 
-def test_a_refusal_is_remembered_too(circle: Circle) -> None:
+def test_a_refusal_is_remembered_too(circle: Succession) -> None:
     circle.report(*course(upto=3))
     circle.run()
     ask = command("urge", case(), 1, CHIEF, {"reason": "now"}, "cmd-1")
@@ -344,7 +311,7 @@ def test_a_refusal_is_remembered_too(circle: Circle) -> None:
     assert refusals[0]["data"]["current"]["version"] == 3
 
 
-def test_another_command_with_a_used_id_is_refused_and_changes_nothing(circle: Circle) -> None:
+def test_another_command_with_a_used_id_is_refused_and_changes_nothing(circle: Succession) -> None:
     circle.report(*course(upto=3))
     circle.run()
     circle.ask(
@@ -358,7 +325,7 @@ def test_another_command_with_a_used_id_is_refused_and_changes_nothing(circle: C
     assert circle.told()[-1]["type"] == "command.accepted", "the first one keeps its answer"
 
 
-def test_a_command_with_the_id_of_an_event_and_the_other_way_round_are_two_things(circle: Circle) -> None:
+def test_a_command_with_the_id_of_an_event_and_the_other_way_round_are_two_things(circle: Succession) -> None:
     """Ids of events are on every timeline; who uses one again for something else makes nobody's event disappear."""
     circle.report(*course(upto=3))
     circle.run()
@@ -374,7 +341,7 @@ def test_a_command_with_the_id_of_an_event_and_the_other_way_round_are_two_thing
     circle.assert_whole()
 
 
-def test_undo_in_the_same_batch_and_after_a_restart(circle: Circle) -> None:
+def test_undo_in_the_same_batch_and_after_a_restart(circle: Succession) -> None:
     circle.report(*course(upto=3))
     circle.run()
     before = stored_cases(circle.db)[case()]
@@ -394,7 +361,7 @@ def test_undo_in_the_same_batch_and_after_a_restart(circle: Circle) -> None:
     circle.assert_whole()
 
 
-def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves_the_queue(circle: Circle) -> None:
+def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves_the_queue(circle: Succession) -> None:
     circle.report(*course("L", upto=2), *(entry("case.reported", "D", T0 - 14 * HOUR, id_="D-0"),))
     circle.run()
     own = stored_cases(circle.db)[case("L")]
@@ -423,7 +390,7 @@ def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves
     circle.assert_whole()
 
 
-def test_the_end_of_the_leader_brings_its_duplicates_back_into_the_queue(circle: Circle) -> None:
+def test_the_end_of_the_leader_brings_its_duplicates_back_into_the_queue(circle: Succession) -> None:
     circle.report(*course("L", upto=2), entry("case.reported", "D", id_="D-0"))
     circle.run()
     circle.ask(command("merge", case("D"), 1, CHIEF, {"into": case("L"), "reason": "same hole"}))
@@ -433,7 +400,7 @@ def test_the_end_of_the_leader_brings_its_duplicates_back_into_the_queue(circle:
     assert [i["case"] for i in found] == [case("D")]
 
 
-def test_two_people_want_the_same_case_one_wins_and_the_other_learns_who(circle: Circle) -> None:
+def test_two_people_want_the_same_case_one_wins_and_the_other_learns_who(circle: Succession) -> None:
     circle.report(*course(upto=3))
     circle.run()
     second = CHIEF | {"id": "p2", "name": "P. Two"}
@@ -446,14 +413,14 @@ def test_two_people_want_the_same_case_one_wins_and_the_other_learns_who(circle:
     assert lost["data"]["current"]["who"] == "P. One"
 
 
-def test_commands_for_cases_that_do_not_exist_or_cannot_be_read(circle: Circle) -> None:
+def test_commands_for_cases_that_do_not_exist_or_cannot_be_read(circle: Succession) -> None:
     circle.ask(command("urge", case("none"), 1, CHIEF, {"reason": "a"}), b"garbage", entry("command.urge", source="/desk"))
     circle.run()
     assert [m["data"]["code"] for m in circle.told()] == ["unknown_case"]
     assert letters(circle.db) == {"not_json": 1, "bad_data": 1}
 
 
-def test_a_desk_command_on_a_case_with_a_long_name(circle: Circle) -> None:
+def test_a_desk_command_on_a_case_with_a_long_name(circle: Succession) -> None:
     long = {"source": "/" + "s" * 32 + "/" + "t" * 30, "subject": "x" * 64}
     circle.report(entry("case.reported", **long))
     circle.run()
@@ -466,7 +433,7 @@ def test_a_desk_command_on_a_case_with_a_long_name(circle: Circle) -> None:
 # Engines that die
 
 
-def test_what_was_committed_but_not_told_is_told_by_the_heir(circle: Circle, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_committed_but_not_told_is_told_by_the_heir(circle: Succession, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine dies between commit and publish: the entries are pending, the events are in the table."""
     circle.report(*course("A"))
     circle.run()
@@ -487,7 +454,7 @@ def test_what_was_committed_but_not_told_is_told_by_the_heir(circle: Circle, mon
     circle.assert_whole()
 
 
-def test_a_command_answered_but_not_told_is_answered_again(circle: Circle, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_answered_but_not_told_is_answered_again(circle: Succession, monkeypatch: pytest.MonkeyPatch) -> None:
     circle.report(*course(upto=3))
     circle.run()
     circle.ask(command("urge", case(), 9, CHIEF, {"reason": "late"}, "no"), command("urge", case(), 3, CHIEF, {"reason": "now"}, "yes"))
@@ -502,7 +469,7 @@ def test_a_command_answered_but_not_told_is_answered_again(circle: Circle, monke
     assert stored_cases(circle.db)[case()].urges == 1
 
 
-def test_an_engine_that_was_overtaken_stops_and_writes_nothing(circle: Circle) -> None:
+def test_an_engine_that_was_overtaken_stops_and_writes_nothing(circle: Succession) -> None:
     old = circle.engine
     old_streams = circle.streams
     circle.lease_runs_out()
@@ -518,7 +485,7 @@ def test_an_engine_that_was_overtaken_stops_and_writes_nothing(circle: Circle) -
     circle.assert_whole()
 
 
-def test_a_standby_waits_while_the_engine_lives(circle: Circle) -> None:
+def test_a_standby_waits_while_the_engine_lives(circle: Succession) -> None:
     standby = make_engine(circle.db, stream.EngineStreams(circle.server), circle.clock, "elsewhere:2")
     assert not standby.start()
     circle.lease_runs_out()
@@ -527,7 +494,7 @@ def test_a_standby_waits_while_the_engine_lives(circle: Circle) -> None:
     assert not standby.start(), "the engine renewed its lease though nothing came"
 
 
-def test_the_engine_beats_and_knows_its_sources(circle: Circle) -> None:
+def test_the_engine_beats_and_knows_its_sources(circle: Succession) -> None:
     circle.report(entry("case.reported", at=T0 + 5), entry("source.heartbeat", "beat", T0 + 9, source="/other"))
     circle.run()
     circle.clock.at += 2 * SECOND
@@ -539,7 +506,7 @@ def test_the_engine_beats_and_knows_its_sources(circle: Circle) -> None:
         assert {tuple(r) for r in c.execute(select(t.source))} == {("/12345", WALL, T0 + 5, 1), ("/other", WALL, T0 + 9, 1)}
 
 
-def test_a_new_map_counts_from_the_next_second(circle: Circle) -> None:
+def test_a_new_map_counts_from_the_next_second(circle: Succession) -> None:
     from dashboard.places.grid import Grid
 
     square = [[118.8, 32.0], [118.9, 32.0], [118.9, 32.1], [118.8, 32.1], [118.8, 32.0]]
@@ -619,7 +586,7 @@ def quiet_db(sqlite_url: str) -> Iterator[Database]:
     db.dispose()
 
 
-def test_a_real_database_gives_the_same_as_the_oracle(circle: Circle) -> None:
+def test_a_real_database_gives_the_same_as_the_oracle(circle: Succession) -> None:
     """Thousands of entries of many cases, shuffled, with repeats and garbage, through real streams and SQL."""
     rng = random.Random(7)
     bodies = [b for n in range(300) for b in course(f"S{n}")]

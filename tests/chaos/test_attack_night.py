@@ -76,12 +76,14 @@ def engine_dies(times: int) -> Attack:
     return again_and_again
 
 
-def redis_pauses(seconds: float) -> Attack:
+def pauses(part: str, seconds: float) -> Attack:
+    """`part`: redis or postgres."""
+
     def pause(it: Night) -> None:
-        assert it.redis
-        it.redis.signal(signal.SIGSTOP)
+        server = getattr(it, part)
+        server.signal(signal.SIGSTOP)
         time.sleep(seconds)
-        it.redis.signal(signal.SIGCONT)
+        server.signal(signal.SIGCONT)
 
     return pause
 
@@ -91,16 +93,6 @@ def redis_dies(it: Night) -> None:
     it.redis.kill()
     time.sleep(2)
     it.redis.start()
-
-
-def postgres_pauses(seconds: float) -> Attack:
-    def pause(it: Night) -> None:
-        assert it.postgres
-        it.postgres.signal(signal.SIGSTOP)
-        time.sleep(seconds)
-        it.postgres.signal(signal.SIGCONT)
-
-    return pause
 
 
 def postgres_stops(it: Night) -> None:
@@ -216,7 +208,7 @@ def test_a_short_night(tmp_path: Path, own_postgres: Postgres) -> None:
     with night(tmp_path, own_postgres, outside=True) as it:
         with at_work(it, 200, 3) as crowd:
             it.recovered()
-            for name, attack in (("PostgreSQL pauses", postgres_pauses(8)), ("Redis dies", redis_dies)):
+            for name, attack in (("PostgreSQL pauses", pauses("postgres", 8)), ("Redis dies", redis_dies)):
                 with attacked(it, name):
                     attack(it)
         assert_a_good_end(it, crowd)
@@ -228,8 +220,8 @@ def test_a_night_on_postgres(tmp_path: Path, own_postgres: Postgres) -> None:
         with at_work(it, 300, 4) as crowd:
             it.recovered()
             for name, attack in (
-                ("engine freezes", engine_freezes), ("Redis pauses", redis_pauses(60)), ("Redis dies", redis_dies),
-                ("PostgreSQL pauses", postgres_pauses(60)), ("PostgreSQL stops", postgres_stops), ("engine dies", engine_dies(6)),
+                ("engine freezes", engine_freezes), ("Redis pauses", pauses("redis", 60)), ("Redis dies", redis_dies),
+                ("PostgreSQL pauses", pauses("postgres", 60)), ("PostgreSQL stops", postgres_stops), ("engine dies", engine_dies(6)),
             ):  # fmt: skip
                 with attacked(it, name):
                     attack(it)
