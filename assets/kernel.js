@@ -99,7 +99,6 @@
    @property {string} zone
    @property {string} role
    @property {string} name
-   @property {boolean} acknowledges
    @property {Object<string, {key: string, fields: string[], reasons: string[]}>} acts  by verb
    @property {number} stale_ms
 */

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from callbacks.auth.session import current_user
 from callbacks.problem import Problem
-from dashboard.access.role import User, reads_cases
+from callbacks.services import Services
+from dashboard.access.role import User, in_jurisdiction, reads_cases
+from dashboard.desk.shape import CaseDetail
 
 
 def caller() -> User:
@@ -21,3 +23,10 @@ def case_reader() -> User:
     if not reads_cases(user):
         raise Problem(403, "Forbidden", f"role {user.role} sees aggregates, not single cases")
     return user
+
+
+def case_seen_by(services: Services, case: str, user: User) -> CaseDetail | None:
+    """One case; None when there is none or it lies outside the user's jurisdiction: the two must look the same. Reads SQL."""
+    found = services.reader.cases.case(case, services.now(), user)
+    inside = found is not None and in_jurisdiction(user, services.tree(), found["place"]["grid"], found["owner"])
+    return found if inside else None

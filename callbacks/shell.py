@@ -67,5 +67,5 @@ def register(app: dash.Dash, services: Services) -> None:
 
 def _session(page: str, context: PageContext, settings: Settings) -> dict[str, Any]:
     facts: dict[str, Any] = {"page": page, "lang": context.say.lang, "scope": context.unit, "zone": context.zone, "role": context.role}
-    facts |= {"acknowledges": context.acknowledges, "acts": table(context.can), "name": context.name}
+    facts |= {"acts": table(context.can), "name": context.name}
     return facts | {"stale_ms": settings.feed_limit_seconds * 1000, "undo_ms": UNDO_WITHIN}

@@ -32,7 +32,7 @@
     const what = `${gc.category(alarm.category)} · ${alarm.grid ? gc.place(alarm.grid) : gc.unit(alarm.owner)}`;
     const why = [gc.word("event." + alarm.type), alarm.level !== "none" && gc.word("level." + alarm.level)].filter(Boolean).join(" · ");
     row.append(part("span", "gc-alarm-mark", "▼"), part("b", "gc-alarm-what", what), part("span", "gc-alarm-why", why));
-    if (!gc.session?.acknowledges) return row;
+    if (!gc.session?.acts?.acknowledge) return row;
     const open = part("a", "gc-button", gc.word("alarm.open"));
     open.href = "/case/" + encodeURIComponent(alarm.case);
     const seen = part("button", "gc-button gc-primary", gc.word("alarm.acknowledge"));

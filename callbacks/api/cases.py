@@ -8,14 +8,14 @@ from typing import Annotated, TypedDict
 from fastapi import FastAPI, Request, Response
 from msgspec import Meta
 
-from callbacks.access import case_reader
+from callbacks.access import case_reader, case_seen_by
 from callbacks.answer import answer
 from callbacks.api.operation import IN_TURN, Operation
 from callbacks.parameter import CASE_LENGTH, one_of, read, short, text_of
 from callbacks.problem import Problem
 from callbacks.services import Services
 from callbacks.turn import in_turn
-from dashboard.access.role import User, in_jurisdiction
+from dashboard.access.role import User
 from dashboard.cases.envelope import case_id
 from dashboard.cases.scalar import LightName, SeverityName
 from dashboard.cases.stage import Stage
@@ -110,8 +110,8 @@ def register(server: FastAPI, services: Services) -> None:
 
 async def one(services: Services, user: User, case: str) -> CaseDetail:
     """One case; outside the jurisdiction it looks like one that does not exist. Raises Problem 400, 404."""
-    found = await in_turn(user.id, services.reader.cases.case, short(case), services.now(), user)
-    if found is None or not in_jurisdiction(user, services.tree(), found["place"]["grid"], found["owner"]):
+    found = await in_turn(user.id, case_seen_by, services, short(case), user)
+    if found is None:
         raise Problem(404, "No such case", f"there is no case {case!r} in your jurisdiction")
     return found
 

@@ -6,8 +6,6 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-SEED = 7
-"""Of the synthetic city's day (dashboard/simulate/demo.py)."""
 BENCHES = ("ingest", "push", "board", "clocks", "map", "desk", "border")
 IMPORTS = {
     "policy": "rule.import_policy", "calendar": "rule.import_calendar", "units": "place.import_places", "grids": "place.import_places",
@@ -34,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     command("engine", "service.run_engine", "only the engine", "engine")
     simulate = command("simulate", "source.run_simulate", "the synthetic city as a source", "simulate --speed 10")
     simulate.add_argument("--speed", type=float, default=1.0)
-    simulate.add_argument("--seed", type=int, default=SEED)
+    simulate.add_argument("--seed", type=int, help="of the day; the demo's own when not given")
     example = "replay-csv 2015.csv.gz --mapping boston311 --speed max"
     replay = command("replay-csv", "source.run_replay", "a real 311 file as a source", example)
     replay.add_argument("file", type=Path)

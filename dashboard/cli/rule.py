@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from dashboard.access.role import User
 from dashboard.cases.case import Case
 from dashboard.cases.command import encode
 from dashboard.cli.adapter import Adapters
-from dashboard.cli.terminal import ProgressBar, fail
+from dashboard.cli.terminal import ProgressBar
 from dashboard.clock import wall_ms
 from dashboard.clocks.policy import Policy
 from dashboard.clocks.preview import changes
 from dashboard.clocks.table import parse_calendar, parse_policy
+from dashboard.ports.away import NotReady
 from dashboard.settings import Settings
 
 
 def import_policy(args: argparse.Namespace, settings: Settings, adapters: Adapters) -> int:
     """A new version of the limits, in force for cases reported from its date on."""
     adapters.prepare()
-    try:
+    with _of_file(args.file):
         body = args.file.read_text(encoding="utf-8-sig")
         policy = parse_policy(body)
         if args.recalculate or args.preview:
             return _recalculate(adapters, policy, body, args.preview)
         adapters.registry().add_policy(policy, body)
-    except OSError as e:
-        return fail(f"{args.file} cannot be read: {e}")
-    except ValueError as e:
-        return fail(f"{args.file}: {e}; nothing was changed")
     print(f"policy {policy.version} is in force for cases reported from its date on")
     return 0
 
@@ -37,16 +37,23 @@ def import_policy(args: argparse.Namespace, settings: Settings, adapters: Adapte
 def import_calendar(args: argparse.Namespace, settings: Settings, adapters: Adapters) -> int:
     """Another calendar of working hours, in force for every instant that is computed from now on."""
     adapters.prepare()
-    try:
+    with _of_file(args.file):
         body = args.file.read_text(encoding="utf-8-sig")
         calendar = parse_calendar(body)
         adapters.registry().add_calendar(calendar.version, body)
-    except OSError as e:
-        return fail(f"{args.file} cannot be read: {e}")
-    except ValueError as e:
-        return fail(f"{args.file}: {e}; nothing was changed")
     print(f"calendar {calendar.version} is in force for every instant that is computed from now on")
     return 0
+
+
+@contextmanager
+def _of_file(file: Path) -> Iterator[None]:
+    """What is wrong with a file ends the command with one line that names it."""
+    try:
+        yield
+    except OSError as e:
+        raise NotReady(f"{file} cannot be read: {e}") from None
+    except ValueError as e:
+        raise NotReady(f"{file}: {e}; nothing was changed") from None
 
 
 def _recalculate(adapters: Adapters, policy: Policy, body: str, preview: bool) -> int:

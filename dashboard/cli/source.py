@@ -41,7 +41,8 @@ def run_simulate(args: argparse.Namespace, settings: Settings, adapters: Adapter
     inbox = Steady(adapters.inbox(), Backoff("simulate", stopped, heartbeat), stopped)
     player = Player(inbox, clock, demo.SOURCES, progress, stopped)
     heartbeat.busy()
-    events = play(city(args.seed), args.seed, progress.start)
+    seed = demo.SEED if args.seed is None else args.seed
+    events = play(city(seed), seed, progress.start)
     expected = demo.STOCK_EVENTS + demo.DAY_EVENTS * (until - progress.start) // DAY
     with ProgressBar(expected, "back-filling the day") as shown:
         first = player.fill(events, until, shown)

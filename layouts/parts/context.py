@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dashboard.cases.verb import may
 from dashboard.words import Say
 from layouts.parts.act import given_by
 from layouts.parts.name import Names
@@ -29,8 +28,3 @@ class PageContext:
     def can(self) -> tuple[str, ...]:
         """Commands of this visitor, in the order of their buttons."""
         return given_by(self.role)
-
-    @property
-    def acknowledges(self) -> bool:
-        """Whether an alarm's button is for this visitor."""
-        return may(self.role, "acknowledge")
