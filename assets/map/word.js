@@ -21,7 +21,7 @@
     en: {
       open: 'open', red: 'overdue', amber: 'due soon', green: 'on time', paused: 'clock paused', none: 'no limit', late: 'overdue by', left: 'left', unknown: 'time left unknown (feed stale)',
       more: '{n} more here, click again for the next', slow: 'This browser cannot draw in the background: the map is slower', failed: 'Grid borders not loaded, trying again', filtered: 'filtered', stale: 'Feed stale, no colours',
-      danger: 'overdue danger (from afar the newest 12)', keys: 'Map. Arrows pan, plus and minus zoom, N and P go through cases by urgency, Enter opens.', d: ' d', h: ' h', m: ' min',
+      danger: 'danger: new, or overdue (from afar the newest 12)', keys: 'Map. Arrows pan, plus and minus zoom, N and P go through cases by urgency, Enter opens.', d: ' d', h: ' h', m: ' min',
       'key.open': 'open above the mean', 'key.overdue': 'share overdue', 'key.due': 'share due soon', 'key.on_time': 'closed on time below {bound}, last {days} days (not below {least} cases)', 'key.coverage': 'geometric video coverage below {bound} of the area',
       'key.wait': 'reading …', 'key.error': 'Figures not read, trying again',
       colour: 'Colour by', 'colour.overdue': 'Overdue', 'colour.due': 'Due soon', 'colour.open': 'Open', 'colour.on_time': 'On-time rate', 'colour.coverage': 'Video coverage',

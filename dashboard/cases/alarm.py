@@ -50,11 +50,13 @@ def concerns(event_type: str, severity: int) -> bool:
 
 
 def changed(event: Event, before: Case | None, after: Case, alarms: Iterable[Alarm], now: int) -> list[Alarm]:
-    """The alarms that this event raises, acknowledges or ends, as they are then. `alarms`: the open ones of the case."""
+    """The alarms that this event raises, acknowledges or ends, as they are then. `alarms`: the open ones of the case. Whoever raised one
+    does not acknowledge it: it was to reach somebody else.
+    """
     if after.ended:
         return [_over(a, now) for a in alarms]
     if event.type == "case.acknowledged":
-        return [_seen(a, event, now) for a in alarms if a.level <= Level[event.data.reach]]
+        return [_seen(a, event, now) for a in alarms if a.level <= Level[event.data.reach] and (a.by is None or a.by != event.data.by)]
     undone = event.data.undoes if event.type == "case.corrected" and event.cause else None
     over = [_over(a, now) for a in alarms if a.id == undone]
     return [*over, *_raised(event, before, after, alarms, now)]

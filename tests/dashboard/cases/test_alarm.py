@@ -85,6 +85,12 @@ def test_an_acknowledgement_ends_what_its_giver_is_reached_by(reach: str, seen: 
     assert {(a.acknowledged, a.acknowledged_id, a.acknowledged_by, a.ended) for a in ended} == {(NOW, "p1", "李四", NOW)}
 
 
+def test_nobody_acknowledges_what_they_raised_themselves() -> None:
+    made = happened("case.acknowledged", DESK, reach="commander", by="p1")
+    ours, others = (msgspec.structs.replace(OPEN[2], by=by) for by in ("p1", "p2"))
+    assert [a.by for a in changed(*made, [ours, others], NOW)] == ["p2"]
+
+
 def test_the_end_of_the_case_ends_all_and_nobody_has_acknowledged_them() -> None:
     ended = changed(*happened("case.voided"), OPEN, NOW)
     assert [a.id for a in ended] == [a.id for a in OPEN]
