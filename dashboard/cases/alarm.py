@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, TypedDict
 
 import msgspec
 
 from dashboard.cases.case import Case
 from dashboard.cases.envelope import DESK, ENGINE
 from dashboard.cases.event import Event
+from dashboard.cases.scalar import Instant
 from dashboard.cases.stage import Level, Severity
 
 REACH = {"dispatcher": "unit_head", "duty_chief": "duty_chief", "commander": "commander"}
@@ -18,6 +19,13 @@ CONCERNED = frozenset(
     {"case.escalated", "case.urged", "case.sla_breached", "case.acknowledged", "case.corrected", "case.closed", "case.voided"}
 )
 """Types of events for which the open alarms of their case must be known."""
+
+
+class Acknowledged(TypedDict):
+    """Who has read an alarm, by name, and when."""
+
+    by: str
+    at: Instant
 
 
 class Alarm(msgspec.Struct, frozen=True):
@@ -38,6 +46,10 @@ class Alarm(msgspec.Struct, frozen=True):
     """The name of who acknowledged it."""
     ended: int | None = None
     """Since when nobody has to see it: it was acknowledged or undone, or its case ended."""
+
+    @property
+    def read(self) -> Acknowledged | None:
+        return None if self.acknowledged is None else {"by": self.acknowledged_by or "", "at": self.acknowledged}
 
     @property
     def key(self) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
-from dashboard.cases.alarm import Alarm
+from dashboard.cases.alarm import Acknowledged, Alarm
 from dashboard.cases.scalar import Instant, LevelName, SeverityName
 from dashboard.cases.stage import Level, Severity
 from dashboard.clocks.ladder import FLOOD_SIZE, FLOOD_WITHIN
@@ -19,11 +19,6 @@ READ = 50
 """Acknowledged ones that are told, the newest."""
 NAMED = 500
 """Cases that a flood names, the oldest: when they are acknowledged, it names the next."""
-
-
-class Acknowledged(TypedDict):
-    by: str
-    at: Instant
 
 
 class AlarmTold(TypedDict):
@@ -88,7 +83,7 @@ def _told(board: Board, group: Group) -> AlarmTold:
     return {
         "alarm": alarm.id, "case": alarm.case, "kind": "flood" if many else alarm.kind, "level": Level(max(a.level for a, _ in group)).name,
         "at": alarm.at, "to": [] if many else list(alarm.to), "by": None if many else alarm.by,
-        "acknowledged": None if alarm.acknowledged is None else {"by": alarm.acknowledged_by or "", "at": alarm.acknowledged},
+        "acknowledged": alarm.read,
         "severity": Severity(int(board.col["severity"][slot])).name, "category": categories[kinds.pop()] if len(kinds) == 1 else None,
         "unit": codes[owners.pop()] if len(owners) == 1 else None, "grid": None if many else codes[int(board.col["grid"][slot])],
         "n": len(group), "cases": [a.case for a, _ in group[:NAMED]] if many else [],
