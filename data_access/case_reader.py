@@ -61,10 +61,11 @@ class SqlCaseReader:
                 return None
             events = events_of(db, case)
             commands = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
-            alarms = [alarm_of(r) for r in db.execute(select(t.alarm).where(t.alarm.c.case_id == case).order_by(t.alarm.c.at))]
+            alarms = select(t.alarm).where(t.alarm.c.case_id == case).order_by(t.alarm.c.at, t.alarm.c.level)
+            raised = [alarm_of(r) for r in db.execute(alarms)]
             found = case_of(state)
             around = near(db, found, user)
-        return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self._rules.sla(), alarms)
+        return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self._rules.sla(), raised)
 
     def history(self, case: str) -> tuple[Case, list[Event]] | None:
         if "\0" in case:
