@@ -18,16 +18,21 @@
   const isNew = (a) => a.kind === "new_danger" || (a.kind === "flood" && a.severity === "danger");
   const open = () => all.filter((a) => !a.acknowledged && !own(a) && reached(a));
 
-  /** @returns {Alarm[]} newest first; of several alarms of one case the highest, for one acknowledgement answers them all */
+  /** @returns {Alarm[]} new dangers before all else, newest first; of several alarms of one case one, for one acknowledgement answers them all */
   alarm.unread = function () {
     const byCase = new Map();
     for (const a of open()) {
       const known = byCase.get(a.case);
       byCase.delete(a.case);
-      byCase.set(a.case, known && (RANK[known.level] > RANK[a.level] || known.kind === "flood") ? known : a);
+      byCase.set(a.case, known ? higher(known, a) : a);
     }
-    return [...byCase.values()].reverse();
+    const newest = [...byCase.values()].reverse();
+    return [...newest.filter(isNew), ...newest.filter((a) => !isNew(a))];
   };
+  function higher(known, a) {
+    const level = RANK[a.level] > RANK[known.level] ? a.level : known.level;
+    return { ...(isNew(known) || level !== a.level ? known : a), level };
+  }
   /** @returns {Alarm[]} what whoever sits here has escalated, read or not; newest first */
   alarm.raised = () => all.filter(own).reverse();
   /** @returns {Set<string>} cases that are a new danger */

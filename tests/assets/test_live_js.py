@@ -116,6 +116,12 @@ def test_alarms_stand_newest_first_and_one_a_case_the_highest_that_reaches_this_
     assert got == [[["a", "escalated"], ["b", "breached"]], ["a", "c", "b"], ["a", "c", "b"], 1]
 
 
+def test_new_dangers_stand_before_all_else() -> None:
+    got = alarm("""const danger = { kind: 'new_danger', severity: 'danger' }; told(one('a', danger), one('b'), one('c', danger), one('a', { kind: 'escalated', level: 'unit_head' }), one('d'));
+      out([gc.alarm.unread().map((a) => [a.case, a.kind, a.level]), [...gc.alarm.dangers()]]);""")
+    assert got == [[["a", "new_danger", "unit_head"], ["c", "new_danger", "none"], ["d", "breached", "none"], ["b", "breached", "none"]], ["a", "c"]]
+
+
 def test_a_frame_with_alarms_has_them_all_and_one_without_changes_none() -> None:
     got = alarm("""told(one('a'), one('b')); frame('delta', { gone: ['a'] }); frame('snapshot', { gone: [] }); const kept = unread(); told(one('a'), one('b')); const same = changes;
       frame('snapshot', { alarms: [one('b')] }); const left = unread(); told(); out([kept, same, left, unread(), changes]);""")
