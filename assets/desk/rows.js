@@ -34,7 +34,7 @@
     news.clear();
     filled++;
     for (const row of all) row.sent = gc.pending.of(row.case);
-    grid.setGridOption("rowData", all);
+    grid.setGridOption("rowData", dangersFirst(all, (row) => row.case));
     if (moved && all.length) grid.ensureIndexVisible(0, "top");
     paintPill();
     paintOld();
@@ -51,6 +51,12 @@
     node.updateData({ ...node.data, ...change });
     rows.api().refreshCells({ rowNodes: [node], columns: ["owner", "stage"], force: true });
   };
+
+  // New dangers that nobody has acknowledged stand first, whatever the order.
+  function dangersFirst(all, caseOf) {
+    const fresh = gc.alarm.dangers();
+    return [...all.filter((one) => fresh.has(caseOf(one))), ...all.filter((one) => !fresh.has(caseOf(one)))];
+  }
 
   // ---- what the feed tells
   function fits(row) {
@@ -144,10 +150,7 @@
   // ---- overdue for more than a day: a count, until somebody opens it
   const isOld = (row) => row.due != null && gc.now() - row.due > DAY_MS;
   rows.wire = function (grid) {
-    grid.setGridOption("postSortRows", ({ nodes }) => {
-      const fresh = gc.alarm.dangers();
-      if (fresh.size) nodes.splice(0, nodes.length, ...nodes.filter((n) => fresh.has(n.data.case)), ...nodes.filter((n) => !fresh.has(n.data.case)));
-    });
+    grid.setGridOption("postSortRows", ({ nodes }) => nodes.splice(0, nodes.length, ...dangersFirst(nodes, (node) => node.data.case)));
     grid.setGridOption("isExternalFilterPresent", () => gc.query.asked.tab === "overdue" && !gc.query.asked.old);
     grid.setGridOption("doesExternalFilterPass", (node) => !isOld(node.data));
   };

@@ -93,12 +93,12 @@
         if (this.counts.place.open[b.place]) gcMap.bubble(ctx, x, y, r, b.rank, this.counts.place, b.place, this.theme, scale);
         return true;
       });
-      this.paintAlarms(ctx, view, (s) => this.cases.alarmed.has(this.cases.id[s]));
       if (this.layers.names) this.paintBeside(ctx, view, seen);
+      this.paintAlarms(ctx, view, (s) => this.cases.alarmed.has(this.cases.id[s]));
     },
 
     /** The newest overdue dangers, below the counts: a wall needs to see where, and more than a dozen marks say nothing. New ones that
-        nobody has acknowledged lie above the counts, every one of them. */
+        nobody has acknowledged lie above counts and names, every one of them. */
     paintAlarms(ctx, view, which) {
       const { k, dx, dy } = gcMap.affine(this.city, view), mark = this.marks(this.markScale(view)).danger;
       for (const s of this.alarms.filter(which)) ctx.drawImage(mark, Math.round(this.cases.x[s] * k + dx - mark.width / 2), Math.round(this.cases.y[s] * k + dy - mark.height / 2));
