@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 import redis
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine
 
 from data_access import server
@@ -100,6 +101,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
 
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """CI asks the same of every commit, so that a red run is the commit's own; by hand the tests ask something new each time."""
+    if config.getoption("--no-skips"):
+        settings.register_profile("ci", derandomize=True)
+        settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -148,6 +148,8 @@ class Session:
 
     def session(self, value: str) -> str | None:
         """The session of a cookie that we signed and that has not ended; None for whatever else somebody sends."""
+        if not value.isascii():
+            return None
         body, _, mac = value.partition(".")
         if not hmac.compare_digest(mac.encode(), self._mac(body).encode()):
             return None
