@@ -62,17 +62,23 @@
    @property {Object<string, Array>} [cases]  columns of Row
    @property {string[]} [gone]
    @property {Object} [counts]
-   @property {Alarm} [alarm]
+   @property {Alarm[]} [alarms]  all of the scope, in snapshots and alarm frames
 
    @typedef {Object} Alarm
+   @property {string} alarm  id
    @property {string} case
-   @property {string} type  of the event that raised it, or "case.acknowledged"
+   @property {"new_danger"|"escalated"|"breached"|"flood"} kind
+   @property {string} level  "none" where it names nobody
+   @property {number} at
+   @property {string[]} to  levels or units that are named
+   @property {?string} by  the account that raised it
+   @property {?{by: string, at: number}} acknowledged  null: nobody has
    @property {string} severity
-   @property {string} category
-   @property {?string} owner
-   @property {string} grid
-   @property {string} level
-   @property {?number} due
+   @property {?string} category
+   @property {?string} unit  the owner
+   @property {?string} grid
+   @property {number} n  of how many it tells
+   @property {string[]} cases  of a flood
 
    @typedef {Object} Command  As `POST /api/v1/commands` takes it.
    @property {string} id  UUIDv7, kept until the outcome is known
@@ -99,6 +105,8 @@
    @property {string} zone
    @property {string} role
    @property {string} name
+   @property {string} account
+   @property {?string} reach  the highest level whose alarms an acknowledgement from here reaches
    @property {Object<string, {key: string, fields: string[], reasons: string[]}>} acts  by verb
    @property {number} stale_ms
 */

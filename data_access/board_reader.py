@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Engine, and_, func, or_, select
 
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.row import Row
 from data_access import table as t
 from data_access.case_query import ENDED_CODES
-from data_access.ledger import HOT
+from data_access.ledger import HOT, alarm_of
 
 c = t.cases.c
 
@@ -25,6 +26,12 @@ class SqlBoardReader:
     def event_at(self, pos: int) -> str | None:
         with self._engine.begin() as db:
             return db.execute(select(t.event.c.id).where(t.event.c.pos == pos)).scalar()
+
+    def alarms(self, acknowledged_from: int) -> list[Alarm]:
+        a = t.alarm.c
+        wanted = or_(a.ended.is_(None), and_(a.ended >= acknowledged_from, a.acknowledged.is_not(None)))
+        with self._engine.begin() as db:
+            return [alarm_of(r) for r in db.execute(select(t.alarm).where(wanted).order_by(a.at, a.case_id, a.id))]
 
     def newest_event(self) -> int:
         with self._engine.begin() as db:

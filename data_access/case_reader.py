@@ -17,7 +17,7 @@ from dashboard.desk.view import detail
 from data_access import table as t
 from data_access.case_query import ENDED_CODES, ITEM, ORDERS, beyond, conditions, drawn_around, in_tab, item_of, key_of, led, whole
 from data_access.handover import handover
-from data_access.ledger import case_of, events_of
+from data_access.ledger import alarm_of, case_of, events_of
 from data_access.near import near
 from data_access.rule_reader import SqlRuleReader
 
@@ -61,9 +61,11 @@ class SqlCaseReader:
                 return None
             events = events_of(db, case)
             commands = db.execute(select(t.command).where(t.command.c.case_id == case).order_by(t.command.c.at)).mappings().all()
+            alarms = select(t.alarm).where(t.alarm.c.case_id == case).order_by(t.alarm.c.at, t.alarm.c.level)
+            raised = [alarm_of(r) for r in db.execute(alarms)]
             found = case_of(state)
             around = near(db, found, user)
-        return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self._rules.sla())
+        return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self._rules.sla(), raised)
 
     def history(self, case: str) -> tuple[Case, list[Event]] | None:
         if "\0" in case:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
 from dashboard.access.role import User
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key, of_stored
 from dashboard.cases.row import Row
@@ -107,6 +108,10 @@ class SqlTransaction:
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
         return {r.id: _outcome(r) for r in self._having(t.command.c.id, ids)}
 
+    def alarms(self, cases: Sequence[str]) -> list[Alarm]:
+        found = [alarm_of(r) for r in self._having(t.alarm.c.case_id, cases)]
+        return sorted((a for a in found if a.ended is None), key=lambda a: a.at)
+
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         return sorted((_orphan(r) for r in self._having(t.orphan.c.case_id, cases)), key=lambda o: o.at)
 
@@ -118,6 +123,7 @@ class SqlTransaction:
     def write(self, commit: Commit) -> None:
         write_many(self._c, t.event, [self._event(e) for e in commit.events])
         write_many(self._c, t.cases, [self._case(c) for c in commit.cases.values()], "case_id", update=True)
+        write_many(self._c, t.alarm, [_alarm(a) for a in commit.alarms], "case_id,id", update=True)
         write_many(self._c, t.command, [_command(o) for o in commit.outcomes])
         self._leave(commit.adopted)
         write_many(self._c, t.dead_letter, [(*_letter(d), None) for d in commit.dead], "stream,entry")
@@ -164,6 +170,20 @@ def events_of(c: Connection, case: str) -> list[Event]:
 def case_of(state: bytes) -> Case:
     """A case from its stored state."""
     return _unpack(state)
+
+
+def alarm_of(row) -> Alarm:  # type: ignore[no-untyped-def]
+    """A row of the alarm table."""
+    return Alarm(
+        row.case_id, row.id, row.kind, row.level, row.at, msgspec.json.decode(row.named, type=tuple[str, ...]), row.raised_by,
+        row.acknowledged, row.acknowledged_id, row.acknowledged_by, row.ended,
+    )  # fmt: skip
+
+
+def _alarm(a: Alarm) -> tuple[object, ...]:
+    named = msgspec.json.encode(a.to).decode()
+    seen = a.acknowledged, a.acknowledged_id, a.acknowledged_by
+    return a.case, a.id, a.kind, a.level, a.at, named, a.by, *seen, a.ended
 
 
 def _letter(d: DeadLetter) -> tuple[object, ...]:

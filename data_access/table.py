@@ -109,6 +109,24 @@ dead_letter = Table(
 )
 Index("dead_letter_event", dead_letter.c.event_id)
 
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("case_id", String(130), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("named", Text, nullable=False),
+    Column("raised_by", String(64)),
+    Column("acknowledged", BigInteger),
+    Column("acknowledged_id", String(64)),
+    Column("acknowledged_by", Text),
+    Column("ended", BigInteger),
+)
+"""Whom it names is JSON. It lies where its case lies: no place of its own."""
+Index("alarm_ended", alarm.c.ended)
+
 orphan = Table(
     "orphan",
     metadata,

@@ -101,6 +101,7 @@ def _header(context: PageContext, case: Mapping[str, Any]) -> Component:
                 [light.remaining(dict(case)), maybe(say, "stage", case.get("stage")), *_level(context, case)],
                 className="gc-case-line gc-case-now",
             ),
+            *_called(context, case),
         ]
     )
 
@@ -108,6 +109,21 @@ def _header(context: PageContext, case: Mapping[str, Any]) -> Component:
 def _level(context: PageContext, case: Mapping[str, Any]) -> list[Component]:
     level = case.get("level")
     return [html.Span(["▲ ", maybe(context.say, "level", level)], className="gc-level-mark")] if level and level != "none" else []
+
+
+def _called(context: PageContext, case: Mapping[str, Any]) -> list[Component]:
+    """Whether those to whom it was escalated have read it; how long nobody has, alarm_bar.js goes on saying."""
+    calls = [a for a in case.get("alarms") or () if a["kind"] == "escalated" and (a["open"] or a["acknowledged"])]
+    return [html.P([maybe(context.say, "level", a["level"]), " · ", _read(context, a, case)], className="gc-case-call") for a in calls]
+
+
+def _read(context: PageContext, alarm: Mapping[str, Any], case: Mapping[str, Any]) -> Component:
+    read = alarm["acknowledged"]
+    if read:
+        at = moment(read["at"], context.zone)[-8:-3]
+        return html.Span(["○ ", word(context.say, "alarm.read", who=read["by"], at=at)])
+    minutes = max(0, (case.get("as_of", alarm["at"]) - alarm["at"]) // 60_000)
+    return html.Span(context.say("alarm.unread", n=minutes), **attributes(data_unread=str(alarm["at"])))
 
 
 def _actions(context: PageContext) -> Component:

@@ -1,12 +1,13 @@
 // The rows as they live. An update never moves a row, the selection or the view: new cases wait behind a pill until they are called,
 // what changed lights up for a moment, and overdue cases that are long past are one line until somebody asks for them.
-// Relies on: desk/pending, desk/query, live/clock, shell/words.
+// Relies on: desk/pending, desk/query, live/alarm, live/clock, live/model, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
   const UNDISPATCHED = new Set(["REPORTED", "ACCEPTED", "FILED"]);
   const DAY_MS = 86400000;
   const TOLD_BY_SERVER = new Set(["mine", "returns"]); // who has acted on a case, and what a return waits for, no frame says
+  const INSERTED = 20; // new dangers of a flood that are put into the queue at once; the rest is behind the pill
   const ASK_MS = 5000; // as often as the tabs are counted
   const FLASH = { flashDuration: 1400, fadeDuration: 800 };
   const SHOWN_BY = { owner: ["owner"], due: ["due", "light", "amber"], stage: ["stage", "level"], severity: ["severity"], category: ["category"], place: ["grid"] };
@@ -33,7 +34,7 @@
     news.clear();
     filled++;
     for (const row of all) row.sent = gc.pending.of(row.case);
-    grid.setGridOption("rowData", all);
+    grid.setGridOption("rowData", dangersFirst(all, (row) => row.case));
     if (moved && all.length) grid.ensureIndexVisible(0, "top");
     paintPill();
     paintOld();
@@ -50,6 +51,12 @@
     node.updateData({ ...node.data, ...change });
     rows.api().refreshCells({ rowNodes: [node], columns: ["owner", "stage"], force: true });
   };
+
+  // New dangers that nobody has acknowledged stand first, whatever the order.
+  function dangersFirst(all, caseOf) {
+    const fresh = gc.alarm.dangers();
+    return [...all.filter((one) => fresh.has(caseOf(one))), ...all.filter((one) => !fresh.has(caseOf(one)))];
+  }
 
   // ---- what the feed tells
   function fits(row) {
@@ -92,6 +99,20 @@
     }
     paintPill();
   }
+  // A new danger does not wait behind the pill: it is the first row at once, above what is in view, so that nothing there moves.
+  function insertDangers() {
+    const grid = rows.api();
+    if (!grid || !gc.query.meta) return;
+    const fresh = [...gc.alarm.dangers()].slice(0, INSERTED).map((id) => gc.model.rows.get(id));
+    const add = fresh.filter((row) => row && fits(row) && !grid.getRowNode(row.case)).map((row) => ({ ...row, owner: row.unit, allowed: null, pending: "" }));
+    if (!add.length) return;
+    const view = $(".gc-grid .ag-body-viewport");
+    const before = view.scrollTop;
+    const { add: nodes } = grid.applyTransaction({ add, addIndex: 0 });
+    view.scrollTop = before + nodes.reduce((height, node) => height + node.rowHeight, 0);
+    for (const row of add) news.delete(row.case);
+    paintPill();
+  }
   // However many frames come, the server is asked once for all of them.
   let asking = 0;
   let filled = 0; // how often the rows were replaced: an answer from before says nothing of them
@@ -129,6 +150,7 @@
   // ---- overdue for more than a day: a count, until somebody opens it
   const isOld = (row) => row.due != null && gc.now() - row.due > DAY_MS;
   rows.wire = function (grid) {
+    grid.setGridOption("postSortRows", ({ nodes }) => nodes.splice(0, nodes.length, ...dangersFirst(nodes, (node) => node.data.case)));
     grid.setGridOption("isExternalFilterPresent", () => gc.query.asked.tab === "overdue" && !gc.query.asked.old);
     grid.setGridOption("doesExternalFilterPass", (node) => !isOld(node.data));
   };
@@ -148,6 +170,7 @@
     gc.query.toUrl();
     paintOld();
   });
+  document.addEventListener("gc:alarm", insertDangers);
   document.addEventListener("gc:frame", (e) => document.getElementById("desk-grid") && apply(e.detail));
   document.addEventListener("gc:words", () => {
     if (!rows.api()) return;

@@ -1,55 +1,64 @@
-// Alarms of the escalation steps: which of them nobody has acknowledged, and how many came lately. alarm_bar.js shows them, tone.js makes
-// them heard; both listen to gc:alarm.
-// Relies on: desk/send, live/model.
+// Alarms as the server keeps them: which of them are for whoever sits here, what became of those that they raised themselves, and how many
+// came lately. Every frame that has alarms has all of the scope. alarm_bar.js shows them, tone.js makes them heard; both listen to gc:alarm.
+// Relies on: desk/batch, desk/send, live/clock, live/live, live/model.
 (function () {
   "use strict";
   const { gc } = window;
   const alarm = (gc.alarm = {});
   const WINDOW_MS = 10 * 60 * 1000;
   const MUTE_MS = 10 * 60 * 1000;
-  const unread = new Map(); // case -> Alarm with its instant, newest last
-  let came = []; // instants of the last ten minutes
+  const RANK = { none: 0, unit_head: 1, duty_chief: 2, commander: 3 };
+  let all = []; // Alarm[], oldest first
+  let told = "[]";
   let muted = 0; // until then
 
-  /** @returns {Alarm[]} newest first */
-  alarm.unread = () => [...unread.values()].reverse();
-  alarm.danger = () => [...unread.values()].some((a) => a.severity === "danger");
+  const own = (a) => !!a.by && a.by === gc.session?.account;
+  // Who may acknowledge sees what that would reach; a wall sees all.
+  const reached = (a) => !gc.session?.acts?.acknowledge || RANK[a.level] <= RANK[gc.session.reach];
+  const isNew = (a) => a.kind === "new_danger" || (a.kind === "flood" && a.severity === "danger");
+  const open = () => all.filter((a) => !a.acknowledged && !own(a) && reached(a));
+
+  /** @returns {Alarm[]} new dangers before all else, newest first; of several alarms of one case one, for one acknowledgement answers them all */
+  alarm.unread = function () {
+    const byCase = new Map();
+    for (const a of open()) {
+      const known = byCase.get(a.case);
+      byCase.delete(a.case);
+      byCase.set(a.case, known ? higher(known, a) : a);
+    }
+    const newest = [...byCase.values()].reverse();
+    return [...newest.filter(isNew), ...newest.filter((a) => !isNew(a))];
+  };
+  function higher(known, a) {
+    const level = RANK[a.level] > RANK[known.level] ? a.level : known.level;
+    return { ...(isNew(known) || level !== a.level ? known : a), level };
+  }
+  /** @returns {Alarm[]} what whoever sits here has escalated, read or not; newest first */
+  alarm.raised = () => all.filter(own).reverse();
+  /** @returns {Set<string>} cases that are a new danger */
+  alarm.dangers = () => new Set(open().filter(isNew).flatMap((a) => [a.case, ...a.cases]));
+  // New dangers only make themselves heard: what was late already was heard before.
+  alarm.danger = () => open().some(isNew);
   alarm.muted = () => Date.now() < muted;
   // How many came in ten minutes: a flood must be seen as one.
-  alarm.lately = function () {
-    came = came.filter((at) => at > Date.now() - WINDOW_MS);
-    return came.length;
-  };
+  alarm.lately = () => all.filter((a) => a.at > gc.now() - WINDOW_MS).reduce((n, a) => n + a.n, 0);
   alarm.mute = function () {
     muted = alarm.muted() ? 0 : Date.now() + MUTE_MS;
     changed();
   };
   /** @param {Alarm} one */
   alarm.acknowledge = function (one) {
-    const row = gc.model.rows.get(one.case);
-    if (row) return gc.send.commands([gc.send.command("acknowledge", row, {})]);
-    unread.delete(one.case); // closed meanwhile
-    changed();
+    const rows = (one.kind === "flood" ? one.cases : [one.case]).map((id) => gc.model.rows.get(id)).filter(Boolean);
+    const commands = rows.map((row) => gc.send.command("acknowledge", row, {}));
+    return commands.length > 1 ? gc.batch.run(commands) : gc.send.commands(commands);
   };
 
   const changed = () => document.dispatchEvent(new CustomEvent("gc:alarm"));
   document.addEventListener("gc:frame", ({ detail: frame }) => {
-    if (frame.t === "alarm") heard(frame.alarm, frame.at);
-    else if (unread.size) forget(frame);
-  });
-  function heard(one, at) {
-    unread.delete(one.case);
-    if (one.type !== "case.acknowledged") {
-      unread.set(one.case, { ...one, at });
-      came.push(Date.now());
-    }
+    const now = frame.alarms && JSON.stringify(frame.alarms);
+    if (!now || now === told) return;
+    [told, all] = [now, frame.alarms];
     changed();
-  }
-  // A case that is closed needs no alarm any more; a snapshot says which are still open.
-  function forget(frame) {
-    const before = unread.size;
-    for (const id of frame.gone || []) unread.delete(id);
-    if (frame.t === "snapshot") for (const id of unread.keys()) if (!gc.model.rows.has(id)) unread.delete(id);
-    if (unread.size !== before) changed();
-  }
+  });
+  document.addEventListener("gc:start", changed); // another page: other eyes
 })();

@@ -1,6 +1,6 @@
-// The bar of alarms: at most three (on a wall two), the newest first, and how many came in ten minutes. On a wall they take a strip
+// The bar of alarms: at most three (on a wall two), the newest first, what became of one's own, and how many came in ten minutes. On a wall they take a strip
 // below the map, which makes room: nothing that is read there is covered.
-// Relies on: live/alarm, live/live, shell/words.
+// Relies on: live/alarm, live/clock, live/live, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
@@ -21,25 +21,55 @@
   function paint() {
     const box = bar();
     const newest = gc.alarm.unread();
+    const raised = gc.alarm.raised().slice(0, SHOWN.else);
     box.replaceChildren();
-    box.hidden = !newest.length;
-    if (!newest.length) return;
+    box.hidden = !newest.length && !raised.length;
+    if (box.hidden) return;
     const shown = SHOWN[document.documentElement.dataset.page] || SHOWN.else;
-    box.append(...newest.slice(0, shown).map(line), foot(newest.length - shown));
+    box.append(...newest.slice(0, shown).map(line), ...raised.map(own), foot(newest.length - shown));
+    paintUnread();
   }
-  function line(alarm) {
-    const row = part("div", `gc-alarm gc-alarm-${alarm.severity}`);
-    const what = `${gc.category(alarm.category)} · ${alarm.grid ? gc.place(alarm.grid) : gc.unit(alarm.owner)}`;
-    const why = [gc.word("event." + alarm.type), alarm.level !== "none" && gc.word("level." + alarm.level)].filter(Boolean).join(" · ");
-    row.append(part("span", "gc-alarm-mark", "▼"), part("b", "gc-alarm-what", what), part("span", "gc-alarm-why", why));
-    if (!gc.session?.acts?.acknowledge) return row;
-    const open = part("a", "gc-button", gc.word("alarm.open"));
-    open.href = "/case/" + encodeURIComponent(alarm.case);
-    const seen = part("button", "gc-button gc-primary", gc.word("alarm.acknowledge"));
-    seen.onclick = () => gc.alarm.acknowledge(alarm);
-    row.append(open, seen);
+  function named(row, alarm) {
+    row.dataset.case = alarm.case;
     return row;
   }
+  const lies = (alarm) => (alarm.grid ? gc.place(alarm.grid) : gc.unit(alarm.unit));
+  const what = (alarm) => [gc.category(alarm.category), lies(alarm)].filter(Boolean).join(" · ");
+  function why(alarm) {
+    if (alarm.kind === "flood") return gc.word("alarm.kind.flood", { n: gc.number(alarm.n) });
+    return [gc.word("alarm.kind." + alarm.kind), alarm.level !== "none" && gc.word("level." + alarm.level)].filter(Boolean).join(" · ");
+  }
+  function link(alarm) {
+    const open = part("a", "gc-button", gc.word("alarm.open"));
+    open.href = alarm.kind === "flood" ? "/desk?severity=" + alarm.severity : "/case/" + encodeURIComponent(alarm.case);
+    return open;
+  }
+  function line(alarm) {
+    const row = named(part("div", `gc-alarm gc-alarm-${alarm.severity}`), alarm);
+    row.append(part("span", "gc-alarm-mark", "▼"), part("b", "gc-alarm-what", what(alarm)), part("span", "gc-alarm-why", why(alarm)));
+    if (!gc.session?.acts?.acknowledge) return row;
+    const seen = part("button", "gc-button gc-primary", gc.word("alarm.acknowledge"));
+    seen.onclick = () => gc.alarm.acknowledge(alarm);
+    row.append(link(alarm), seen);
+    return row;
+  }
+  // One's own escalation: whether the person whom it names has read it.
+  function own(alarm) {
+    const row = named(part("div", "gc-alarm gc-alarm-own"), alarm);
+    const { acknowledged: read } = alarm;
+    const state = read ? part("span", "gc-alarm-why", gc.word("alarm.read", { who: read.by, at: gc.timeOfDay(read.at).slice(0, 5) })) : part("span", "gc-alarm-why");
+    if (!read) state.dataset.unread = alarm.at;
+    row.append(part("span", "gc-alarm-mark", read ? "○" : "◐"), part("b", "gc-alarm-what", `${what(alarm)} · ${why(alarm)}`), state, link(alarm));
+    return row;
+  }
+  // "Nobody has read it for 3 min", here and on the case (layouts/case.py).
+  function paintUnread() {
+    document.querySelectorAll("[data-unread]").forEach((e) => {
+      const text = gc.word("alarm.unread", { n: Math.max(0, Math.floor((gc.now() - e.dataset.unread) / 60000)) });
+      if (e.textContent !== text) e.textContent = text;
+    });
+  }
+  document.addEventListener("gc:second", paintUnread);
   function foot(hidden) {
     const row = part("div", "gc-alarm-foot", gc.word("alarm.budget", { n: gc.alarm.lately() }));
     if (hidden > 0) row.append(part("span", "gc-alarm-more", gc.word("alarm.more", { n: hidden })));

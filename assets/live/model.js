@@ -4,7 +4,7 @@
   "use strict";
   const { gc } = window;
   /** `rows`: by case. `pos`: how far the frames have come, null before a snapshot. `loaded`: there was one. */
-  const model = (gc.model = { rows: new Map(), counts: {}, pos: null, columns: [], loaded: false });
+  const model = (gc.model = { rows: new Map(), counts: {}, alarms: [], pos: null, columns: [], loaded: false });
 
   // Another scope: nothing of the old one is known of it.
   model.clear = function () {
@@ -28,6 +28,7 @@
     (frame.gone || []).forEach((id) => model.rows.delete(id));
     if (frame.t !== "alarm") model.pos = frame.to;
     if (frame.counts) model.counts = frame.counts;
+    if (frame.alarms) model.alarms = frame.alarms;
     return "taken";
   };
   function merge(columns) {
@@ -49,6 +50,6 @@
   model.frame = function (scope) {
     const cases = Object.fromEntries(model.columns.map((name) => [name, []]));
     for (const row of model.rows.values()) for (const name of model.columns) cases[name].push(row[name] ?? null);
-    return { t: "snapshot", scope, from: 0, to: model.pos, at: gc.now(), feed_age_ms: gc.feedAge(), cases, gone: [], counts: model.counts };
+    return { t: "snapshot", scope, from: 0, to: model.pos, at: gc.now(), feed_age_ms: gc.feedAge(), cases, gone: [], counts: model.counts, alarms: model.alarms };
   };
 })();

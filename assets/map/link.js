@@ -62,15 +62,15 @@
 
     /** Only the columns that the map draws, and a large snapshot in parts: copying 100,000 rows at once would drop frames. */
     feed(frame) {
-      const { t, at, gone = [] } = frame, n = frame.cases?.case?.length || 0;
-      if (!this.loaded || !(n || gone.length || t === 'snapshot')) return;
+      const { t, at, alarms, gone = [] } = frame, n = frame.cases?.case?.length || 0;
+      if (!this.loaded || !(n || gone.length || alarms || t === 'snapshot')) return;
       const received = Date.now();
       // A snapshot makes what waits before it pointless: the queue never holds more than one.
       if (t === 'snapshot') this.frames = [];
       for (let from = 0; from === 0 || from < n; from += CHUNK) {
         const cases = {};
         for (const name of COLUMNS) if (frame.cases?.[name]) cases[name] = n > CHUNK ? frame.cases[name].slice(from, from + CHUNK) : frame.cases[name];
-        this.frames.push({ t: 'frame', received, more: from + CHUNK < n, frame: { t: from ? 'delta' : t, at: from ? 0 : at, cases, gone: from ? [] : gone } });
+        this.frames.push({ t: 'frame', received, more: from + CHUNK < n, frame: { t: from ? 'delta' : t, at: from ? 0 : at, cases, gone: from ? [] : gone, alarms: from ? undefined : alarms } });
       }
       this.pump();
     },

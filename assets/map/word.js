@@ -6,7 +6,7 @@
     zh: {
       open: '在办', red: '超期', amber: '将超期', green: '正常', paused: '计时暂停', none: '无时限', late: '已超期', left: '剩余', unknown: '剩余未知（数据中断）',
       more: '同处另有 {n} 件，再次点击切换', slow: '此浏览器不支持后台绘图，地图较慢', failed: '网格边界未加载，正在重试', filtered: '已筛选', stale: '数据中断，颜色停用',
-      danger: '危险且超期（远景只标最新12件）', keys: '地图。方向键平移，加减键缩放，N 和 P 按紧急程度切换案件，回车打开。', d: '天', h: '小时', m: '分',
+      danger: '险情：新报，或已超期（远景只标最新12件）', keys: '地图。方向键平移，加减键缩放，N 和 P 按紧急程度切换案件，回车打开。', d: '天', h: '小时', m: '分',
       'key.open': '在办高于均值', 'key.overdue': '超期占比', 'key.due': '将超期占比', 'key.on_time': '近{days}天按期结案率低于{bound}（不足{least}件不着色）', 'key.coverage': '视频几何覆盖低于{bound}（面积占比）',
       'key.wait': '正在读取…', 'key.error': '指标未读取，正在重试',
       colour: '着色', 'colour.overdue': '按超期', 'colour.due': '按将超期', 'colour.open': '按在办', 'colour.on_time': '按期结案率', 'colour.coverage': '视频覆盖',
@@ -21,7 +21,7 @@
     en: {
       open: 'open', red: 'overdue', amber: 'due soon', green: 'on time', paused: 'clock paused', none: 'no limit', late: 'overdue by', left: 'left', unknown: 'time left unknown (feed stale)',
       more: '{n} more here, click again for the next', slow: 'This browser cannot draw in the background: the map is slower', failed: 'Grid borders not loaded, trying again', filtered: 'filtered', stale: 'Feed stale, no colours',
-      danger: 'overdue danger (from afar the newest 12)', keys: 'Map. Arrows pan, plus and minus zoom, N and P go through cases by urgency, Enter opens.', d: ' d', h: ' h', m: ' min',
+      danger: 'danger: new, or overdue (from afar the newest 12)', keys: 'Map. Arrows pan, plus and minus zoom, N and P go through cases by urgency, Enter opens.', d: ' d', h: ' h', m: ' min',
       'key.open': 'open above the mean', 'key.overdue': 'share overdue', 'key.due': 'share due soon', 'key.on_time': 'closed on time below {bound}, last {days} days (not below {least} cases)', 'key.coverage': 'geometric video coverage below {bound} of the area',
       'key.wait': 'reading …', 'key.error': 'Figures not read, trying again',
       colour: 'Colour by', 'colour.overdue': 'Overdue', 'colour.due': 'Due soon', 'colour.open': 'Open', 'colour.on_time': 'On-time rate', 'colour.coverage': 'Video coverage',

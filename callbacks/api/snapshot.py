@@ -14,6 +14,7 @@ from callbacks.problem import Problem
 from callbacks.services import Services
 from dashboard.cases.scalar import Instant
 from dashboard.clock import ticks_ms
+from dashboard.live.alarm import AlarmTold
 from dashboard.live.column import Columns, columns
 from dashboard.live.count import Figures, counts
 
@@ -29,7 +30,7 @@ Snapshot = TypedDict(
     "Snapshot",
     {
         "t": Literal["snapshot"], "scope": str, "from": int, "to": int, "at": Instant, "feed_age_ms": int | None, "cases": Columns,
-        "gone": list[str], "counts": Figures,
+        "gone": list[str], "counts": Figures, "alarms": list[AlarmTold],
     },
 )  # fmt: skip
 
@@ -64,4 +65,5 @@ def snapshot_of(services: Services, scope: str) -> Snapshot:
     return {
         "t": "snapshot", "scope": scope, "from": 0, "to": board.pos, "at": services.now(), "feed_age_ms": services.feed.feed_age,
         "cases": columns(board, board.open_slots(scope)), "gone": [], "counts": counts(board, scope, services.now(), hub.video),
+        "alarms": hub.alarms(scope),
     }  # fmt: skip

@@ -176,6 +176,8 @@ class Acknowledged(Said, frozen=True):
     """Somebody has seen the alarm: it is silent for a while (DOMAIN.md 4)."""
 
     by: By | None = None
+    reach: Literal["unit_head", "duty_chief", "commander"] = "unit_head"
+    """The highest level whose alarms are seen with it; only the engine sets it, by the role of who acknowledged."""
 
 
 class Noted(Said, frozen=True):
@@ -265,6 +267,6 @@ TYPES: dict[str, type[Any]] = {
 }
 MADE_HERE = frozenset({"case.duplicate_joined", "case.duplicate_moved", "case.duplicate_left", "case.sla_breached", "case.recalculated"})
 """Types of events that only the engine and its commands make."""
-_OURS = ("intake", "pinned", "rung", "alarm", "silent", "took", "restored")
+_OURS = ("intake", "pinned", "rung", "alarm", "silent", "took", "restored", "reach")
 OURS = {name: [(f.name, f.default) for f in msgspec.structs.fields(kind) if f.name in _OURS] for name, kind in TYPES.items()}
 """By type: members of the data that only the engine writes, and what they are where nobody has written them."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
 
+from dashboard.cases.alarm import Acknowledged
 from dashboard.cases.event_data import Instant as Reply
 from dashboard.cases.scalar import Instant, LevelName, LightName, Seconds, SeverityName, StageName, Time
 from dashboard.clocks.explain import Clock, HandOver
@@ -137,6 +138,19 @@ class AuditEntry(TypedDict):
     pos: int | None
 
 
+class CaseAlarm(TypedDict):
+    """One alarm of a case, read or not."""
+
+    alarm: str
+    kind: Literal["new_danger", "escalated", "breached"]
+    level: LevelName
+    at: Instant
+    to: list[str]
+    by: str | None
+    open: Annotated[bool, Meta(description="Nobody has acknowledged it, and the case has not ended.")]
+    acknowledged: Acknowledged | None
+
+
 class CaseDetail(HandOver):
     """One case whole."""
 
@@ -175,5 +189,6 @@ class CaseDetail(HandOver):
     returns: int
     arbitration: Arbitration
     audit: list[AuditEntry]
+    alarms: list[CaseAlarm]
     as_of: Instant
     allowed: Verbs

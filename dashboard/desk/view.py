@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case, light, names
 from dashboard.cases.envelope import ENGINE, split_id
 from dashboard.cases.event import Event
@@ -21,7 +22,7 @@ from dashboard.clocks.explain import clocks, hand_over, history
 from dashboard.clocks.ladder import REASONS
 from dashboard.clocks.rules import SlaRules
 from dashboard.desk.near import Near
-from dashboard.desk.shape import AuditEntry, CaseDetail, CaseHead, Evidence, Handoff, OwnerSpan, Said, TimelineEntry, Undoable
+from dashboard.desk.shape import AuditEntry, CaseAlarm, CaseDetail, CaseHead, Evidence, Handoff, OwnerSpan, Said, TimelineEntry, Undoable
 
 
 def item(row: Row, now: int) -> CaseHead:
@@ -41,7 +42,8 @@ def row_light(row: Row, now: int) -> Light:
 
 
 def detail(
-    case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any]], near: Near, now: int, zone: str, sla: SlaRules
+    case: Case, events: Sequence[Event], commands: Sequence[dict[str, Any]], near: Near, now: int, zone: str, sla: SlaRules,
+    alarms: Sequence[Alarm] = (),
 ) -> CaseDetail:
     """One case whole: place, clocks with their ledgers, timeline with the seconds of every hop, hand-offs, what is near, audit."""
     stage, severity, level = names(case)
@@ -58,7 +60,7 @@ def detail(
         "undo": undoable(events, commands),
         "duplicates": near.duplicates, "possible_duplicates": near.possible_duplicates, "video": near.video,
         "merged_into": case.merged_into, "returns": case.returns, "arbitration": case.arbitration,
-        "audit": [_audit(c, zone) for c in commands], "as_of": now,
+        "audit": [_audit(c, zone) for c in commands], "alarms": [_alarm(a) for a in alarms], "as_of": now,
         "allowed": possible(case),
     }  # fmt: skip
 
@@ -147,6 +149,13 @@ def undoable(events: Sequence[Event], commands: Sequence[dict[str, Any]]) -> Und
     if command is None or not VERBS[command["verb"]].undoable:
         return None
     return {"command": command["id"], "verb": command["verb"], "who": command["actor_id"], "until": last.at + UNDO_WITHIN}
+
+
+def _alarm(alarm: Alarm) -> CaseAlarm:
+    return {
+        "alarm": alarm.id, "kind": alarm.kind, "level": Level(alarm.level).name, "at": alarm.at, "to": list(alarm.to), "by": alarm.by,
+        "open": alarm.ended is None, "acknowledged": alarm.read,
+    }  # fmt: skip
 
 
 def _audit(command: dict[str, Any], zone: str) -> AuditEntry:

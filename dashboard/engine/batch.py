@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from dashboard.cases.alarm import CONCERNED, Alarm, changed, concerns
 from dashboard.cases.bound import EVENTS, full
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command
@@ -191,6 +192,29 @@ class Batch:
         if led is not None:
             self._accept(*led)
         return event
+
+    def raise_alarms(self) -> None:
+        """The alarms that the events of this batch raise or end. Asked once, at its end, when no event is taken back any more."""
+        open_: dict[str, list[Alarm]] = {}
+        for alarm in self._tx.alarms(sorted({e.case for e in self.commit.events if e.type in CONCERNED})):
+            open_.setdefault(alarm.case, []).append(alarm)
+        made: dict[tuple[str, str], Alarm] = {}
+        for event, before, after in self._steps():
+            if concerns(event.type, after.severity):
+                fresh = changed(event, before, after, open_.get(event.case, ()), self._now)
+                made |= {a.key: a for a in fresh}
+                others = [a for a in open_.get(event.case, ()) if a.key not in made]
+                open_[event.case] = others + [a for a in made.values() if a.case == event.case and a.ended is None]
+        self.commit.alarms = list(made.values())
+
+    def _steps(self) -> list[tuple[Event, Case | None, Case]]:
+        """Every event of the commit with its case before and after it."""
+        after, steps = dict(self.commit.cases), []
+        for event, before in zip(reversed(self.commit.events), reversed(self._before), strict=True):
+            steps.append((event, before, after[event.case]))
+            if before is not None:
+                after[event.case] = before
+        return steps[::-1]
 
     def _adopt(self, case: str) -> None:
         """The report has come: the events that waited for it follow, oldest first, each with a fate of its own."""

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 import msgspec
 
 from dashboard.access.role import ROLES, in_jurisdiction
+from dashboard.cases.alarm import REACH
 from dashboard.cases.bound import full
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command
@@ -183,6 +184,10 @@ def _suspend(context: DecisionContext, said: Any) -> Found:
     return {}
 
 
+def _acknowledge(context: DecisionContext, said: Any) -> Found:
+    return {"reach": REACH[context.command.actor.role]}
+
+
 def _decide_return(context: DecisionContext, said: Any) -> Found:
     if context.case.pending != "return":
         return no("pending_none", case=context.case.case)
@@ -221,6 +226,7 @@ _FIND: dict[str, Callable[[DecisionContext, Any], Found]] = {
     "escalate": _escalate,
     "supervise": _supervise,
     "suspend": _suspend,
+    "acknowledge": _acknowledge,
     "return_approve": _decide_return,
     "return_refuse": _decide_return,
     "merge": _merge,

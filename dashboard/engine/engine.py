@@ -165,6 +165,7 @@ class Engine:
                 batch.event(event, entry)
             batch.dead(dead)
             batch.commit.sources = seen
+            batch.raise_alarms()
             tx.write(batch.commit)
         return batch
 
@@ -211,6 +212,7 @@ class Engine:
             hour = self._places.intake.sla.local_hour(now)
             for case in due:
                 batch.timer(case, self._flood, hour)
+            batch.raise_alarms()
             tx.write(batch.commit)
         self._stuck.update(batch.stuck)
         self._committed(batch)

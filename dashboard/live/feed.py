@@ -19,7 +19,7 @@ from dashboard.live import snapshot
 from dashboard.live.answer import Answers, Unsent
 from dashboard.live.board import Board
 from dashboard.live.editing import Editing
-from dashboard.live.follow import Follower
+from dashboard.live.follow import READ_FOR, Follower
 from dashboard.live.health import Health
 from dashboard.live.hub import Hub
 from dashboard.live.outage import Cause, Outages
@@ -123,7 +123,8 @@ class Feed:
             self._zone,
         )  # fmt: skip
         lives = (self._tick(), self._look(), self._count_video(), self._keep(follower), self.editing.listen())
-        for work in (follower.follow(after, noted), follower.mend(), *lives):
+        hub.set_alarms(await self._outages.ask("start", self._reader.board.alarms, self.clock.now() - READ_FOR))
+        for work in (follower.follow(after, noted), follower.mend(), follower.hear_alarms(), *lives):
             self._spawn(work)
         self.ready = True
 

@@ -1,25 +1,27 @@
-"""What `cases:changes` tells one worker: rows go to the board, alarms to the hub, answers to who waits for them. Positions have no gaps;
-one that is missing is read from SQL.
+"""What `cases:changes` tells one worker: rows go to the board, answers to who waits for them; alarms are read when something was told that
+may be one. Positions have no gaps; one that is missing is read from SQL.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime
+import time
+from contextlib import suppress
 from functools import partial
 
 import msgspec
 
+from dashboard.cases.alarm import concerns
 from dashboard.cases.row import Row
-from dashboard.cases.stage import Level, Severity
-from dashboard.clock import SECOND, Clock, day_start, ms
+from dashboard.cases.stage import ENDED
+from dashboard.clock import MINUTE, SECOND, Clock, day_start
 from dashboard.engine import change
 from dashboard.engine.change import Change
 from dashboard.live.answer import Answers
 from dashboard.live.board import Board
 from dashboard.live.health import Health
-from dashboard.live.hub import Alarm, Hub
+from dashboard.live.hub import Hub
 from dashboard.live.outage import Outages
 from dashboard.live.pulse import Pulse
 from dashboard.live.skipped import Skipped
@@ -32,21 +34,17 @@ MEND_PAUSE = 0.2
 """Seconds between two attempts to close a gap."""
 HELD = 50_000
 """Rows kept beyond a gap while SQL is asked; when there are more, SQL is asked once more."""
-ALARM_NEWS = 60 * SECOND
-"""Age up to which an alarm is worth a sound."""
+ALARM_PAUSE = 0.05
+"""Seconds between two questions for alarms, at least."""
+ALARMS_EVERY = 20.0
+READ_FOR = 10 * MINUTE
+"""For so long an alarm that was acknowledged is still told, with who did it."""
 STOOD_STILL = 2 * SECOND
 """A worker that has not read for longer may be reading old beats."""
 
 
-class Heard(msgspec.Struct):
-    """What an engine's event says of being an alarm."""
-
-    alarm: bool = False
-    silent: bool = False
-
-
 class Follower:
-    """Keeps a board that is loaded true; `follow` and `mend` run side by side for ever."""
+    """Keeps a board that is loaded true; `follow`, `mend` and `hear_alarms` run side by side for ever."""
 
     def __init__(
         self, board: Board, hub: Hub, tail: ChangesTail, reader: Reader, outages: Outages, pulse: Pulse, health: Health, answers: Answers,
@@ -57,7 +55,7 @@ class Follower:
         self.clock, self._zone, self._skipped = clock, zone, skipped
         self.newest_event = ("", 0)
         """Id and position of the newest event that the board has heard of."""
-        self._gap = asyncio.Event()
+        self._gap, self._alarms = asyncio.Event(), asyncio.Event()
         self._held: list[Change] = []
         self._read_at = clock.ticks()
 
@@ -96,8 +94,8 @@ class Follower:
         """Whatever a message means beside its row."""
         if c.type == change.BEAT:
             self._beat(c, late)
-        if c.row is not None and (c.source == "/engine" or c.type == "case.acknowledged"):
-            self._alarm(c, c.row)
+        if c.row is not None and self._may_alarm(c, c.row):
+            self._alarms.set()
         if c.cause is not None:
             self._answers.take(c)
 
@@ -135,19 +133,28 @@ class Follower:
             before = self.board.pos
             pos, rows = await self._outages.ask("gap", self._reader.board.rows, before, self.board.today)
             self._put(rows, pos)
+            self._alarms.set()
             held, self._held = self._held, []
             self._show(held, hold=False)  # what still does not fit, the next beat's position asks for
             log.warning("the stream had a gap after pos %d: %d cases read from SQL, now at %d", before, len(rows), self.board.pos)
             await asyncio.sleep(MEND_PAUSE)
 
-    def _alarm(self, c: Change, row: Row) -> None:
-        """Alarms that are old (a worker that catches up) are no news."""
-        heard = msgspec.json.decode(c.data, type=Heard)
-        loud = heard.alarm and not heard.silent
-        if not (loud or c.type == "case.acknowledged") or self.clock.wall() - ms(datetime.fromisoformat(c.recorded)) > ALARM_NEWS:
-            return
-        severity, level = Severity(row.severity).name, Level(row.level).name
-        self.hub.alarm(Alarm(row.case, c.type, severity, row.category, row.owner, row.grid, level, row.due))
+    def _may_alarm(self, c: Change, row: Row) -> bool:
+        if row.stage in ENDED:
+            return row.case in self.hub.alarmed
+        return concerns(c.type, row.severity)
+
+    async def hear_alarms(self) -> None:
+        """Reads the alarms when something was told that may raise or end one, and now and then. They are few, and the table is the truth:
+        what was missed, told twice or told late makes none and loses none.
+        """
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._alarms.wait(), ALARMS_EVERY)
+            self._alarms.clear()
+            began = time.monotonic()
+            self.hub.set_alarms(await self._outages.ask("alarms", self._reader.board.alarms, self.clock.now() - READ_FOR))
+            await asyncio.sleep(max(ALARM_PAUSE, 5 * (time.monotonic() - began)))
 
     def _beat(self, c: Change, late: int) -> None:
         """Also tells how far the engine is: a board that is behind has missed something."""

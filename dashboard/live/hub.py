@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Protocol
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.cases.alarm import Alarm
+from dashboard.live.alarm import AlarmTold, told
 from dashboard.live.board import Board, Left
 from dashboard.live.column import columns
 from dashboard.live.count import counts
@@ -30,19 +31,6 @@ LINGER = 60.0
 """Seconds for which a scope without screens still collects frames."""
 LINGERING = 32
 """Scopes that do so: who hops through 6,000 units must not leave 6,000 of them behind, each with its frames."""
-
-
-class Alarm(msgspec.Struct, frozen=True):
-    """What makes itself heard: a breach or a step of the ladder (dashboard/clocks/ladder.py); `due` in ms."""
-
-    case: str
-    type: str
-    severity: str
-    category: str
-    owner: str | None
-    grid: str | None
-    level: str
-    due: int | None
 
 
 class Screen(Protocol):
@@ -75,6 +63,11 @@ class Channel:
         self.last_frame = self.empty_since = 0.0
         self.counts: Mapping[str, Any] = {}
         self.counted = 0.0
+        self.alarms: list[AlarmTold] = []
+        self.turn = 0
+        """At which turn of the hub's alarms these were found."""
+        self.snapshot_alarms: list[AlarmTold] = []
+        """Those that the snapshot has."""
 
     def send(self, frame: Frame) -> None:
         self.behind |= {s for s in self.screens - self.behind if not s.offer(frame)}
@@ -114,6 +107,9 @@ class Hub:
         self.video: Counts | None = None
         """None until they are counted: a worker is ready before."""
         self._channels: dict[str, Channel] = {}
+        self._alarms: Sequence[Alarm] = ()
+        self._alarmed: Set[str] = frozenset()
+        self._turn = 0
         self._timer: asyncio.TimerHandle | None = None
         self._last = 0.0
 
@@ -127,7 +123,7 @@ class Hub:
         self._flush(channel)
         channel.screens.add(screen)
         missed = channel.since(since) if since is not None else None
-        frames = [*missed, self._beat(channel)] if missed is not None else self._snapshot(channel)
+        frames = [*missed, self._beat(channel), self._alarm_frame(channel)] if missed is not None else self._snapshot(channel)
         if not all(screen.offer(f) for f in frames):
             channel.behind.add(screen)
 
@@ -149,6 +145,8 @@ class Hub:
         for channel in self._channels.values():
             channel.slots.update(slots.tolist())
             channel.left += left
+        if self._alarmed and not self._alarmed.isdisjoint([*(self.board.ids[i] for i in slots.tolist()), *(w.case for w in left)]):
+            self._turn += 1
         self._schedule()
 
     def _schedule(self) -> None:
@@ -162,6 +160,10 @@ class Hub:
             self._flush(channel)
 
     def _flush(self, channel: Channel) -> None:
+        self._flush_cases(channel)
+        self._flush_alarms(channel)
+
+    def _flush_cases(self, channel: Channel) -> None:
         """One frame of all that changed in the scope since the last one."""
         board, pos = self.board, self.board.pos
         slots = np.fromiter(channel.slots, dtype=np.intp, count=len(channel.slots))
@@ -205,22 +207,43 @@ class Hub:
         if channel.snapshot is not None:
             after = channel.after(channel.snapshot.to)
             if after is not None and len(after) <= 20:
-                return [channel.snapshot, *after]
+                moved = channel.alarms is not channel.snapshot_alarms
+                return [channel.snapshot, *after, *([self._alarm_frame(channel)] if moved else [])]
         board = self.board
         slots = board.open_slots(channel.scope)
         # Neighbours beside each other: their grids and degrees repeat, and half a megabyte of 100,000 cases need not travel.
         content = columns(board, slots[np.argsort(board.col["grid"][slots], kind="stable")])
-        channel.snapshot = self._frame("snapshot", channel, channel.sent, cases=content, gone=[])
+        channel.snapshot_alarms = channel.alarms
+        channel.snapshot = self._frame("snapshot", channel, channel.sent, cases=content, gone=[], alarms=channel.alarms)
         return [channel.snapshot]
 
-    def alarm(self, alarm: Alarm) -> None:
-        """Tells the scopes of a case at once; an alarm is a moment, so it is in no ring and in no snapshot."""
-        place, held = self.board.tree.number(alarm.grid), self.board.tree.number(alarm.owner)
-        for channel in self._channels.values():
-            first, last = self.board.span(channel.scope)
-            if first <= place < last or first <= held < last:
-                self._flush(channel)
-                channel.send(self._frame("alarm", channel, channel.sent, alarm=alarm))
+    @property
+    def alarmed(self) -> Set[str]:
+        """Cases that have alarms."""
+        return self._alarmed
+
+    def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """All alarms there are, oldest first: each scope is told of its own where they have changed."""
+        if alarms != self._alarms:
+            self._alarms, self._alarmed = alarms, frozenset(a.case for a in alarms)
+            self._turn += 1
+            self._schedule()
+
+    def alarms(self, scope: str) -> list[AlarmTold]:
+        return told(self.board, self._alarms, scope)
+
+    def _flush_alarms(self, channel: Channel) -> None:
+        """An alarm belongs where its case lies now: it comes and leaves with it."""
+        if channel.turn == self._turn:
+            return
+        channel.turn, mine = self._turn, self.alarms(channel.scope)
+        if mine != channel.alarms:
+            channel.alarms = mine
+            channel.send(self._alarm_frame(channel))
+
+    def _alarm_frame(self, channel: Channel) -> Frame:
+        """All that are open, so that one that was missed is nowhere missing."""
+        return self._frame("alarm", channel, channel.sent, alarms=channel.alarms)
 
     def beat(self) -> None:
         """Once a second: a beat for scopes that were silent, snapshots for screens that have caught up, old scopes dropped."""
@@ -242,6 +265,7 @@ class Hub:
 
     def reset(self) -> None:
         """The tree has changed: every screen gets a new snapshot, an empty one where its unit is gone."""
+        self._turn += 1
         for channel in self._channels.values():
             channel.forget()
             channel.behind |= channel.screens

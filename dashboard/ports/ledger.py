@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from dashboard.access.role import User
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key
 from dashboard.cases.row import Row
@@ -86,6 +87,8 @@ class Commit(msgspec.Struct):
     adopted: list[Key] = []
     """Orphan events that found their case or died."""
     sources: list[SourceSeen] = []
+    alarms: list[Alarm] = []
+    """Those that were raised, and those that are as they were not before."""
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -113,6 +116,9 @@ class Transaction(Protocol):
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]: ...
     def events(self, case: str) -> list[Event]:
         """One case's events in order of version."""
+
+    def alarms(self, cases: Sequence[str]) -> list[Alarm]:
+        """The open alarms of these cases, oldest first."""
 
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         """Events that wait for these cases, oldest first."""

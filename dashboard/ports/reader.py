@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from dashboard.access.role import User
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case
 from dashboard.cases.category import Catalogue
 from dashboard.cases.event import Event
@@ -54,6 +55,9 @@ class BoardReader(Protocol):
 
     def event_at(self, pos: int) -> str | None:
         """Id of the event at this pos: tells whether a snapshot belongs to this database."""
+
+    def alarms(self, acknowledged_from: int) -> list[Alarm]:
+        """The open ones, and those that were acknowledged from then (ms); oldest first."""
 
     def newest_event(self) -> int:
         """Time (ms) of the newest event of any source, 0 when there is none: where a stream clock stands."""

@@ -33,8 +33,12 @@ ALARMS = """
 const sent = []; let changes = 0;
 gc.now = () => Date.now(); gc.model = { rows: new Map([['a', { case: 'a', version: 3 }], ['b', { case: 'b', version: 1 }]]) };
 gc.send = { command: (verb, { case: id, version }) => ({ verb, id, version }), commands: (all) => sent.push(...all) };
+gc.batch = { run: (all) => sent.push('batch', ...all) };
+gc.session = { account: 'me', acts: { acknowledge: {} }, reach: 'unit_head' };
 document.addEventListener('gc:alarm', () => changes++);
-const raise = (id, more = {}) => frame('alarm', { at: Date.now(), alarm: { case: id, type: 'case.escalated', severity: 'urgent', ...more } });
+const one = (id, more = {}) => ({ alarm: 'e', case: id, kind: 'breached', level: 'none', severity: 'urgent', at: Date.now(), n: 1, cases: [], by: null, acknowledged: null, ...more });
+const told = (...alarms) => frame('alarm', { alarms });
+const heard = () => [gc.alarm.danger(), gc.alarm.muted()];
 const unread = () => gc.alarm.unread().map((a) => a.case);
 """
 
@@ -106,24 +110,42 @@ def test_however_many_frames_come_there_is_one_painting_and_a_beat_without_cases
     assert got == [1, ["snapshot", "delta"], [0, 0, 900]]
 
 
-def test_alarms_stand_newest_first_and_one_a_case() -> None:
-    assert alarm("for (const id of ['a', 'b', 'c', 'a']) raise(id); out([unread(), gc.alarm.lately(), changes]);") == [["a", "c", "b"], 4, 4]
+def test_alarms_stand_newest_first_and_one_a_case_the_highest_that_reaches_this_seat() -> None:
+    got = alarm("""told(one('a'), one('b'), one('a', { kind: 'escalated', level: 'unit_head' }), one('c', { level: 'duty_chief' }), one('a')); const desk = gc.alarm.unread().map((a) => [a.case, a.kind]);
+      gc.session = { account: 'w', acts: {} }; const wall = unread(); gc.session = { account: 'd', acts: { acknowledge: {} }, reach: 'commander' }; out([desk, wall, unread(), changes]);""")
+    assert got == [[["a", "escalated"], ["b", "breached"]], ["a", "c", "b"], ["a", "c", "b"], 1]
 
 
-def test_an_alarm_leaves_with_its_case_and_when_somebody_acknowledged_it() -> None:
-    got = alarm("""for (const id of ['a', 'b', 'c', 'd']) raise(id); frame('delta', { gone: ['b', 'x'] }); const gone = unread();
-      raise('d', { type: 'case.acknowledged' }); const seen = unread(); const before = changes; frame('delta', { gone: ['x'] });
-      frame('snapshot', { gone: [] }); out([gone, seen, changes - before, unread()]);""")
-    assert got == [["d", "c", "a"], ["c", "a"], 1, ["a"]], "a snapshot has the open cases: c is not among them"
+def test_new_dangers_stand_before_all_else() -> None:
+    got = alarm("""const danger = { kind: 'new_danger', severity: 'danger' }; told(one('a', danger), one('b'), one('c', danger), one('a', { kind: 'escalated', level: 'unit_head' }), one('d'));
+      out([gc.alarm.unread().map((a) => [a.case, a.kind, a.level]), [...gc.alarm.dangers()]]);""")
+    assert got == [[["a", "new_danger", "unit_head"], ["c", "new_danger", "none"], ["d", "breached", "none"], ["b", "breached", "none"]], ["a", "c"]]
+
+
+def test_a_frame_with_alarms_has_them_all_and_one_without_changes_none() -> None:
+    got = alarm("""told(one('a'), one('b')); frame('delta', { gone: ['a'] }); frame('snapshot', { gone: [] }); const kept = unread(); told(one('a'), one('b')); const same = changes;
+      frame('snapshot', { alarms: [one('b')] }); const left = unread(); told(); out([kept, same, left, unread(), changes]);""")
+    assert got == [["b", "a"], 1, ["b"], [], 3]
+
+
+def test_ones_own_escalation_is_told_apart_with_who_read_it() -> None:
+    got = alarm("""told(one('a', { kind: 'escalated', level: 'unit_head', by: 'me' }), one('b', { by: 'me', acknowledged: { by: 'chief', at: 5 } }), one('c', { by: 'other', acknowledged: { by: 'chief', at: 5 } }));
+      out([unread(), gc.alarm.raised().map((a) => [a.case, a.acknowledged?.by ?? null])]);""")
+    assert got == [[], [["b", "chief"], ["a", None]]]
 
 
 def test_an_acknowledgement_is_a_command_against_the_version_that_is_known() -> None:
-    got = alarm("raise('a'); raise('z'); const [z, a] = gc.alarm.unread(); gc.alarm.acknowledge(a); gc.alarm.acknowledge(z); out([sent, unread()]);")
-    assert got == [[{"verb": "acknowledge", "id": "a", "version": 3}], ["a"]], "it stays until its event comes; z was closed meanwhile"
+    got = alarm("told(one('a'), one('z')); const [z, a] = gc.alarm.unread(); gc.alarm.acknowledge(a); gc.alarm.acknowledge(z); out([sent, unread()]);")
+    assert got == [[{"verb": "acknowledge", "id": "a", "version": 3}], ["z", "a"]], "they stay until the server says so"
 
 
-def test_only_danger_is_heard_a_mute_lasts_ten_minutes_and_so_does_the_count() -> None:
-    got = alarm("""raise('a'); const urgent = gc.alarm.danger(); raise('b', { severity: 'danger' }); gc.alarm.mute(); const heard = [gc.alarm.danger(), gc.alarm.muted()];
+def test_a_flood_is_acknowledged_case_by_case() -> None:
+    got = alarm("told(one('a', { kind: 'flood', n: 3, cases: ['a', 'b', 'z'] })); gc.alarm.acknowledge(gc.alarm.unread()[0]); out([sent, gc.alarm.lately()]);")
+    assert got == [["batch", {"verb": "acknowledge", "id": "a", "version": 3}, {"verb": "acknowledge", "id": "b", "version": 1}], 3]
+
+
+def test_only_new_danger_is_heard_and_a_mute_lasts_ten_minutes() -> None:
+    got = alarm("""told(one('a', { severity: 'danger' })); const late = heard(); told(one('b', { kind: 'new_danger', severity: 'danger' })); gc.alarm.mute(); const muted = heard();
       await later(599999); const last = [gc.alarm.muted(), gc.alarm.lately()]; await later(1); const over = [gc.alarm.muted(), gc.alarm.lately()];
-      gc.alarm.mute(); gc.alarm.mute(); out([urgent, heard, last, over, gc.alarm.muted()]);""")
-    assert got == [False, [True, True], [True, 2], [False, 0], False]
+      gc.alarm.mute(); gc.alarm.mute(); const on = heard(); told(one('b', { kind: 'new_danger', acknowledged: { by: 'x', at: 1 } })); out([late, muted, last, over, on, heard()]);""")
+    assert got == [[False, False], [True, True], [True, 1], [False, 0], [True, False], [False, False]]

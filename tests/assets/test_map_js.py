@@ -149,6 +149,16 @@ def test_from_afar_only_the_newest_overdue_dangers_are_marked() -> None:
     assert run(CASES + body) == ["new", "mid"]
 
 
+def test_every_new_danger_is_marked_from_afar_until_somebody_acknowledged_it() -> None:
+    body = """const danger = (id, due) => ({ case: id, light: 'green', severity: 'danger', lon: 1, due }), one = (id, more = {}) => ({ case: id, kind: 'new_danger', acknowledged: null, cases: [], ...more });
+    feed('snapshot', [danger('late', 1), danger('later', 2), ...['a', 'b', 'c', 'd'].map((id) => danger(id, 99))]);
+    const tell = (...alarms) => cases.apply({ t: 'alarm', at: 1, alarms }, 1, (x, y) => [x, y], () => 0), shown = () => gc.newest(cases, () => true, 1).map((s) => cases.id[s]);
+    cases.tick(20); const none = shown();
+    tell(one('a'), one('b', { kind: 'flood', cases: ['b', 'c'] }), one('d', { acknowledged: { by: 'x', at: 1 } }), one('d', { kind: 'breached' }));
+    const some = shown(), kind = gc.kind(cases, cases.slot.get('a')); tell(); out([none, some, kind, shown(), gc.kind(cases, cases.slot.get('a'))])"""
+    assert run(CASES + body) == [["later"], ["a", "b", "c", "later"], "danger", ["later"], "green"]
+
+
 def test_points_for_chinese_tiles_are_shifted_by_about_500_m_and_come_back() -> None:
     body = """const p = [118.78, 32.04]; out(['wgs84', 'gcj02', 'bd09'].map((crs) => { const q = gc.shift(crs, p), r = gc.unshift(crs, q);
       return [Math.hypot((q[0] - p[0]) * 94400, (q[1] - p[1]) * 111320), Math.hypot(r[0] - p[0], r[1] - p[1])]; }))"""

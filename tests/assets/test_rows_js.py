@@ -15,13 +15,13 @@ const DAY = 86400000, flashed = [], pill = {}, old = {}; let nodes = new Map(), 
 const api = { isDestroyed: () => false, getRowNode: (id) => nodes.get(id), forEachNode: (call) => nodes.forEach(call), ensureIndexVisible: (i) => moves.push(i),
   setGridOption: (name, value) => { if (name === 'rowData') nodes = new Map(value.map((data) => [data.case, { data, updateData(now) { this.data = now; } }])); else options[name] = value; },
   refreshCells: () => 0, flashCells: ({ rowNodes, columns }) => flashed.push([rowNodes[0].data.case, columns]), onFilterChanged: () => 0 };
-const moves = [], options = {}, home = { dataset: {} };
+const dangers = new Set(), moves = [], options = {}, home = { dataset: {} };
 window.dash_ag_grid = { getApi: () => api };
 document.querySelector = (s) => ({ '#gc-pill': pill, '.gc-old': old, '.gc-rows': home })[s] ?? null;
 document.getElementById = (id) => (id === 'desk-grid' ? {} : null);
 globalThis.requestAnimationFrame = (call) => call();
 Object.assign(gc, { now: () => Date.now(), tick: () => 0, number: String, word: (key, { n }) => `${key} ${n}`, within: () => within,
-  lightAt: (light, amber, due, now) => (due == null ? 'none' : now >= due ? 'red' : 'green'),
+  alarm: { dangers: () => dangers },
   pending: { of: (id) => (id === 'p' ? { id: 'sent' } : null) },
   query: { asked: { tab: 'savable', q: '', unit: '', category: '', severity: '', owner: '', old: '' }, meta: {}, now: async () => (asks++, serverHas), toUrl: () => 0 } });
 const row = (id, more = {}) => ({ case: id, version: 1, stage: 'SIGNED', severity: 'normal', light: 'green', amber: null, due: Date.now() + 3600000, category: '010101',

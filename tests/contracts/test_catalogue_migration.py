@@ -66,6 +66,7 @@ def engine_of_before(db: Database, server: FakeServer) -> Engine:
 
 def test_what_was_promised_stays(old: Database) -> None:
     server = FakeServer()
+    t.alarm.create(old)  # today's engine stands for the one of before, which knew no alarms
     engine = engine_of_before(old, server)
     assert engine.start()
     for n, code in enumerate(CODES):
@@ -77,6 +78,7 @@ def test_what_was_promised_stays(old: Database) -> None:
     before, timers = stored_cases(old), _timers(old)
     assert [before[case(f"A{n}")].policy for n in range(len(CODES))] == ["default-1"] * 3 + ["", ""]
 
+    t.alarm.drop(old)
     newest(old)
     reader = SqlReader(old, ZONE)
     assert reader.places.catalogue() == CATEGORIES

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from dashboard.access.role import User
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, placed
 from dashboard.cases.fold import fold
@@ -173,7 +174,7 @@ def test_an_error_rolls_everything_back(ledger: Ledger, where: str) -> None:
     events, found = story("A")
     commit = Commit(
         events=events, cases={found.case: found}, outcomes=[outcome("c")], dead=[dead("1-1", "x")], orphans=[orphan("o", "B")],
-        sources=[SourceSeen("/s", T0, T0, 1)],
+        sources=[SourceSeen("/s", T0, T0, 1)], alarms=[Alarm(found.case, "x", "new_danger", 0, T0)],
     )  # fmt: skip
     with pytest.raises(ZeroDivisionError), ledger.begin(lease) as tx:
         if where == "before":
@@ -183,7 +184,7 @@ def test_an_error_rolls_everything_back(ledger: Ledger, where: str) -> None:
     assert (stored(ledger), ledger.waiting(0), ledger.sources()) == ([], {}, [])
     with ledger.begin(lease) as tx:
         assert tx.known([events[0].key, (SOURCE, "x"), (SOURCE, "o")]) == set()
-        assert (tx.cases([found.case]), tx.outcomes(["c"])) == ({}, {})
+        assert (tx.cases([found.case]), tx.outcomes(["c"]), tx.alarms([found.case])) == ({}, {}, [])
     assert held(ledger).pos == 0
 
 
@@ -298,6 +299,20 @@ def test_the_same_letter_and_orphan_again_is_one(ledger: Ledger) -> None:
         write(ledger, lease, Commit(dead=[dead("1-1", "d")], orphans=[orphan("o")]))
     with ledger.begin(lease) as tx:
         assert len(tx.orphans_of([case("A")])) == 1
+
+
+def test_alarms_are_open_until_they_are_ended_and_known_by_case_and_event(ledger: Ledger) -> None:
+    """Two sources may use the same event id, so an id alone is no alarm."""
+    lease = held(ledger)
+    first, second = Alarm(case("A"), "e", "new_danger", 0, T0 + 2), Alarm(case("A"), "f", "escalated", 3, T0 + 1, ("commander",), "p")
+    other = Alarm(case("B"), "e", "breached", 0, T0, ("u1",))
+    write(ledger, lease, Commit(alarms=[first, second, other]))
+    seen = msgspec.structs.replace(first, acknowledged=T0 + 3, acknowledged_id="q", acknowledged_by="李 “四”", ended=T0 + 3)
+    with ledger.begin(lease) as tx:
+        assert tx.alarms([case("A"), "none"]) == [second, first], "oldest first"
+        tx.write(Commit(alarms=[seen]))
+        assert tx.alarms([case("A"), case("B")]) == [other, second]
+        assert tx.alarms([]) == []
 
 
 def test_sources_are_renewed(ledger: Ledger) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, Key
 from dashboard.cases.row import Row, row_of
@@ -34,6 +35,7 @@ class State:
         self.partition: dict[str | Key, int] = {}
         """Of cases and orphans."""
         self.sources: dict[str, SourceSeen] = {}
+        self.alarms: dict[tuple[str, str], Alarm] = {}
 
 
 class FakeLedger:
@@ -105,6 +107,9 @@ class FakeTransaction:
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
         return {i: self._draft.outcomes[i] for i in ids if i in self._draft.outcomes}
 
+    def alarms(self, cases: Sequence[str]) -> list[Alarm]:
+        return sorted((a for a in self._draft.alarms.values() if a.case in cases and a.ended is None), key=lambda a: a.at)
+
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         return sorted((o for o in self._draft.orphans.values() if o.case in cases), key=lambda o: o.at)
 
@@ -131,6 +136,7 @@ class FakeTransaction:
             d.dead.setdefault((x.stream, x.entry), x)
         for orphan in commit.orphans:
             d.orphans.setdefault(orphan.key, orphan)
+        d.alarms |= {a.key: a for a in commit.alarms}
         d.sources |= {s.source: s for s in commit.sources}
         if commit.events:
             d.partitions[self._partition]["pos"] = commit.events[-1].pos

@@ -115,7 +115,10 @@ class System:
     # what happens in the city
 
     def report(self, due_in: float = 60, **over: Any) -> str:
-        """One more case, given to the unit that serves it; its id. `over` replaces members of the report; `due_in` in minutes."""
+        """One more case, given to the unit that serves it; its id. `over` replaces members of the report; `due_in` in minutes.
+
+        No danger where nobody asks for one: it would be an alarm on every screen until somebody acknowledges it.
+        """
         n, now = next(self._numbers), wall_ms()
         grid = self.city.grids[n * 37 % len(self.city.grids)]
         category, at, subject = ITEMS[n % len(ITEMS)], now - 30 * MINUTE, f"J-{n:04}"
@@ -127,11 +130,22 @@ class System:
             "place": place,
             "title": f"和平路{n}号事项",
             "due": rfc3339(now + int(due_in * MINUTE)),
+            "severity": "urgent" if CATEGORIES[category].severity == "danger" else CATEGORIES[category].severity,
         }
         unit = self._routing.serving(category, grid.code)[0]
         steps = [("case.reported", data | over), ("case.accepted", {}), ("case.filed", {}), ("case.dispatched", {"to": unit})]
         self._inbox.report([_event(subject, at + i * MINUTE, type_, content) for i, (type_, content) in enumerate(steps)])
         return case_id(SOURCE, subject)
+
+    def danger(self, category: str = "010101", **place: Any) -> str:
+        """A danger that was reported just now and that nobody has touched; its id."""
+        n, now = next(self._numbers), wall_ms()
+        grid = self.city.grids[n * 37 % len(self.city.grids)]
+        lon, lat = (sum(axis) / len(grid.rings[0]) for axis in zip(*grid.rings[0], strict=True))
+        where = {"lon": lon, "lat": lat, "crs": "wgs84", "grid": grid.code, "address": f"和平路{n}号"} | place
+        data = {"category": category, "channel": "hotline_12345", "place": where, "severity": "danger", "title": f"和平路{n}号险情"}
+        self._inbox.report([_event(f"D-{n:04}", now, "case.reported", data)])
+        return case_id(SOURCE, f"D-{n:04}")
 
     def happen(self, case: str, type_: str, **data: Any) -> None:
         """The next event of a case, as its source tells it."""

@@ -48,9 +48,10 @@ def _listened(page: Page) -> tuple[list[str], list[str]]:
 
 
 ALARM = """() => {
-  const [{ case: id, category, grid, owner }] = gc.model.rows.values();
-  const alarm = { case: id, type: 'case.escalated', severity: 'danger', category, grid, owner, level: 'duty_chief' };
-  document.dispatchEvent(new CustomEvent('gc:frame', { detail: { t: 'alarm', at: Date.now(), alarm } }));
+  const [{ case: id, category, grid, unit }] = gc.model.rows.values();
+  const alarm = { alarm: 'e', case: id, kind: 'escalated', severity: 'danger', category, grid, unit, level: 'duty_chief' };
+  Object.assign(alarm, { at: Date.now(), to: [], n: 1, cases: [], acknowledged: null });
+  document.dispatchEvent(new CustomEvent('gc:frame', { detail: { t: 'alarm', at: Date.now(), alarms: [alarm] } }));
 }"""
 EDGES = "(name) => document.querySelector(name).getBoundingClientRect().toJSON()"
 

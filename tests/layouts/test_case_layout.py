@@ -68,6 +68,17 @@ def test_no_escalation_mark_without_a_level() -> None:
     assert "值班长" in text(case_card(visit(), CASE | {"level": "duty_chief"}))
 
 
+def test_a_case_says_who_has_read_its_escalations_and_nothing_of_those_that_ended_unread() -> None:
+    call = {"alarm": "e", "kind": "escalated", "level": "duty_chief", "at": 0, "to": ["duty_chief"], "by": "p", "open": True, "acknowledged": None}
+    unread = case_card(visit(), CASE | {"alarms": [call], "as_of": 185_000})
+    assert "值班长  ·  3 分钟无人查看" in text(unread) and marked(unread, "data-unread") == ["0"]
+    read = case_card(visit(), CASE | {"alarms": [call | {"open": False, "acknowledged": {"by": "李四", "at": 300_000}}]})
+    assert "值班长  ·  ○  李四 于 08:05 已阅" in text(read) and marked(read, "data-unread") == []
+    for other in (call | {"open": False}, call | {"kind": "new_danger"}):
+        assert marked(case_card(visit(), CASE | {"alarms": [other]}), "class") == marked(case_card(visit(), CASE), "class")
+        assert "查看" not in text(case_card(visit(), CASE | {"alarms": [other]}))
+
+
 def test_an_unknown_case_says_why_and_what_next() -> None:
     assert "没有这个案件" in text(case_page(visit(), None))
 

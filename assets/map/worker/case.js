@@ -22,6 +22,8 @@
     return [lon / 360 + 0.5, 0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI)];
   }
 
+  const isNew = (alarm) => !alarm.acknowledged && (alarm.kind === 'new_danger' || alarm.kind === 'flood');
+
   class Cases {
     constructor() { this.clear(); }
 
@@ -29,6 +31,7 @@
       this.size = 0;
       this.slot = new Map();
       this.offset = 0;
+      this.alarmed = new Set(); // new dangers that nobody has acknowledged
       for (const name of TEXT) this[name] = [];
       for (const [name, Type] of Object.entries(NUMERIC)) this[name] = new Type(1024);
     }
@@ -38,6 +41,7 @@
       if (frame.t === 'snapshot') this.clear();
       // Server minus browser; the largest seen is the frame that travelled fastest.
       if (frame.at) this.offset = this.offset ? Math.max(this.offset - 0.5, frame.at - received) : frame.at - received;
+      if (frame.alarms) this.alarmed = new Set(frame.alarms.filter(isNew).flatMap((a) => [a.case, ...a.cases]));
       const c = frame.cases;
       const n = c && c.case ? c.case.length : 0;
       for (let i = 0; i < n; i++) this.upsert(c, i, place, cellOf);
@@ -74,6 +78,9 @@
       }
       return this.size++;
     }
+
+    /** Whether a danger is to be seen from anywhere: it is new and nobody has acknowledged it, or it is overdue. */
+    loud(s) { return this.severity[s] === SEVERITY.danger && (this.light[s] === LIGHT.red || this.alarmed.has(this.id[s])); }
 
     /** The last slot moves into the gap: the columns stay dense. */
     remove(id) {
@@ -133,13 +140,13 @@
     return { cell, place };
   }
 
-  /** Slots of the `most` overdue dangers that fell due last, of those that pass and have a point. */
+  /** Slots of every new danger, and of the `most` overdue ones that fell due last, of those that pass and have a point. */
   function newest(cases, passes, most) {
-    const found = [];
+    const fresh = [], overdue = [];
     for (let s = 0; s < cases.size; s++) {
-      if (cases.light[s] === LIGHT.red && cases.severity[s] === SEVERITY.danger && cases.x[s] === cases.x[s] && passes(cases, s)) found.push(s);
+      if (cases.loud(s) && cases.x[s] === cases.x[s] && passes(cases, s)) (cases.alarmed.has(cases.id[s]) ? fresh : overdue).push(s);
     }
-    return found.sort((a, b) => cases.due[b] - cases.due[a]).slice(0, most);
+    return [...fresh, ...overdue.sort((a, b) => cases.due[b] - cases.due[a]).slice(0, most)];
   }
 
   Object.assign(gcMap, { newest, LIGHT, LIGHT_NAMES, SEVERITY, SEVERITY_NAMES, lightAt, mercator, Cases, makeFilter, count });

@@ -75,10 +75,9 @@
     return made;
   }
 
-  /** Kind of mark of a slot; an overdue danger is the only one that is larger. */
+  /** Kind of mark of a slot; a danger that is new or overdue is the only one that is larger. */
   function kind(cases, s) {
-    const light = cases.light[s];
-    return light === gcMap.LIGHT.red && cases.severity[s] === gcMap.SEVERITY.danger ? 'danger' : gcMap.LIGHT_NAMES[light];
+    return cases.loud(s) ? 'danger' : gcMap.LIGHT_NAMES[cases.light[s]];
   }
 
   /** Slots in the view by kind, least important first: {none: [slot, px, py, slot, ...], ...}. */

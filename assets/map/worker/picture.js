@@ -86,7 +86,7 @@
 
     paintCounts(ctx, view) {
       const scale = this.options.scale * view.ratio, bubbles = this.bubblesOf(ctx, view);
-      this.paintAlarms(ctx, view);
+      this.paintAlarms(ctx, view, (s) => !this.cases.alarmed.has(this.cases.id[s]));
       const seen = bubbles.filter((b) => {
         const x = (b.x - view.left) * view.ratio, y = (b.y - view.top) * view.ratio, r = b.r * view.ratio, margin = r * 4;
         if (x < -margin || y < -margin || x > view.width + margin || y > view.height + margin) return false;
@@ -94,12 +94,14 @@
         return true;
       });
       if (this.layers.names) this.paintBeside(ctx, view, seen);
+      this.paintAlarms(ctx, view, (s) => this.cases.alarmed.has(this.cases.id[s]));
     },
 
-    /** The newest overdue dangers, below the counts: a wall needs to see where, and more than a dozen marks say nothing. */
-    paintAlarms(ctx, view) {
+    /** The newest overdue dangers, below the counts: a wall needs to see where, and more than a dozen marks say nothing. New ones that
+        nobody has acknowledged lie above counts and names, every one of them. */
+    paintAlarms(ctx, view, which) {
       const { k, dx, dy } = gcMap.affine(this.city, view), mark = this.marks(this.markScale(view)).danger;
-      for (const s of this.alarms) ctx.drawImage(mark, Math.round(this.cases.x[s] * k + dx - mark.width / 2), Math.round(this.cases.y[s] * k + dy - mark.height / 2));
+      for (const s of this.alarms.filter(which)) ctx.drawImage(mark, Math.round(this.cases.x[s] * k + dx - mark.width / 2), Math.round(this.cases.y[s] * k + dy - mark.height / 2));
     },
 
     /** Rings around the cases that were selected by a box or a line. */

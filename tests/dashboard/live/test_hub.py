@@ -173,7 +173,7 @@ def test_who_was_away_gets_the_frames_and_not_a_snapshot() -> None:
             await desk.take([row(f"s~{n}", pos=n)])
         before = len(screen.frames)
         desk.hub.join(screen, "c", screen.pos)
-        assert set(screen.kinds[before:]) == {"delta", "beat"}
+        assert set(screen.kinds[before:]) == {"delta", "beat", "alarm"}
         desk.assert_true(screen)
 
     run(test)
