@@ -34,6 +34,7 @@ from dashboard.simulate.envelope import digest, event, heartbeat, rfc3339, uuid7
 from data_access.stream import Inbox, name
 
 RATES, SOCKETS, RUNS = (100, 1000), (200, 500), 3
+AN_ACCOUNT = 50  # sockets: fewer than one may hold (callbacks/auth/middleware.py)
 SECONDS = 6.0
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -41,7 +42,8 @@ ROOT = Path(__file__).resolve().parents[1]
 def run() -> list[BenchRow]:
     with system() as s:
         rows = [row for rate in RATES for row in latency(s, rate)]
-        return rows + [row for n in SOCKETS for row in cost(s, n)]
+        tokens = [s.cli("user", "token", f"bench{i}", "--role", "dispatcher") for i in range(max(SOCKETS) // AN_ACCOUNT)]
+        return rows + [row for n in SOCKETS for row in cost(s, n, tokens)]
 
 
 class System:
@@ -217,14 +219,14 @@ def watch_dom(s: System, run_: str, taken: dict[str, list[float]]) -> None:
         browser.close()
 
 
-def cost(s: System, sockets: int) -> list[BenchRow]:
+def cost(s: System, sockets: int, tokens: list[str]) -> list[BenchRow]:
     """µs of CPU per frame and socket, medians over the runs."""
     body = sample_frame(s)
     file = s.folder / "frame.bin"
     file.write_bytes(body)
     ours, bare, dash_ = [], [], []
     for turn in range(RUNS):
-        ours.append(our_cost(s, sockets, f"c{sockets}x{turn}"))
+        ours.append(our_cost(s, sockets, tokens, f"c{sockets}x{turn}"))
         bare.append(other_cost("bare", file, sockets, "/"))
         dash_.append(other_cost("dash", file, min(sockets, 100), "/_dash-ws-callback"))
     medians = [round(statistics.median(x), 1) for x in (ours, dash_, bare)]
@@ -253,13 +255,13 @@ def sample_frame(s: System) -> bytes:
     return found
 
 
-def our_cost(s: System, sockets: int, run_: str) -> float:
+def our_cost(s: System, sockets: int, tokens: list[str], run_: str) -> float:
     worker = s.worker()
     feeder = threading.Thread(target=s.feed, args=(100, SECONDS + 30, run_), daemon=True)
     feeder.start()
     time.sleep(1)
     idle = cpu(worker, SECONDS)
-    frames, busy = under_load(worker, s.port, sockets, "/live?format=z", s.token, "")
+    frames, busy = under_load(worker, s.port, sockets, "/live?format=z", tokens, "")
     feeder.join()
     return (busy - idle) * 1e6 / frames
 
@@ -276,7 +278,7 @@ def other_cost(role: str, file: Path, sockets: int, path: str) -> float:
             time.sleep(1)
         process = psutil.Process(server.pid)
         idle = cpu(process, 2.0) * SECONDS / 2.0
-        frames, busy = under_load(process, port, sockets, path, "", say)
+        frames, busy = under_load(process, port, sockets, path, [""], say)
         return (busy - idle) * 1e6 / frames
     finally:
         server.terminate()
@@ -290,9 +292,9 @@ def cpu(process: psutil.Process, seconds: float) -> float:
     return float(sum(process.cpu_times()[:2]) - before)
 
 
-def under_load(process: psutil.Process, port: int, sockets: int, path: str, token: str, say: str) -> tuple[int, float]:
+def under_load(process: psutil.Process, port: int, sockets: int, path: str, tokens: list[str], say: str) -> tuple[int, float]:
     """(frames that arrived, CPU seconds of the server) in SECONDS with this many sockets."""
-    command = [sys.executable, "-m", "benchmarks.sockets", "load", str(port), str(sockets), str(SECONDS), path, token, say]
+    command = [sys.executable, "-m", "benchmarks.sockets", "load", str(port), str(sockets), str(SECONDS), path, ",".join(tokens), say]
     load = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert load.stdout is not None
     _, first, opened = load.stdout.readline().split()

@@ -117,9 +117,10 @@ def masked(text: bytes) -> bytes:
     return bytes((0x81, 0x80 | 126)) + len(text).to_bytes(2, "big") + b"\0\0\0\0" + text
 
 
-async def load(port: int, count: int, seconds: float, path: str, token: str, say: str) -> None:
+async def load(port: int, count: int, seconds: float, path: str, tokens: list[str], say: str) -> None:
+    """`tokens`: taken in turn, for an account may hold only so many sockets."""
     loop = asyncio.get_running_loop()
-    viewers = [Viewer(port, path, token, say.encode()) for _ in range(count)]
+    viewers = [Viewer(port, path, tokens[i % len(tokens)], say.encode()) for i in range(count)]
     for viewer in viewers:
         await loop.create_connection(lambda v=viewer: v, "127.0.0.1", port)  # type: ignore[misc]
         await asyncio.sleep(0.002)
@@ -132,8 +133,8 @@ async def load(port: int, count: int, seconds: float, path: str, token: str, say
 if __name__ == "__main__":
     role, port_ = sys.argv[1], int(sys.argv[2])
     if role == "load":
-        _, _, _, count_, seconds_, path_, token_, say_ = sys.argv
-        uvloop.run(load(port_, int(count_), float(seconds_), path_, token_, say_))
+        _, _, _, count_, seconds_, path_, tokens_, say_ = sys.argv
+        uvloop.run(load(port_, int(count_), float(seconds_), path_, tokens_.split(","), say_))
     else:
         body_ = Path(sys.argv[3]).read_bytes()
         if role == "bare":
