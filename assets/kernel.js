@@ -71,7 +71,7 @@
    @property {string} level  "none" where it names nobody
    @property {number} at
    @property {string[]} to  levels or units that are named
-   @property {?string} by  the account that raised it
+   @property {?string} by  the mark of the account that raised it
    @property {?{by: string, at: number}} acknowledged  null: nobody has
    @property {string} severity
    @property {?string} category
@@ -105,8 +105,8 @@
    @property {string} zone
    @property {string} role
    @property {string} name
-   @property {string} account
+   @property {string} mark  by which the own alarms are known
    @property {?string} reach  the highest level whose alarms an acknowledgement from here reaches
-   @property {Object<string, {key: string, fields: string[], reasons: string[]}>} acts  by verb
+   @property {Object<string, {key: string, fields: string[], reasons: string[], early: string[]}>} acts  by verb
    @property {number} stale_ms
 */

@@ -16,6 +16,8 @@ from dashboard.cases.fold import standing
 from dashboard.clock import DAY
 from dashboard.desk.candidate import Candidate, Facts, Rejected, candidates, hands
 from dashboard.desk.effect import Effect, move
+from dashboard.desk.shape import Report
+from dashboard.desk.view import report
 from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
@@ -35,6 +37,7 @@ class Choice(TypedDict):
     rejected: list[Rejected]
     effects: list[Effect]
     arbitration: bool
+    report: Report
 
 
 class Services:
@@ -73,13 +76,13 @@ class Services:
         """
         found, now, tree = self.reader.cases.history(case), self.now(), self.tree()
         if found is None or not in_jurisdiction(user, tree, found[0].grid, found[0].owner):
-            return {"candidates": [], "rejected": [], "effects": [], "arbitration": False}
+            return {"candidates": [], "rejected": [], "effects": [], "arbitration": False, "report": {"title": "", "text": ""}}
         state, events = found
         loads = {unit: load["open"] for unit, load in self.loads().items()}
         facts = Facts(tree, self._routing.get(tree, lambda: Routing(self.reader.places.routes(), tree)), loads, self._records(now))
         good, bad = candidates(state, hands(standing(events)), facts, user.unit, now)
         effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.rules.sla(), now)
-        return {"candidates": good, "rejected": bad, "effects": effects, "arbitration": state.arbitration}
+        return {"candidates": good, "rejected": bad, "effects": effects, "arbitration": state.arbitration, "report": report(events)}
 
     def loads(self) -> dict[str, dict[str, int]]:
         """By owner: `open` cases, and how many of them are `amber` and `red` now, as this worker's board has it."""

@@ -18,6 +18,7 @@ from callbacks.turn import in_turn
 from dashboard.access.page import PAGES, opened, pages_of
 from dashboard.cases.alarm import REACH
 from dashboard.cases.verb import UNDO_WITHIN
+from dashboard.live.alarm import mark_of
 from dashboard.settings import Settings
 from layouts import ids, shell
 from layouts.parts.act import table
@@ -69,5 +70,5 @@ def register(app: dash.Dash, services: Services) -> None:
 def _session(page: str, context: PageContext, settings: Settings) -> dict[str, Any]:
     facts: dict[str, Any] = {"page": page, "lang": context.say.lang, "scope": context.unit, "zone": context.zone, "role": context.role}
     facts |= {"acts": table(context.can), "name": context.name}
-    facts |= {"account": context.account, "reach": REACH.get(context.role)}
+    facts |= {"mark": mark_of(context.account), "reach": REACH.get(context.role)}
     return facts | {"stale_ms": settings.feed_limit_seconds * 1000, "undo_ms": UNDO_WITHIN}

@@ -91,12 +91,13 @@ def _header(context: PageContext, case: Mapping[str, Any]) -> Component:
         **titled(say, "case.copy"),
     )
     close = html.Button("✕", className="gc-drawer-close", **titled(say, "dialog.close"))
-    title = case.get("title")
+    title, text = case.get("title"), case.get("text")
     return html.Header(
         [
             html.Div([copy, html.Span(className="gc-gap"), close], className="gc-case-line"),
             html.H2([light.severity(say, case.get("severity")), name.category(say, context.names, case.get("category"))]),
             *([html.P(title, className="gc-case-title")] if title else []),
+            *([html.P(text, className="gc-report")] if text and text != title else []),
             html.Div(
                 [light.remaining(dict(case)), maybe(say, "stage", case.get("stage")), *_level(context, case)],
                 className="gc-case-line gc-case-now",

@@ -47,12 +47,13 @@
   const turns = (verb) => sharing(verb).length > 1 && !act.table()[verb].fields.includes("to");
   const newer = (row) => gc.model.rows.get(row.case)?.version > row.version;
   const moving = (row, verb) => !row.allowed || newer(row) || sharing(verb).includes(gc.pending.of(row.case)?.verb);
-  const allows = (row, verb) => !row.allowed || row.allowed.includes(verb);
+  // Some may only be given by this role before the case is accepted.
+  const tooLate = (row, verb) => act.table()[verb].early.includes(gc.session.role) && row.stage !== "REPORTED";
+  const allows = (row, verb) => (!row.allowed || row.allowed.includes(verb)) && !tooLate(row, verb);
   function barred(verb, row) {
     if (gc.ENDED.has(row.stage)) return "barred.ended";
     if (verb === "suspend" && row.severity === "danger") return "barred.suspend.danger";
     if (verb === "reassign" && row.returns >= 2) return "barred.reassign.arbitration";
-    if (verb === "reassign" && row.stage === "REPORTED") return "barred.reassign.early";
     return gc.hasWord("barred." + verb) ? "barred." + verb : "barred.stage";
   }
   act.paint = function () {

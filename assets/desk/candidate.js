@@ -25,7 +25,7 @@
   const isOf = (row) => kept && kept.case === row.case && kept.version === row.version && performance.now() - kept.at < FRESH_MS;
   /**
    * @param {Row} row
-   * @returns {Promise<{items: Object[], rejected: Object[], effects: Object[], arbitration: boolean}>} the best first; rejects when there is no answer
+   * @returns {Promise<{items: Object[], rejected: Object[], effects: Object[], arbitration: boolean, report: {title: string, text: string}}>} the best first; rejects when there is no answer
    */
   candidate.ask = function (row) {
     if (!isOf(row)) {
@@ -52,7 +52,7 @@
   const named = (unit) => (gc.lang === "en" && unit.name_en) || unit.name;
   candidate.draw = function (box, found) {
     shown = { box, found };
-    const parts = [found.arbitration && part("p", "gc-arbitration", gc.word("reassign.arbitration")), effects(found.effects)];
+    const parts = [words(found.report), found.arbitration && part("p", "gc-arbitration", gc.word("reassign.arbitration")), effects(found.effects)];
     parts.push(...(found.items.length ? table(found.items) : [notice("○", "reassign.empty", "reassign.empty.then")]), rejected(found.rejected));
     box.replaceChildren(...parts.filter(Boolean));
     gc.tick();
@@ -68,6 +68,11 @@
   };
   document.addEventListener("gc:words", () => shown?.box.isConnected && candidate.draw(shown.box, shown.found));
 
+  // Who has to choose reads what was reported, not only its category.
+  function words(said) {
+    const lines = said && [said.title, said.text !== said.title && said.text].filter(Boolean).join("\n");
+    return lines && part("p", "gc-report", lines);
+  }
   function notice(glyph, why, then, ...more) {
     const box = part("div", "gc-notice", "");
     box.setAttribute("role", "status");

@@ -75,7 +75,7 @@
     mark();
     try {
       const found = await gc.candidate.ask(row);
-      if (stands()) gc.candidate.draw(box, found);
+      if (stands()) gc.candidate.draw(box, targets.length > 1 ? { ...found, report: null } : found);
     } catch {
       if (stands()) gc.candidate.error(box, () => offer(row));
     }

@@ -12,7 +12,7 @@
   let told = "[]";
   let muted = 0; // until then
 
-  const own = (a) => !!a.by && a.by === gc.session?.account;
+  const own = (a) => !!a.by && a.by === gc.session?.mark;
   // Who may acknowledge sees what that would reach; a wall sees all.
   const reached = (a) => !gc.session?.acts?.acknowledge || RANK[a.level] <= RANK[gc.session.reach];
   const isNew = (a) => a.kind === "new_danger" || (a.kind === "flood" && a.severity === "danger");
@@ -33,8 +33,9 @@
     const level = RANK[a.level] > RANK[known.level] ? a.level : known.level;
     return { ...(isNew(known) || level !== a.level ? known : a), level };
   }
-  /** @returns {Alarm[]} what whoever sits here has escalated, read or not; newest first */
-  alarm.raised = () => all.filter(own).reverse();
+  const old = (a) => a.acknowledged && a.acknowledged.at < gc.now() - WINDOW_MS;
+  /** @returns {Alarm[]} what whoever sits here has escalated, until a while after somebody has read it; newest first */
+  alarm.raised = () => all.filter((a) => own(a) && !old(a)).reverse();
   /** @returns {Set<string>} cases that are a new danger */
   alarm.dangers = () => new Set(open().filter(isNew).flatMap((a) => [a.case, ...a.cases]));
   // New dangers only make themselves heard: what was late already was heard before.

@@ -1,11 +1,13 @@
-// The bar of alarms: at most three (on a wall two), the newest first, what became of one's own, and how many came in ten minutes. On a wall they take a strip
-// below the map, which makes room: nothing that is read there is covered.
+// The bar of alarms: at most three (on a wall two), the newest first, what became of one's own, and how many came in ten minutes. It has a
+// strip of its own, below the map of a wall, below the map and the open case of the desk, below any other page, which makes room: it covers
+// nothing, and what is above it does not move.
 // Relies on: live/alarm, live/clock, live/live, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
   const { part } = gc;
   const SHOWN = { wall: 2, else: 3 };
+  let painted = 0; // of one's own
 
   function bar() {
     let box = document.getElementById("gc-alarms");
@@ -14,7 +16,7 @@
       box.id = "gc-alarms";
       box.setAttribute("role", "alert");
     }
-    const home = document.querySelector(".gc-wall-map") || document.body;
+    const home = document.querySelector(".gc-wall-map, .gc-side, .gc-shell:not(:has(.gc-wall-map, .gc-side))");
     if (box.parentNode !== home) home.append(box);
     return box;
   }
@@ -22,6 +24,7 @@
     const box = bar();
     const newest = gc.alarm.unread();
     const raised = gc.alarm.raised().slice(0, SHOWN.else);
+    painted = raised.length;
     box.replaceChildren();
     box.hidden = !newest.length && !raised.length;
     if (box.hidden) return;
@@ -69,7 +72,7 @@
       if (e.textContent !== text) e.textContent = text;
     });
   }
-  document.addEventListener("gc:second", paintUnread);
+  document.addEventListener("gc:second", () => (Math.min(SHOWN.else, gc.alarm.raised().length) === painted ? paintUnread() : paint()));
   function foot(hidden) {
     const row = part("div", "gc-alarm-foot", gc.word("alarm.budget", { n: gc.alarm.lately() }));
     if (hidden > 0) row.append(part("span", "gc-alarm-more", gc.word("alarm.more", { n: hidden })));

@@ -22,7 +22,7 @@ from dashboard.cases.stage import Stage
 from dashboard.desk.candidate import Candidate, Rejected
 from dashboard.desk.effect import Effect
 from dashboard.desk.query import KEYS, MAX_LIMIT, TABS, CaseQuery, read_cursor
-from dashboard.desk.shape import Arbitration, CaseDetail, CasePage
+from dashboard.desk.shape import Arbitration, CaseDetail, CasePage, Report
 
 LIMIT = 100
 """Cases of a page, where nothing else is asked for."""
@@ -61,6 +61,7 @@ class Candidates(TypedDict):
     rejected: list[Rejected]
     effects: list[Effect]
     arbitration: Arbitration
+    report: Report
 
 
 READS = (*IN_TURN, 403)
@@ -99,8 +100,7 @@ def register(server: FastAPI, services: Services) -> None:
     async def candidates(case: str) -> Response:
         user = case_reader()
         found = await in_turn(user.id, services.candidates, short(case), user)
-        rest = {"rejected": found["rejected"], "effects": found["effects"], "arbitration": found["arbitration"]}
-        return answer({"items": found["candidates"], **rest})
+        return answer({"items": found["candidates"], **{name: found[name] for name in ("rejected", "effects", "arbitration", "report")}})
 
     CASES.add(server, cases)
     LOOKUP.add(server, lookup)

@@ -9,7 +9,6 @@ import msgspec
 
 from dashboard.cases import event_data as ev
 from dashboard.cases.case import RETURNS, Case
-from dashboard.cases.envelope import DESK
 from dashboard.cases.event import Event
 from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.stage import Level, Severity, Stage
@@ -200,7 +199,7 @@ def standing(events: Sequence[Event]) -> list[Event]:
     undone = {e.data.undoes for e in events if e.type == "case.corrected" and e.cause and e.data.restored is not None}
 
     def gone(e: Event) -> bool:
-        return (e.source == DESK and e.id in undone) or (e.type == "case.corrected" and bool(e.cause) and e.data.undoes in undone)
+        return e.cause in undone or (e.type == "case.corrected" and bool(e.cause) and e.data.undoes in undone)
 
     return [e for e in events if not gone(e)]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dashboard.cases.acceptance import allows
 from dashboard.cases.case import Case
 from dashboard.cases.stage import Level, Severity, Stage
 from dashboard.cases.verb import UNDO, VERBS
-from dashboard.cases.workflow import WORKFLOWS
 
 
 def possible(case: Case) -> list[str]:
@@ -13,12 +13,14 @@ def possible(case: Case) -> list[str]:
 
     `undo` is not among them either: whether it is possible says the case's history (dashboard/desk/view.py `undoable`).
     """
-    steps, stage, blocked = WORKFLOWS[case.workflow], Stage(case.stage), _blocked(case)
-    return [name for name, verb in VERBS.items() if name not in blocked and stage in steps[verb.effect(stage)][0]]
+    stage, blocked = Stage(case.stage), _blocked(case)
+    return [name for name, verb in VERBS.items() if name not in blocked and allows(case.workflow, stage, verb.effect(stage))]
 
 
 def _blocked(case: Case) -> set[str]:
     blocked = {UNDO, "resume" if case.suspended is None else "suspend"}
+    if case.stage != Stage.REPORTED:
+        blocked.add("accept")
     if case.severity == Severity.danger:
         blocked.add("suspend")
     if case.level == Level.commander:

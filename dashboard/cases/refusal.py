@@ -13,7 +13,7 @@ from dashboard.clock import iso
 from dashboard.words import Say, load
 
 _WHYS = {
-    "forbidden": "role outside",
+    "forbidden": "role role_early outside",
     "conflict": "version_moved undo_acted",
     "unknown_case": "unknown_case unreported",
     "bad_target": "unit_unknown unit_ended outside_jurisdiction not_serving owner_now"

@@ -12,7 +12,7 @@ import msgspec
 from dashboard.cases import payload as p
 from dashboard.cases.payload import MAX_HOURS, MAX_TEXT, Payload
 from dashboard.cases.refusal import Refusal, no
-from dashboard.cases.stage import TO_DISPATCH
+from dashboard.cases.stage import TO_DISPATCH, Stage
 from dashboard.clock import MINUTE
 
 
@@ -31,6 +31,8 @@ class Verb(NamedTuple):
     """`undo` takes it back within five minutes. A note stays, and a merge is undone by `unmerge`."""
     visible: bool = True
     """The case looks different afterwards, so the desk marks it as pending meanwhile."""
+    early: frozenset[str] = frozenset()
+    """Roles that may give it while the case is only reported, and not later."""
     key: str = ""
     """On the desk. Verbs that share one exclude each other; without one it is given from the command line only."""
     fields: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ _TO = "to (a unit) and a reason"
 WHY = ("reason", "text")
 
 VERBS: dict[str, Verb] = {
+    "accept": Verb(_DESK, ("case.accepted",), key="T"),
     "reassign": Verb(
         _DESK, ("case.dispatched", "case.reassigned"), p.Reassign, _TO, reasoned=True, key="R", fields=("to", *WHY),
         reasons=("better_fit", "wrong_unit", "jurisdiction", "overload"),
@@ -100,7 +103,7 @@ VERBS: dict[str, Verb] = {
     "file": Verb(frozenset({CHIEF}), ("case.filed",), key="L"),
     "close": Verb(frozenset({CHIEF}), ("case.closed",), p.Close, key="O"),
     "void": Verb(
-        frozenset({CHIEF}), ("case.voided",), needs=_REASON, reasoned=True, key="V", fields=WHY,
+        frozenset({CHIEF}), ("case.voided",), needs=_REASON, reasoned=True, early=frozenset({DISPATCHER}), key="V", fields=WHY,
         reasons=("not_ours", "no_such_thing", "double"),
     ),
     "merge": Verb(
@@ -113,9 +116,9 @@ VERBS: dict[str, Verb] = {
 """Every command, in the order of its buttons. `undo` has no button among them: it stands with the result of what was just done."""
 
 
-def may(role: str, verb: str) -> bool:
-    """Whether this role may give this command."""
-    return verb in VERBS and role in VERBS[verb].roles
+def may(role: str, verb: str, stage: Stage = Stage.REPORTED) -> bool:
+    """Whether this role may give this command: in any stage, or in this one."""
+    return verb in VERBS and (role in VERBS[verb].roles or (role in VERBS[verb].early and stage == Stage.REPORTED))
 
 
 def read(verb: str, data: dict[str, Any]) -> Payload | Refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
+from dashboard.cases.acceptance import accepted_first
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, make
 from dashboard.cases.fold import fold
@@ -41,10 +42,13 @@ def move(events: Sequence[Event], case: Case, to: str, sla: SlaRules, now: int) 
     `kept`: the same clock goes on. One that does not was ended by the move, or starts with it.
     """
     moved = _moved(case, to, now)
-    after = fold(moved, case)
-    if isinstance(after, Refusal):
-        return []
-    before, then = clocks(events, case, sla, moved.at), clocks([*events, moved], after, sla, moved.at)
+    steps, after = [*accepted_first(moved, case), moved], case
+    for step in steps:
+        folded = fold(step, after)
+        if isinstance(folded, Refusal):
+            return []
+        after = folded
+    before, then = clocks(events, case, sla, moved.at), clocks([*events, *steps], after, sla, moved.at)
     return [_effect(name, _running(before, name), _running(then, name)) for name in _names(before, then)]
 
 

@@ -151,6 +151,13 @@ class CaseAlarm(TypedDict):
     acknowledged: Acknowledged | None
 
 
+class Report(TypedDict):
+    """What was reported, in the words of who did; private numbers are masked (DOMAIN.md 8)."""
+
+    title: str
+    text: str
+
+
 class CaseDetail(HandOver):
     """One case whole."""
 
@@ -165,6 +172,7 @@ class CaseDetail(HandOver):
     level: LevelName
     channel: str
     title: str
+    text: Annotated[str, Meta(description="The report's own words, private numbers masked.")]
     reported: Instant
     due: Instant | None
     amber: Instant | None

@@ -22,7 +22,19 @@ from dashboard.clocks.explain import clocks, hand_over, history
 from dashboard.clocks.ladder import REASONS
 from dashboard.clocks.rules import SlaRules
 from dashboard.desk.near import Near
-from dashboard.desk.shape import AuditEntry, CaseAlarm, CaseDetail, CaseHead, Evidence, Handoff, OwnerSpan, Said, TimelineEntry, Undoable
+from dashboard.desk.shape import (
+    AuditEntry,
+    CaseAlarm,
+    CaseDetail,
+    CaseHead,
+    Evidence,
+    Handoff,
+    OwnerSpan,
+    Report,
+    Said,
+    TimelineEntry,
+    Undoable,
+)
 
 
 def item(row: Row, now: int) -> CaseHead:
@@ -51,7 +63,8 @@ def detail(
     return {
         "case": case.case, "subject": case.subject, "source": case.source, "stage": stage, "version": case.version,
         "category": case.category, "severity": severity, "owner": case.owner, "level": level, "channel": case.channel,
-        "title": case.title, "reported": case.reported, "due": case.due, "amber": case.amber, "light": light(case, now).name,
+        "title": case.title, "text": report(events)["text"], "reported": case.reported, "due": case.due, "amber": case.amber,
+        "light": light(case, now).name,
         "workflow": case.workflow, "policy": case.policy, "pending": case.pending, "provenance": case.provenance,
         "place": {"lon": case.lon, "lat": case.lat, "crs": "wgs84", "grid": case.grid, "address": case.address},
         "address": case.address, "flags": case.flags, "timeline": timeline(events, zone), "clocks": clocks(events, case, sla, now),
@@ -63,6 +76,11 @@ def detail(
         "audit": [_audit(c, zone) for c in commands], "alarms": [_alarm(a) for a in alarms], "as_of": now,
         "allowed": possible(case),
     }  # fmt: skip
+
+
+def report(events: Sequence[Event]) -> Report:
+    """What the first event said. A list of events is never empty and begins with the report."""
+    return {"title": events[0].data.title, "text": events[0].data.text}
 
 
 def timeline(events: Sequence[Event], zone: str) -> list[TimelineEntry]:

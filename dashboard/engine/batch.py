@@ -127,9 +127,10 @@ class Batch:
         outcome = Outcome(command.id, command.case, command.verb, command.actor, self.wall, command.digest, "accepted")
         if isinstance(made, Refusal):
             return msgspec.structs.replace(outcome, status="refused", **mask_value(made.as_dict())[0])
-        event, after = made
-        self._known.add(event.key)
-        return msgspec.structs.replace(outcome, pos=self._accept(event, after).pos)
+        for event, after in made:
+            self._known.add(event.key)
+            outcome = msgspec.structs.replace(outcome, pos=self._accept(event, after).pos)
+        return outcome
 
     def events(self, case: str) -> list[Event]:
         """Port `CaseHistory`: what the transaction knows, and what this batch has decided before."""

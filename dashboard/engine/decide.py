@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 import msgspec
 
 from dashboard.access.role import ROLES, in_jurisdiction
+from dashboard.cases.acceptance import accepted_first
 from dashboard.cases.alarm import REACH
 from dashboard.cases.bound import full
 from dashboard.cases.case import Case
@@ -54,8 +55,12 @@ class DecisionContext(msgspec.Struct, frozen=True):
     now: int
 
 
-def decide(command: Command, case: Case | None, rules: Rules, now: int, history: CaseHistory) -> tuple[Event, Case] | Refusal:
-    """The effect of a command, or why not. Checks run from who to what: role, jurisdiction, version, target, workflow."""
+Effects = list[tuple[Event, Case]]
+"""Events of a command in their order, each with the case after it."""
+
+
+def decide(command: Command, case: Case | None, rules: Rules, now: int, history: CaseHistory) -> Effects | Refusal:
+    """The effects of a command, or why not. Checks run from who to what: role, jurisdiction, version, target, workflow."""
     refused = _check(command, case, rules)
     if refused or case is None:
         return refused or no("unknown_case", case=command.case)
@@ -63,11 +68,18 @@ def decide(command: Command, case: Case | None, rules: Rules, now: int, history:
     return msgspec.structs.replace(made, current=current(case)) if isinstance(made, Refusal) else made
 
 
-def _made(context: DecisionContext) -> tuple[Event, Case] | Refusal:
-    event = _event(context)
+def _made(context: DecisionContext) -> Effects | Refusal:
+    event, case = _event(context), context.case
     if isinstance(event, Refusal):
         return event
-    return full(event, context.case) or apply(event, context.case, context.rules.sla)
+    effects: Effects = []
+    for step in [*accepted_first(event, case), event]:
+        made = full(step, case) or apply(step, case, context.rules.sla)
+        if isinstance(made, Refusal):
+            return made
+        effects.append(made)
+        case = made[1]
+    return effects
 
 
 def _check(command: Command, case: Case | None, rules: Rules) -> Refusal | None:
@@ -80,6 +92,8 @@ def _check(command: Command, case: Case | None, rules: Rules) -> Refusal | None:
         return no("unknown_case", case=command.case)
     if not in_jurisdiction(actor, rules.tree, case.grid, case.owner):
         return no("outside", case=case.case, who=actor.name, unit=actor.unit)
+    if not may(actor.role, verb, Stage(case.stage)):
+        return no("role_early", who=actor.name, role=actor.role, verb=verb, roles=sorted(VERBS[verb].roles))
     if case.version != command.expected_version:
         who = case.last_actor or case.source
         return Refusal("version_moved", {"who": who, "type": case.last_type, "at": case.last_at, "version": case.version}, current(case))
@@ -184,6 +198,12 @@ def _suspend(context: DecisionContext, said: Any) -> Found:
     return {}
 
 
+def _accept(context: DecisionContext, said: Any) -> Found:
+    """A workflow may let a source accept later; at the desk it is the answer to a report."""
+    stage = Stage(context.case.stage)
+    return {} if stage == Stage.REPORTED else no("stage", type="case.accepted", stage=stage.name, stages=[Stage.REPORTED.name])
+
+
 def _acknowledge(context: DecisionContext, said: Any) -> Found:
     return {"reach": REACH[context.command.actor.role]}
 
@@ -221,6 +241,7 @@ def _undo(context: DecisionContext, said: Any) -> Found:
 
 
 _FIND: dict[str, Callable[[DecisionContext, Any], Found]] = {
+    "accept": _accept,
     "reassign": _reassign,
     "designate": _designate,
     "escalate": _escalate,

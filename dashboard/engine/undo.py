@@ -37,9 +37,9 @@ def refusal(target: str, actor: User, case: Case, history: CaseHistory, now: int
 
 
 def restored(events: Sequence[Event], case: Case) -> dict[str, Any]:
-    """The fields of `case` as they were before the last of its events, those that differ only."""
+    """The fields of `case` as they were before the command that made its last event, those that differ only."""
     before: Case | None = None
-    for event in standing(events[:-1]):
+    for event in standing([e for e in events if e.cause != events[-1].cause]):
         after = fold(event, before)
         if isinstance(after, Refusal):
             raise ValueError(f"{event.id} was not folded: {after.message}")

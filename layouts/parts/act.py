@@ -29,7 +29,7 @@ def given_by(role: str) -> tuple[str, ...]:
 
 def table(can: Iterable[str]) -> dict[str, dict[str, Any]]:
     """What the browser must know of these commands."""
-    return {name: {member: getattr(VERBS[name], member) for member in _TOLD} for name in can}
+    return {name: {member: getattr(VERBS[name], member) for member in _TOLD} | {"early": sorted(VERBS[name].early)} for name in can}
 
 
 _TOLD = ("key", "fields", "reasons", "undoable", "visible")

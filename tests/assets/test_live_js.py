@@ -34,7 +34,7 @@ const sent = []; let changes = 0;
 gc.now = () => Date.now(); gc.model = { rows: new Map([['a', { case: 'a', version: 3 }], ['b', { case: 'b', version: 1 }]]) };
 gc.send = { command: (verb, { case: id, version }) => ({ verb, id, version }), commands: (all) => sent.push(...all) };
 gc.batch = { run: (all) => sent.push('batch', ...all) };
-gc.session = { account: 'me', acts: { acknowledge: {} }, reach: 'unit_head' };
+gc.session = { mark: 'me', acts: { acknowledge: {} }, reach: 'unit_head' };
 document.addEventListener('gc:alarm', () => changes++);
 const one = (id, more = {}) => ({ alarm: 'e', case: id, kind: 'breached', level: 'none', severity: 'urgent', at: Date.now(), n: 1, cases: [], by: null, acknowledged: null, ...more });
 const told = (...alarms) => frame('alarm', { alarms });
@@ -112,7 +112,7 @@ def test_however_many_frames_come_there_is_one_painting_and_a_beat_without_cases
 
 def test_alarms_stand_newest_first_and_one_a_case_the_highest_that_reaches_this_seat() -> None:
     got = alarm("""told(one('a'), one('b'), one('a', { kind: 'escalated', level: 'unit_head' }), one('c', { level: 'duty_chief' }), one('a')); const desk = gc.alarm.unread().map((a) => [a.case, a.kind]);
-      gc.session = { account: 'w', acts: {} }; const wall = unread(); gc.session = { account: 'd', acts: { acknowledge: {} }, reach: 'commander' }; out([desk, wall, unread(), changes]);""")
+      gc.session = { mark: 'w', acts: {} }; const wall = unread(); gc.session = { mark: 'd', acts: { acknowledge: {} }, reach: 'commander' }; out([desk, wall, unread(), changes]);""")
     assert got == [[["a", "escalated"], ["b", "breached"]], ["a", "c", "b"], ["a", "c", "b"], 1]
 
 

@@ -139,12 +139,16 @@ class System:
 
     def danger(self, category: str = "010101", **place: Any) -> str:
         """A danger that was reported just now and that nobody has touched; its id."""
+        return self.reported(category, "danger", place)
+
+    def reported(self, category: str = "010101", severity: str = "normal", place: dict[str, Any] | None = None, **over: Any) -> str:
+        """A case that was reported just now and that nobody has touched; its id."""
         n, now = next(self._numbers), wall_ms()
         grid = self.city.grids[n * 37 % len(self.city.grids)]
         lon, lat = (sum(axis) / len(grid.rings[0]) for axis in zip(*grid.rings[0], strict=True))
-        where = {"lon": lon, "lat": lat, "crs": "wgs84", "grid": grid.code, "address": f"和平路{n}号"} | place
-        data = {"category": category, "channel": "hotline_12345", "place": where, "severity": "danger", "title": f"和平路{n}号险情"}
-        self._inbox.report([_event(f"D-{n:04}", now, "case.reported", data)])
+        where = {"lon": lon, "lat": lat, "crs": "wgs84", "grid": grid.code, "address": f"和平路{n}号"} | (place or {})
+        data = {"category": category, "channel": "hotline_12345", "place": where, "severity": severity, "title": f"和平路{n}号险情"}
+        self._inbox.report([_event(f"D-{n:04}", now, "case.reported", data | over)])
         return case_id(SOURCE, f"D-{n:04}")
 
     def happen(self, case: str, type_: str, **data: Any) -> None:

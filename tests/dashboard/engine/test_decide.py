@@ -15,7 +15,7 @@ from dashboard.cases.possible import possible
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.stage import Level, Stage
 from dashboard.clock import DAY, HOUR, iso
-from dashboard.engine.decide import Rules, decide
+from dashboard.engine.decide import Effects, Rules, decide
 from dashboard.places.route import Route, Routing
 from dashboard.places.unit import Unit, UnitTree
 from tests.made import CITY, SLA, T0, UNITS, case, command, event
@@ -26,10 +26,10 @@ WHY = {"reason": "nearer"}
 DATA: dict[str, dict[str, Any]] = {
     "reassign": {"to": "u2"} | WHY, "escalate": {"level": "duty_chief"} | WHY, "urge": WHY, "supervise": WHY, "extend": {"hours": 2} | WHY,
     "suspend": {"until": iso(T0 + HOUR)} | WHY, "resume": {}, "return_approve": WHY, "return_refuse": WHY, "note": {"text": "hm"},
-    "designate": {"to": "u2"} | WHY, "acknowledge": {}, "file": {}, "close": {}, "void": WHY,
+    "designate": {"to": "u2"} | WHY, "acknowledge": {}, "file": {}, "close": {}, "void": WHY, "accept": {},
 }  # fmt: skip
 # Written from DOMAIN.md 6 and CONTRACT.md: role -> what it may.
-DESK = "reassign escalate urge extend suspend resume return_approve return_refuse note acknowledge"
+DESK = "accept reassign escalate urge extend suspend resume return_approve return_refuse note acknowledge"
 MAY = {
     "commander": "escalate supervise note designate acknowledge", "duty_chief": f"{DESK} supervise designate file close void",
     "dispatcher": DESK, "supervisor": "urge supervise note",
@@ -51,7 +51,7 @@ def a_case(**over: Any) -> Case:
 
 def ask(
     verb: str, on: Case | None = None, data: dict[str, Any] | None = None, rules: Rules = FREE, **who: str
-) -> tuple[Event, Case] | Refusal:
+) -> Effects | Refusal:
     target = on or a_case()
     body = command(verb, target.case, target.version, actor(**who), DATA.get(verb, {}) if data is None else data)
     return decide(commands.decode(body), target, rules, T0 + 100, Nothing())
@@ -73,16 +73,18 @@ class Nothing:
 READY: dict[str, dict[str, Any]] = {
     "resume": {"suspended": T0}, "return_approve": {"pending": "return"}, "return_refuse": {"pending": "return"},
     "designate": {"returns": 2}, "file": {"stage": Stage.ACCEPTED}, "close": {"stage": Stage.CHECKING, "passed": True},
+    "accept": {"stage": Stage.REPORTED},
 }  # fmt: skip
 """What must be so before a verb makes sense."""
 
 
-def yes(result: tuple[Event, Case] | Refusal) -> tuple[Event, Case]:
+def yes(result: Effects | Refusal) -> tuple[Event, Case]:
+    """The last effect: what the command is for."""
     assert not isinstance(result, Refusal), result
-    return result
+    return result[-1]
 
 
-def no(result: tuple[Event, Case] | Refusal, code: str) -> Refusal:
+def no(result: Effects | Refusal, code: str) -> Refusal:
     assert isinstance(result, Refusal), result
     assert result.code == code, result
     return result
@@ -216,6 +218,47 @@ def test_in_arbitration_the_duty_chief_reassigns_and_nobody_returns() -> None:
     assert yes(ask("reassign", on))[1].owner == yes(ask("designate", on, role="commander"))[1].owner == "u2"
     moves = [{"reassign", "designate"} & set(possible(c)) for c in (on, a_case())]
     assert moves == [{"designate"}, {"reassign"}]
+
+
+REPORTED = {"stage": Stage.REPORTED, "owner": None, "version": 1}
+
+
+def test_a_reported_case_is_accepted_and_dispatched_in_one_step() -> None:
+    """DOMAIN.md 5: reassign accepts in the same step where needed."""
+    on = a_case(**REPORTED)
+    made = ask("reassign", on, role="dispatcher")
+    assert not isinstance(made, Refusal)
+    assert [(e.type, state.version, Stage(state.stage).name) for e, state in made] == [
+        ("case.accepted", 2, "ACCEPTED"), ("case.dispatched", 3, "DISPATCHED"),
+    ]  # fmt: skip
+    (accepted, _), (dispatched, _) = made
+    assert accepted.cause == dispatched.cause == dispatched.id != accepted.id
+    assert accepted.at == dispatched.at
+    simple = ask("reassign", a_case(**REPORTED | {"workflow": "simple"}))
+    assert not isinstance(simple, Refusal)
+    assert [e.type for e, _ in simple] == ["case.dispatched"], "a workflow that asks for no acceptance gets none"
+
+
+@pytest.mark.parametrize("workflow", ["grid", "simple"])
+def test_what_is_accepted_is_not_accepted_again(workflow: str) -> None:
+    on = a_case(**REPORTED | {"workflow": workflow})
+    assert yes(ask("accept", on, role="dispatcher"))[1].stage == Stage.ACCEPTED
+    assert "accept" in possible(on)
+    later = a_case(workflow=workflow)
+    no(ask("accept", later), "not_allowed")
+    assert "accept" not in possible(later)
+
+
+def test_a_dispatcher_voids_a_report_and_nothing_that_was_accepted() -> None:
+    assert yes(ask("void", a_case(**REPORTED), role="dispatcher"))[1].stage == Stage.VOIDED
+    refused = no(ask("void", a_case(stage=Stage.ACCEPTED), role="dispatcher"), "forbidden")
+    assert "duty_chief" in refused.message
+    no(ask("void", a_case(**REPORTED), data={}), "invalid")
+
+
+def test_what_is_possible_is_what_the_engine_allows_of_a_reported_case() -> None:
+    on = a_case(**REPORTED)
+    assert {verb for verb in DATA if not isinstance(ask(verb, on), Refusal)} == set(possible(on)) & set(DATA)
 
 
 def test_a_unit_that_is_no_more_is_no_target() -> None:

@@ -54,8 +54,9 @@ class City:
         made = decide(commands.decode(body), on, RULES, T0 + MINUTE, self)
         if isinstance(made, Refusal):
             return made
-        self.cases[on.case] = made[1]
-        led = leader(*made, self, SLA)
+        [(event, after)] = made
+        self.cases[on.case] = after
+        led = leader(event, after, self, SLA)
         if led is not None:
             assert decode_data(led[0].type, led[0].raw) == led[0].data
             again = fold(led[0], self.cases[led[1].case])

@@ -71,7 +71,8 @@ class Desk:
         made = decide(wanted, self.state, RULES, self.wall, self)
         if isinstance(made, Refusal):
             return made
-        self._keep(*made)
+        for each in made:
+            self._keep(*each)
         self.outcomes[wanted.id] = Outcome(wanted.id, case(), verb, who, self.wall, "", "accepted")
         return wanted.id
 
@@ -106,7 +107,7 @@ def commands_at(now: int) -> dict[str, dict[str, Any]]:
     return {
         "reassign": {"to": "u2"} | WHY, "escalate": {"level": "duty_chief"} | WHY, "urge": WHY, "supervise": WHY,
         "extend": {"hours": 7, "mode": "work_hours"} | WHY, "suspend": {"until": iso(now + DAY)} | WHY, "resume": {}, "return_approve": WHY,
-        "return_refuse": WHY, "file": {}, "close": {}, "void": WHY,
+        "return_refuse": WHY, "file": {}, "close": {}, "void": WHY, "accept": {},
     }  # fmt: skip
 
 

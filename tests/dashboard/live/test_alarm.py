@@ -9,7 +9,7 @@ import msgspec
 from dashboard.cases.alarm import Alarm
 from dashboard.cases.stage import Severity, Stage
 from dashboard.clocks.ladder import FLOOD_SIZE, FLOOD_WITHIN
-from dashboard.live.alarm import MOST, NAMED
+from dashboard.live.alarm import MOST, NAMED, mark_of
 from tests.dashboard.live.test_hub import Desk, Screen, row, run
 from tests.made import T0
 
@@ -51,7 +51,7 @@ def test_an_alarm_is_told_in_its_scopes_only_and_once() -> None:
                 "severity": "danger", "category": "01", "unit": "u1", "grid": "g1", "n": 1, "cases": [],
             },
             {
-                "alarm": "e2", "case": "s~A", "kind": "escalated", "level": "duty_chief", "at": T0 + 1, "to": ["duty_chief"], "by": "p1",
+                "alarm": "e2", "case": "s~A", "kind": "escalated", "level": "duty_chief", "at": T0 + 1, "to": ["duty_chief"], "by": mark_of("p1"),
                 "acknowledged": None, "severity": "danger", "category": "01", "unit": "u1", "grid": "g1", "n": 1, "cases": [],
             },
         ]  # fmt: skip
