@@ -20,6 +20,7 @@ import websockets
 from sqlalchemy import select
 
 from benchmarks import BenchRow
+from benchmarks.alarm import alarms
 from benchmarks.keys import keys
 from benchmarks.push import System, percentile, system
 from benchmarks.rig import client
@@ -37,7 +38,7 @@ _ids = count(1)
 def run() -> list[BenchRow]:
     with system() as s:
         open_cases(s)
-        return [*keys(), *clicks(s), *crowd(s)]
+        return [*keys(), *clicks(s), *alarms(s), *crowd(s)]
 
 
 def open_cases(s: System) -> None:

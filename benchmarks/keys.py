@@ -27,6 +27,8 @@ from data_access.registry import SqlRegistry
 from data_access.stream import Inbox
 
 CASES, RUNS, BATCH = 2000, 3, 20
+UNTOUCHED = 20
+"""Cases that nobody has accepted yet."""
 STEPS = 5
 """To reassign one call in Spillman."""
 
@@ -73,7 +75,7 @@ def _fill(s: System) -> None:
         steps: tuple[tuple[str, dict[str, Any]], ...] = (
             ("case.reported", report), ("case.accepted", {}), ("case.dispatched", {"to": owner}),
         )  # fmt: skip
-        inbox.report([_event(now + i, f"C-{n}", type_, data) for i, (type_, data) in enumerate(steps)])
+        inbox.report([_event(now + i, f"C-{n}", type_, data) for i, (type_, data) in enumerate(steps[: 1 if n < UNTOUCHED else None])])
     inbox.report([heartbeat("/bench", now)])
     while inbox.backlog() > 0:
         time.sleep(0.05)
@@ -89,12 +91,15 @@ def _rows(s: System, browser: Any) -> list[BenchRow]:
     page.wait_for_selector(".gc-grid .ag-row")
     page.wait_for_timeout(3000)
     ways = {
+        "accept and dispatch": (["j", "r", "1"], 1, "unit", None),
         "reassign": (["j", "r", "1"], 1, "unit", STEPS),
         f"reassign {BATCH} cases at once,": (["j", *["Shift+J"] * (BATCH - 1), "r", "1"], BATCH, "unit", STEPS * BATCH),
         "escalate": (["j", "e", "{level}", "Enter"], 1, "level", None),
     }
     rows = []
     for what, (pressed, cases, column, steps) in ways.items():
+        tab = "to_dispatch" if what.startswith("accept") else "savable"
+        page.evaluate("(tab) => gc.query.ask({ tab })", tab)
         took = [_act(s, page, [key.format(level=n + 1) for key in pressed], cases, column) for n in range(RUNS)]
         rows.append(BenchRow(what=f"{what} keys", ours=len(pressed), baseline=steps, limit=None, unit="keys", n=RUNS))
         rows.append(BenchRow(what=f"{what} seconds", ours=round(statistics.median(took), 2), baseline=None, limit=None, unit="s", n=RUNS))

@@ -91,15 +91,9 @@ def _unchanged(preview: bool) -> str:
 def import_video(args: argparse.Namespace, settings: Settings, adapters: Adapters) -> int:
     """The video points of a file in place of those that are there."""
     adapters.prepare()
-    try:
-        points, findings = read_points(read_bytes(args.file), args.crs)
-    except (OSError, BadFile) as e:
-        return fail(f"{args.file}: the file {e}; nothing was changed")
-    list_findings(findings)
-    if findings:
-        return fail(f"{args.file}: {len(findings)} findings; nothing was changed")
+    points = _read_whole(args.file, lambda body: read_points(body, args.crs))
     if not args.preview:
         adapters.registry().replace_video(points)
-    active = sum(p.active for p in points)
-    print(f"{len(points)} video points, {active} of them active, " + ("would replace" if args.preview else "replaced") + " those before")
+    told = f"{len(points)} points in place of those before, {sum(p.active for p in points)} of them active"
+    print(f"video: {told}" + _unchanged(args.preview))
     return 0
