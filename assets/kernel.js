@@ -22,6 +22,8 @@
 
   // Stages after which nothing more happens to a case.
   gc.ENDED = new Set(["CLOSED", "VOIDED"]);
+  // Stages in which no unit has the case yet.
+  gc.UNDISPATCHED = new Set(["REPORTED", "ACCEPTED", "FILED"]);
 
   // One element with a class and a text: what a person wrote never becomes markup.
   gc.part = function (tag, name, text) {

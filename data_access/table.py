@@ -68,7 +68,6 @@ cases = Table(
     Column("state", LargeBinary, nullable=False),
 )
 Index("cases_stage_due", cases.c.stage, cases.c.due)
-Index("cases_pos", cases.c.pos)
 Index("cases_reported", cases.c.reported)
 Index("cases_timer", cases.c.timer)
 Index("cases_merged", cases.c.merged_into)

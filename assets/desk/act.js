@@ -56,13 +56,23 @@
     if (verb === "reassign" && row.returns >= 2) return "barred.reassign.arbitration";
     return gc.hasWord("barred." + verb) ? "barred." + verb : "barred.stage";
   }
+  // To give away what no unit has yet is to dispatch it: the button and the dialog say so.
+  const fresh = (cases) => cases.length > 0 && cases.every((row) => gc.UNDISPATCHED.has(row.stage));
+  /** Shows the verb's name for these cases in the element that has its word. */
+  act.name = function (element, verb, cases) {
+    element.dataset.word = verb === "reassign" && fresh(cases) ? "action.dispatch" : "action." + verb;
+    const text = gc.word(element.dataset.word);
+    if (element.textContent !== text) element.textContent = text;
+  };
   act.paint = function () {
+    const cases = act.cases();
     const why = new Map(Object.keys(act.table()).map((verb) => [verb, act.why(verb)]));
     document.querySelectorAll(".gc-act").forEach((button) => {
       const reason = why.get(button.dataset.act) ?? null;
       button.disabled = reason !== null;
       button.hidden = meant(button.dataset.act) !== button.dataset.act;
       button.title = reason || "";
+      act.name(button.querySelector("[data-word]"), button.dataset.act, cases);
     });
     paintBarred([...why].filter(([verb, reason]) => reason !== null && verb !== "undo"));
   };

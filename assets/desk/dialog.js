@@ -56,6 +56,7 @@
     at = 0;
     moving = verb;
     reason().replaceChildren(...gc.act.table()[verb].reasons.map((value) => Object.assign(gc.part("option", "", gc.word("reason." + value)), { value })));
+    gc.act.name(byId("gc-reassign").querySelector("h2 [data-word]"), verb, picked);
     byId("gc-reassign").querySelector(".gc-dialog-cases").textContent = dialog.title(picked) + (picked.length > 1 ? gc.word("reassign.first") : "");
     const saved = gc.draft.load(moving, targets[0].case);
     text().value = saved.text || "";

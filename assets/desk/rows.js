@@ -4,7 +4,6 @@
 (function () {
   "use strict";
   const { gc } = window;
-  const UNDISPATCHED = new Set(["REPORTED", "ACCEPTED", "FILED"]);
   const DAY_MS = 86400000;
   const TOLD_BY_SERVER = new Set(["mine", "returns"]); // who has acted on a case, and what a return waits for, no frame says
   const INSERTED = 20; // new dangers of a flood that are put into the queue at once; the rest is behind the pill
@@ -66,7 +65,7 @@
     const raised = row.level && row.level !== "none";
     const tab = {
       savable: row.due != null && light !== "red" && light !== "paused" && row.due - now < DAY_MS && !raised,
-      to_dispatch: UNDISPATCHED.has(row.stage),
+      to_dispatch: gc.UNDISPATCHED.has(row.stage),
       overdue: light === "red",
       escalated: raised,
     };

@@ -29,7 +29,7 @@ def dialogs(say: Say) -> list[Component]:
 def reassign(say: Say) -> Component:
     candidates = html.Div(id=ids.DIALOG_CANDIDATES, className="gc-candidates", role="listbox")
     body = [
-        html.H2([word(say, "reassign.title"), html.Span(className="gc-dialog-cases")]),
+        html.H2([word(say, "action.reassign"), html.Span(className="gc-dialog-cases")]),
         html.P(className="gc-dialog-presence", role="status"),
         _find(say),
         candidates,
