@@ -1,4 +1,4 @@
-// The bar of alarms: at most three (on a wall two), the newest first, what became of one's own, and how many came in ten minutes. It has a
+// The bar of alarms: at most three (on a wall and at a desk two), the newest first, what became of one's own, and how many came in ten minutes. It has a
 // strip of its own, below the map of a wall, below the map and the open case of the desk, below any other page, which makes room: it covers
 // nothing, and what is above it does not move.
 // Relies on: live/alarm, live/clock, live/live, shell/words.
@@ -6,7 +6,7 @@
   "use strict";
   const { gc } = window;
   const { part } = gc;
-  const SHOWN = { wall: 2, else: 3 };
+  const SHOWN = { wall: 2, desk: 2, else: 3 };
   let painted = 0; // of one's own
 
   function bar() {
@@ -23,7 +23,7 @@
   function paint() {
     const box = bar();
     const newest = gc.alarm.unread();
-    const raised = gc.alarm.raised().slice(0, SHOWN.else);
+    const raised = gc.alarm.raised().slice(0, SHOWN.desk);
     painted = raised.length;
     box.replaceChildren();
     box.hidden = !newest.length && !raised.length;
@@ -72,7 +72,7 @@
       if (e.textContent !== text) e.textContent = text;
     });
   }
-  document.addEventListener("gc:second", () => (Math.min(SHOWN.else, gc.alarm.raised().length) === painted ? paintUnread() : paint()));
+  document.addEventListener("gc:second", () => (Math.min(SHOWN.desk, gc.alarm.raised().length) === painted ? paintUnread() : paint()));
   function foot(hidden) {
     const row = part("div", "gc-alarm-foot", gc.word("alarm.budget", { n: gc.alarm.lately() }));
     if (hidden > 0) row.append(part("span", "gc-alarm-more", gc.word("alarm.more", { n: hidden })));
