@@ -12,11 +12,13 @@ from callbacks.command import CommandResult
 from dashboard.access.role import User, in_jurisdiction
 from dashboard.cache import KeyedCache
 from dashboard.cases.category import Catalogue
-from dashboard.cases.fold import standing
+from dashboard.cases.standing import standing
+from dashboard.cases.verb import UNDO, may
 from dashboard.clock import DAY
 from dashboard.desk.candidate import Candidate, Facts, Rejected, candidates, hands
 from dashboard.desk.effect import Effect, move
 from dashboard.desk.shape import Report
+from dashboard.desk.undo import UndoEntry, stack
 from dashboard.desk.view import report
 from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
@@ -83,6 +85,11 @@ class Services:
         good, bad = candidates(state, hands(standing(events)), facts, user.unit, now)
         effects = move(events, state, good[0]["unit"] if good else user.unit, self.reader.rules.sla(), now)
         return {"candidates": good, "rejected": bad, "effects": effects, "arbitration": state.arbitration, "report": report(events)}
+
+    def undo_stack(self, user: User) -> list[UndoEntry]:
+        """What this user may undo now, the last first (dashboard/desk/undo.py), as far as it still lies in the jurisdiction. Reads SQL."""
+        given = self.reader.cases.undoable(user.id, self.now(), self.feed.clock.wall()) if may(user.role, UNDO) else []
+        return stack(g for g in given if in_jurisdiction(user, self.tree(), g.grid, g.owner))
 
     def loads(self) -> dict[str, dict[str, int]]:
         """By owner: `open` cases, and how many of them are `amber` and `red` now, as this worker's board has it."""

@@ -12,6 +12,7 @@ from sqlalchemy import case as sql_case
 from dashboard.cases.possible import possible
 from dashboard.cases.row import Row
 from dashboard.cases.stage import ENDED, TO_DISPATCH, Severity, Stage
+from dashboard.cases.verb import UNDO
 from dashboard.desk.query import SAVABLE_WITHIN_MS, CaseQuery, read_cursor
 from dashboard.desk.shape import CaseLine
 from dashboard.desk.view import item
@@ -102,7 +103,8 @@ def led() -> ColumnElement[bool]:
 
 
 def in_tab(name: str, q: CaseQuery) -> ColumnElement[bool]:
-    touched = select(t.command.c.case_id).where(t.command.c.actor_id == q.user_id, t.command.c.status == "accepted")
+    k = t.command.c
+    touched = select(k.case_id).where(k.actor_id == q.user_id, k.status == "accepted", k.undone.is_(None), k.verb != UNDO)
     return {
         "savable": and_(c.due >= q.now, c.due <= q.now + SAVABLE_WITHIN_MS, c.paused == 0, c.level == 0),
         "to_dispatch": c.stage.in_([int(s) for s in TO_DISPATCH]),

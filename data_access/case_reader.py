@@ -13,6 +13,7 @@ from dashboard.cases.event import Event
 from dashboard.cases.stage import Stage
 from dashboard.desk.query import TABS, CaseQuery, write_cursor
 from dashboard.desk.shape import CaseDetail, CasePage
+from dashboard.desk.undo import Given
 from dashboard.desk.view import detail
 from data_access import table as t
 from data_access.case_query import ENDED_CODES, ITEM, ORDERS, beyond, conditions, drawn_around, in_tab, item_of, key_of, led, whole
@@ -20,6 +21,7 @@ from data_access.handover import handover
 from data_access.ledger import alarm_of, case_of, events_of
 from data_access.near import near
 from data_access.rule_reader import SqlRuleReader
+from data_access.undo_query import undoable
 
 c = t.cases.c
 
@@ -66,6 +68,10 @@ class SqlCaseReader:
             found = case_of(state)
             around = near(db, found, user)
         return detail(found, events, [dict(x) for x in commands], around, now, self._zone, self._rules.sla(), raised)
+
+    def undoable(self, account: str, now: int, wall: int) -> list[Given]:
+        with self._engine.begin() as db:
+            return undoable(db, account, now, wall)
 
     def history(self, case: str) -> tuple[Case, list[Event]] | None:
         if "\0" in case:

@@ -109,8 +109,7 @@ class SqlTransaction:
         return {r.id: _outcome(r) for r in self._having(t.command.c.id, ids)}
 
     def alarms(self, cases: Sequence[str]) -> list[Alarm]:
-        found = [alarm_of(r) for r in self._having(t.alarm.c.case_id, cases)]
-        return sorted((a for a in found if a.ended is None), key=lambda a: a.at)
+        return sorted((alarm_of(r) for r in self._having(t.alarm.c.case_id, cases)), key=lambda a: a.at)
 
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         return sorted((_orphan(r) for r in self._having(t.orphan.c.case_id, cases)), key=lambda o: o.at)
@@ -124,7 +123,7 @@ class SqlTransaction:
         write_many(self._c, t.event, [self._event(e) for e in commit.events])
         write_many(self._c, t.cases, [self._case(c) for c in commit.cases.values()], "case_id", update=True)
         write_many(self._c, t.alarm, [_alarm(a) for a in commit.alarms], "case_id,id", update=True)
-        write_many(self._c, t.command, [_command(o) for o in commit.outcomes])
+        write_many(self._c, t.command, [_command(o) for o in commit.outcomes], "id", update=True)
         self._leave(commit.adopted)
         write_many(self._c, t.dead_letter, [(*_letter(d), None) for d in commit.dead], "stream,entry")
         write_many(self._c, t.orphan, [self._orphan(o) for o in commit.orphans], "event_id,source")
@@ -176,14 +175,14 @@ def alarm_of(row) -> Alarm:  # type: ignore[no-untyped-def]
     """A row of the alarm table."""
     return Alarm(
         row.case_id, row.id, row.kind, row.level, row.at, msgspec.json.decode(row.named, type=tuple[str, ...]), row.raised_by,
-        row.acknowledged, row.acknowledged_id, row.acknowledged_by, row.ended,
+        row.acknowledged, row.acknowledged_id, row.acknowledged_by, row.ended, row.ended_by,
     )  # fmt: skip
 
 
 def _alarm(a: Alarm) -> tuple[object, ...]:
     named = msgspec.json.encode(a.to).decode()
     seen = a.acknowledged, a.acknowledged_id, a.acknowledged_by
-    return a.case, a.id, a.kind, a.level, a.at, named, a.by, *seen, a.ended
+    return a.case, a.id, a.kind, a.level, a.at, named, a.by, *seen, a.ended, a.ended_by
 
 
 def _letter(d: DeadLetter) -> tuple[object, ...]:
@@ -197,7 +196,8 @@ def _orphan(row) -> Orphan:  # type: ignore[no-untyped-def]
 def _command(o: Outcome) -> tuple[object, ...]:
     actor = msgspec.json.encode(o.actor).decode()
     current, values = (None if x is None else msgspec.json.encode(x).decode() for x in (o.current, o.values))
-    return o.id, o.case, o.verb, actor, o.actor.id, o.at, o.digest, o.status, o.pos, o.code, o.message, current, o.why, values
+    told = o.status, o.pos, o.code, o.message, current, o.why, values
+    return o.id, o.case, o.verb, actor, o.actor.id, o.at, o.digest, *told, o.undone
 
 
 def _outcome(row) -> Outcome:  # type: ignore[no-untyped-def]
@@ -205,5 +205,5 @@ def _outcome(row) -> Outcome:  # type: ignore[no-untyped-def]
         id=row.id, case=row.case_id, verb=row.verb, actor=msgspec.json.decode(row.actor, type=User), at=row.at, digest=row.digest,
         status=row.status, pos=row.pos, code=row.code, message=row.message,
         current=msgspec.json.decode(row.current) if row.current else None, why=row.why,
-        values=msgspec.json.decode(row.why_values) if row.why_values else None,
+        values=msgspec.json.decode(row.why_values) if row.why_values else None, undone=row.undone,
     )  # fmt: skip

@@ -90,8 +90,10 @@ command = Table(
     Column("current", Text),
     Column("why", String(32)),
     Column("why_values", Text),
+    Column("undone", String(64)),
 )
 Index("command_case", command.c.case_id)
+Index("command_actor", command.c.actor_id, command.c.at)
 
 dead_letter = Table(
     "dead_letter",
@@ -122,6 +124,7 @@ alarm = Table(
     Column("acknowledged_id", String(64)),
     Column("acknowledged_by", Text),
     Column("ended", BigInteger),
+    Column("ended_by", String(64)),
 )
 """Whom it names is JSON. It lies where its case lies: no place of its own."""
 Index("alarm_ended", alarm.c.ended)

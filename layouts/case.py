@@ -8,9 +8,9 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.cases.verb import UNDO_OTHERS, VERBS
+from dashboard.cases.verb import UNDO, VERBS
 from layouts import ids
-from layouts.parts import light, name, near
+from layouts.parts import light, name, near, undo
 from layouts.parts.act import buttons
 from layouts.parts.context import PageContext
 from layouts.parts.dialog import dialogs
@@ -33,7 +33,8 @@ def case_page(context: PageContext, case: Mapping[str, Any] | None) -> Component
     card = case_card(context, case, actions=True) if case else notice(context.say, "case.unknown", "case.unknown.then", "error")
     back = html.A(word(context.say, "case.back"), href="/desk", className="gc-back")
     store = dcc.Store(id=ids.DESK_CASE)
-    main = html.Main([back, strip(), html.Div(card, id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-case-page gc-panel")
+    head = html.Div([back, html.Span(className="gc-gap"), *undo.bar(context)], className="gc-case-line")
+    main = html.Main([head, strip(), html.Div(card, id=ids.DESK_DRAWER, className="gc-drawer-body")], className="gc-case-page gc-panel")
     return html.Div(
         [top(context, "case"), store, main, *dialogs(context.say)],
         className="gc-desk",
@@ -51,7 +52,7 @@ def case_card(context: PageContext, case: Mapping[str, Any], actions: bool = Fal
     """`case`: the shape of `GET /api/v1/cases/{id}` with title, address, channel, level, reported, due, amber."""
     parts = [
         _header(context, case),
-        *([_actions(context)] if actions and context.can else []),
+        *([_actions(context, case)] if actions and context.can else []),
         *_arbitration(context, case),
         _facts(context, case),
         _clocks(context, case),
@@ -62,7 +63,7 @@ def case_card(context: PageContext, case: Mapping[str, Any], actions: bool = Fal
         *near.video(context, case.get("video") or ()),
         _audit(context, case),
     ]
-    return html.Article(parts, className="gc-case", **_facts_for_actions(case), **_undo(context, case))
+    return html.Article(parts, className="gc-case", **_facts_for_actions(case))
 
 
 def _facts_for_actions(case: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,14 +73,6 @@ def _facts_for_actions(case: Mapping[str, Any]) -> dict[str, Any]:
     facts = {"data_version": str(case["version"]), "data_stage": case.get("stage"), "data_kind": case.get("category"), "data_grid": grid}
     facts |= {"data_severity_code": case.get("severity"), "data_level": case.get("level")}
     return attributes(data_case=case["case"], data_allowed=allowed, **facts)
-
-
-def _undo(context: PageContext, case: Mapping[str, Any]) -> dict[str, Any]:
-    """The way back of what was done last, for whoever may take it: the one who did it, and the chiefs."""
-    last = case.get("undo")
-    if not last or (last["who"] != context.account and context.role not in UNDO_OTHERS):
-        return {}
-    return attributes(data_undo=last["command"], data_undo_verb=last["verb"], data_undo_until=str(last["until"]))
 
 
 def _header(context: PageContext, case: Mapping[str, Any]) -> Component:
@@ -127,10 +120,11 @@ def _read(context: PageContext, alarm: Mapping[str, Any], case: Mapping[str, Any
     return html.Span(context.say("alarm.unread", n=minutes), **attributes(data_unread=str(alarm["at"])))
 
 
-def _actions(context: PageContext) -> Component:
+def _actions(context: PageContext, case: Mapping[str, Any]) -> Component:
     """The buttons stay where they are; those that are off say why below them (act.js)."""
     off = html.Details([html.Summary(), html.Ul()], className="gc-barred", hidden=True)
-    return html.Div([html.Div(buttons(context.say, context.can), className="gc-case-actions"), off])
+    given = [*buttons(context.say, context.can), *undo.way_back(context, case)]
+    return html.Div([html.Div(given, className="gc-case-actions"), off])
 
 
 def _arbitration(context: PageContext, case: Mapping[str, Any]) -> list[Component]:
@@ -239,15 +233,20 @@ def _timeline(context: PageContext, case: Mapping[str, Any]) -> Component:
 
 
 def _hop(context: PageContext, hop: Mapping[str, Any]) -> Component:
-    """Newest first; `+02:31` is the time since the event before it."""
+    """Newest first; `+02:31` is the time since the event before it. What was undone is struck out, and stays."""
     say = context.say
     unit = name.unit(say, context.names, hop["unit"]) if hop.get("unit") else None
-    what: list[Component | str] = [html.B(maybe(say, "event", hop.get("type"))), *_dot(unit), *_dot(hop.get("actor"))]
+    undo = hop.get("undone") and hop.get("type") == "case.corrected"
+    type_ = word(say, f"action.{UNDO}") if undo else maybe(say, "event", hop.get("type"))
+    what: list[Component | str] = [html.B(type_), *_dot(unit), *_dot(hop.get("actor"))]
+    said: Component = html.Span([*what, *_note(context, hop), *_more(context, hop)], className="gc-hop-what")
+    if hop.get("undone") and not undo:
+        said = html.Span([html.Del(said.children), " ", word(say, "hop.undone", className="gc-hop-undone")], className="gc-hop-what")
     since = hop.get("seconds_since_previous")
     return html.Li(
         [
             html.Span(moment(hop.get("at"), context.zone), className="gc-hop-at"),
-            html.Span([*what, *_note(context, hop), *_more(context, hop)], className="gc-hop-what"),
+            said,
             html.Span(f"+{duration(say, since)}" if since is not None else "", className="gc-hop-since"),
         ]
     )

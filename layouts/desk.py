@@ -19,6 +19,7 @@ from layouts.parts.context import PageContext
 from layouts.parts.dialog import dialogs
 from layouts.parts.map import city_map
 from layouts.parts.state import skeleton
+from layouts.parts.undo import bar
 from layouts.parts.word import attributes, kbd, marks, titled, word
 from layouts.shell import top
 
@@ -164,11 +165,11 @@ def _columns() -> list[dict[str, Any]]:
 def _foot(context: PageContext) -> Component:
     say = context.say
     handover = html.Button(word(say, "handover.title"), className="gc-undo gc-handover-open")
-    tools = [html.Button(className="gc-undo gc-undo-last", hidden=True), handover]
+    tools = [*bar(context), handover]
     keys = (("J", "K", "desk.hint.move"), ("Ctrl K", "desk.hint.palette"), ("?", "desk.hint.help"))
     hint = [part for *names, key in keys for part in (*map(kbd, names), word(say, key))]
     return html.Footer(
-        [html.Span(className="gc-total", role="status"), html.Div(className="gc-gap"), *tools, *hint],
+        [html.Span(className="gc-total", role="status"), html.Div(className="gc-gap"), *tools, html.Span(hint, className="gc-hints")],
         className="gc-foot",
     )
 

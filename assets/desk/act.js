@@ -1,6 +1,6 @@
 // Whether an action may be taken now, said in one place: a button that would only be refused is off and says why, and so does its key.
 // Which commands there are, with their keys, fields and reasons, comes with the session (layouts/parts/act.py).
-// Relies on: desk/case, desk/desk, desk/pending, live/live, live/model, shell/words.
+// Relies on: desk/case, desk/desk, desk/pending, live/alarm, live/live, live/model, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
@@ -39,7 +39,8 @@
     const cases = act.cases();
     if (!cases.length) return gc.word("barred.none");
     if (cases.length === 1 && turns(verb) && moving(cases[0], verb)) return gc.word("barred.reading");
-    if (cases.some((row) => allows(row, verb))) return null;
+    const waiting = verb === "acknowledge" && gc.alarm.waiting();
+    if (cases.some((row) => allows(row, verb) && (!waiting || waiting.has(row.case)))) return null;
     return gc.word(barred(verb, cases[0]), { stage: gc.word("stage." + cases[0].stage) });
   };
   const sharing = (verb) => Object.keys(act.table()).filter((other) => act.table()[other].key === act.table()[verb].key);
@@ -90,5 +91,5 @@
     box.querySelector("summary").textContent = gc.word("barred.count", { n: off.length });
     box.querySelector("ul").replaceChildren(...lines.map((line) => gc.part("li", "", line)));
   }
-  for (const name of ["gc:start", "gc:words", "gc:chosen", "gc:feed"]) document.addEventListener(name, () => act.paint());
+  for (const name of ["gc:start", "gc:words", "gc:chosen", "gc:feed", "gc:alarm"]) document.addEventListener(name, () => act.paint());
 })();

@@ -1,24 +1,27 @@
 // One command for many cases: sent fifty by fifty, with a way to stop; what was refused because somebody was faster can be applied again,
 // to one or to all. batch_panel.js shows it.
-// Relies on: desk/act, desk/batch_panel, desk/outcome, desk/send, desk/undo, shell/toast, shell/words.
+// Relies on: desk/act, desk/batch_panel, desk/outcome, desk/send, desk/sure, desk/undo, shell/toast, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
   const batch = (gc.batch = {});
   const CHUNK = 50; // the engine decides so many well within the time that a request waits, and progress is seen to move
-  const ASK_ABOVE = 2000;
   const KINDS = ["refused", "unconfirmed", "waiting", "accepted"];
   let run = null; // {commands, results: Map(id -> Pair), stopped, running}
 
   /**
+   * What is given at once has one name, by which the server undoes it as one.
    * @param {Command[]} commands
+   * @param {boolean} [sure]  it was asked already
    * @returns {Promise<Pair[]>} when all is sent, or when it is stopped
    */
-  batch.run = async function (commands) {
-    if (run?.running) return gc.toast({ kind: "unsure", title: gc.word("batch.busy") });
-    if (commands.length > ASK_ABOVE && !confirm(gc.word("batch.sure", { act: gc.outcome.act(commands[0]), n: gc.number(commands.length) }))) return [];
-    run = { commands, results: new Map(), stopped: false, running: true };
-    await go(commands);
+  batch.run = async function (commands, sure = false) {
+    if (batch.running()) return gc.toast({ kind: "unsure", title: gc.word("batch.busy") });
+    if (!sure && gc.sure.needed(commands) && !(await gc.sure.ask(commands))) return [];
+    const name = gc.uuid7();
+    const named = commands.map((c) => ({ ...c, data: { ...c.data, batch: name } }));
+    run = { commands: named, results: new Map(), stopped: false, running: true };
+    await go(named);
     return [...run.results.values()];
   };
   async function go(commands) {
@@ -27,10 +30,10 @@
     for (let i = 0; i < commands.length && !run.stopped; i += CHUNK) {
       if (gc.act.stale()) break; // no command over a dead feed; what is left stays waiting
       for (const pair of await gc.send.ask(commands.slice(i, i + CHUNK))) run.results.set(pair[0].id, pair);
-      gc.undo.together(run.commands[0].id, run.results.keys());
       gc.batchPanel.paint();
     }
     run.running = false;
+    await gc.undo.read(); // now it may be undone as one
     gc.batchPanel.paint();
   }
   batch.stop = () => (run.stopped = true);
@@ -48,7 +51,7 @@
 
   // ---- what the panel shows
   batch.KINDS = KINDS;
-  batch.running = () => run.running;
+  batch.running = () => !!run?.running;
   batch.commands = () => run.commands;
   /** @returns {?Pair} null while it waits */
   batch.pair = (command) => run.results.get(command.id) || null;

@@ -1,6 +1,6 @@
 // Opening a command's dialog, and the choice of a unit. Ids of the commands are made once, when a dialog opens: however often it is
 // confirmed, it is one command.
-// Relies on: desk/act, desk/batch, desk/candidate, desk/desk, desk/draft, desk/form, desk/palette, desk/send, shell/toast, shell/words.
+// Relies on: desk/acknowledge, desk/act, desk/batch, desk/candidate, desk/desk, desk/draft, desk/form, desk/palette, desk/send, shell/toast, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
@@ -26,7 +26,8 @@
     const picked = gc.act.cases();
     targets = picked.map((row) => ({ id: gc.uuid7(), case: row.case, version: row.version }));
     const { fields } = gc.act.table()[verb];
-    if (!fields.length) dialog.send(verb, targets, {});
+    if (verb === "acknowledge") gc.acknowledge(targets);
+    else if (!fields.length) dialog.send(verb, targets, {});
     else if (fields[0] === "to") openUnits(verb, picked);
     else gc.form.open(verb, picked, targets, given);
     document.dispatchEvent(new CustomEvent("gc:dialog"));

@@ -51,6 +51,16 @@
     rows.api().refreshCells({ rowNodes: [node], columns: ["owner", "stage"], force: true });
   };
 
+  // Cases whose rows the grid has drawn: those in view, and a few that were passed over or come next; and those in view alone.
+  const cases = (nodes) => new Set(nodes.map((node) => node.data.case));
+  rows.drawn = () => cases(rows.api()?.getRenderedNodes() || []);
+  rows.inView = function () {
+    const grid = rows.api();
+    if (!grid) return new Set();
+    const { top, bottom } = grid.getVerticalPixelRange();
+    return cases(grid.getRenderedNodes().filter((node) => node.rowTop < bottom && node.rowTop + node.rowHeight > top));
+  };
+
   // New dangers that nobody has acknowledged stand first, whatever the order.
   function dangersFirst(all, caseOf) {
     const fresh = gc.alarm.dangers();

@@ -12,6 +12,7 @@
   const NEVER_SENT = new Set([400, 403, 413, 415]); // the same request would be refused again
   const waiting = []; // {commands, done}, in the order of the clicks
   const flying = new Set();
+  const out = new Set(); // answers that are waited for
   const send = (gc.send = {});
 
   // UUIDv7: ids in the order of time keep the database's index small.
@@ -45,17 +46,25 @@
     const fresh = commands.filter((c) => !under_way.has(c.id));
     if (!fresh.length) return Promise.resolve([]);
     gc.pending.mark(fresh);
-    return new Promise((done) => {
+    const answer = new Promise((done) => {
       waiting.push({ commands: fresh, done });
       next();
     });
+    out.add(answer);
+    return answer.finally(() => out.delete(answer));
   };
   /**
-   * Sends and says what became of it.
+   * Sends and says what became of it, when the server has said what can be undone.
    * @param {Command[]} commands
    * @returns {Promise<Pair[]>}
    */
-  send.commands = async (commands) => gc.outcome.tell(await send.ask(commands));
+  send.commands = async function (commands) {
+    const pairs = await send.ask(commands);
+    await gc.undo.read();
+    return gc.outcome.tell(pairs);
+  };
+  /** @returns {Promise<number>} how many requests there were to wait for */
+  send.settled = async () => (await Promise.all([...out])).length;
 
   // A request waits for every earlier one that names one of its cases: the engine decides in the order in which commands arrive, and
   // requests that are out together may arrive in any.
@@ -95,7 +104,6 @@
   function finish({ commands, done }, results) {
     const pairs = commands.map((c) => [c, results.get(c.id) || { id: c.id, status: "unconfirmed" }]);
     gc.pending.settle(pairs);
-    gc.undo.remember(pairs);
     gc.case.refresh();
     done(pairs);
   }

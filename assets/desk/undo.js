@@ -1,74 +1,119 @@
-// Undo: what was done here in the last five minutes may be undone while nobody has acted on it since. The engine decides; this file only
-// keeps what can be asked for. It survives a reload, as the right to undo does.
-// Relies on: desk/act, desk/batch, desk/desk, desk/send, live/clock, live/live, shell/toast, shell/words.
+// Undo: what this account did in the last five minutes, as the server keeps it: a reload, another tab and another browser have the same
+// stack. Z means what was done last, which the bar names (undo_bar.js), and never silently another one. The engine decides.
+// Relies on: desk/act, desk/batch, desk/send, live/clock, live/live, shell/toast, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
   const undo = (gc.undo = {});
-  const KEY = "gc.undo";
-  const done = new Map(JSON.parse(sessionStorage.getItem(KEY) || "[]")); // command id -> {verb, case, version, at}
+  const PATH = "/api/v1/me/undo";
+  const ANSWER_MS = 8000;
+  const SOON_MS = 300; // frames come in bursts
+  const AGAIN_MS = 15000; // another browser of the same account tells nothing of what it does
+  let stack = []; // UndoEntry[] of callbacks/api/undo.py, what was done last first
+  let known = new Map(); // command id -> {entry, case, version}
+  let told = null; // the entry that Z was last said to mean
+  let undoing = 0;
+  let asked = 0; // readings, counted as they begin: an older answer changes nothing
+  let taken = 0;
+  let soon = 0;
+  let lastAt = 0;
+  let turn = Promise.resolve();
 
-  const left = (id) => (done.has(id) ? done.get(id).at + gc.session.undo_ms - gc.now() : 0);
-  // Ids are those of the commands that were accepted.
-  undo.may = (id) => gc.act.may("undo") && left(id) > 0;
-  undo.label = (id) => (undo.may(id) ? gc.word("undo.left", { t: gc.span(left(id)).slice(3) }) : null);
-  /** @param {Pair[]} pairs */
-  undo.remember = function (pairs) {
-    for (const [command, result] of pairs) {
-      const verb = gc.send.verb(command);
-      if (result.status !== "accepted") continue;
-      if (verb === "undo") done.delete(command.data.command);
-      else if (gc.act.table()[verb]?.undoable) done.set(command.id, { verb, case: command.case, version: command.expected_version + 1, at: gc.now() });
+  undo.stack = () => stack;
+  undo.told = () => told;
+  const left = (entry) => entry.until - gc.now();
+  // Ids are those of commands.
+  undo.may = (id) => gc.act.may("undo") && known.has(id) && left(known.get(id).entry) > 0;
+  undo.left = (entry) => gc.span(Math.max(0, left(entry))).slice(3).replace(/^0/, "");
+  undo.label = (id) => (undo.may(id) ? gc.word(known.get(id).entry === stack[0] ? "undo.left" : "undo.left.other", { t: undo.left(known.get(id).entry) }) : null);
+  // What it was, and on which case: an id alone tells nobody anything.
+  undo.what = function (entry) {
+    const n = entry.commands.length;
+    const which = n > 1 ? [gc.word("dialog.cases", { n: gc.number(n) })] : [gc.category(entry.category), gc.place(entry.grid, true)];
+    return [gc.word("action." + entry.verb), ...which].join(" · ");
+  };
+
+  /** @returns {Promise<boolean>} whether the server has told */
+  undo.read = async function () {
+    if (!gc.session || !gc.act.may("undo")) return false;
+    const mine = ++asked;
+    lastAt = Date.now();
+    const found = await fetched();
+    if (found && mine > taken) {
+      taken = mine;
+      take(found.items);
     }
-    keep();
+    return !!found;
   };
-  // What the open case says of itself: done before a reload, at another desk, or by somebody whose chief looks at it.
-  function learn() {
-    const d = document.querySelector(".gc-case")?.dataset;
-    if (!d?.undo || done.has(d.undo)) return;
-    done.set(d.undo, { verb: d.undoVerb, case: d.case, version: +d.version, at: +d.undoUntil - gc.session.undo_ms });
-    keep();
+  async function fetched() {
+    try {
+      const answer = await fetch(PATH, { signal: AbortSignal.timeout(ANSWER_MS) });
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null; // who presses Z is told
+    }
   }
-  document.addEventListener("gc:chosen", learn);
-  function keep() {
-    for (const id of [...done.keys()]) if (left(id) <= 0) done.delete(id);
-    sessionStorage.setItem(KEY, JSON.stringify([...done].slice(-2000)));
-    undo.paint();
+  function take(items) {
+    stack = items;
+    known = new Map(items.flatMap((entry) => entry.commands.map((one) => [one.command, { ...one, entry }])));
+    // Z follows what this person does, here or elsewhere. Where somebody else has come in the way of the last one, it does not go over
+    // to the one before it until that is said.
+    const [top] = stack;
+    if (!top || !told || undoing || top.pos > told.pos || top.entry === told.entry) told = top || null;
+    paint();
   }
-  // These were done as one batch (batch.js) and are undone as one.
-  undo.together = function (name, ids) {
-    for (const id of ids) if (done.has(id)) done.get(id).batch = name;
-    keep();
-  };
-  // Z means the case one stands on; without one, or when nothing was done to it, what was done last. What was done to many at once
-  // goes back as one, unless one stands on a single case of them.
-  undo.meant = function () {
-    const ids = [...done.keys()].filter(undo.may);
-    if (!ids.length) return ids; // ten thousand chosen cases need not be looked through every second
-    const chosen = new Set((gc.desk.chosen() || []).map((row) => row.case));
-    const here = ids.findLast((id) => chosen.has(done.get(id).case));
-    const last = here || ids.at(-1);
-    const { batch } = done.get(last);
-    return batch && !(here && chosen.size === 1) ? ids.filter((id) => done.get(id).batch === batch) : [last];
-  };
-  undo.command = (id) => gc.send.command("undo", done.get(id), { command: id });
-  /** @param {string[]} ids */
-  undo.go = function (ids) {
-    const commands = ids.filter(undo.may).map(undo.command);
+  function expire() {
+    const over = stack.filter((entry) => left(entry) <= 0);
+    if (!over.length) return;
+    take(stack.filter((entry) => left(entry) > 0));
+    if (over.some((entry) => entry.commands.length > 1)) later(); // what was sent last of a batch has a little longer
+  }
+  const paint = () => document.dispatchEvent(new CustomEvent("gc:undo"));
+  function later() {
+    clearTimeout(soon);
+    soon = setTimeout(undo.read, SOON_MS);
+  }
+
+  /** @param {Command[]} commands */
+  async function send(commands) {
     if (gc.act.stale() || !commands.length) return gc.toast({ kind: "unsure", title: gc.word(gc.act.stale() ? "barred.stale" : "undo.none") });
-    return commands.length === 1 ? gc.send.commands(commands) : gc.batch.run(commands);
+    undoing++;
+    try {
+      await (commands.length === 1 ? gc.send.commands(commands) : gc.batch.run(commands));
+    } finally {
+      undoing--;
+    }
+  }
+  const command = (one) => gc.send.command("undo", one, { command: one.command });
+  /** @param {string[]} ids of commands, whatever has been done since */
+  undo.go = (ids) => send(ids.filter(undo.may).map((id) => command(known.get(id))));
+  // What the open case offers (layouts/case.py): a chief sees what others did, too.
+  undo.one = (one) => send([command(one)]);
+  /** @param {string} name of an entry */
+  undo.entry = (name) => send((stack.find((entry) => entry.entry === name)?.commands || []).map(command));
+  undo.key = () => (turn = turn.then(last, last));
+  async function last() {
+    if (gc.batch.running()) return gc.toast({ kind: "unsure", title: gc.word("batch.busy") });
+    if (await gc.send.settled()) await undo.read(); // a command that is still on its way is what was done last
+    const meant = told?.entry;
+    if (!(await undo.read())) return gc.toast({ kind: "unsure", title: gc.word("undo.unread") });
+    const [top] = stack;
+    if (!top || top.entry === meant) return undo.entry(meant);
+    told = top;
+    paint();
+    return gc.toast({ kind: "unsure", title: gc.word("undo.moved"), detail: gc.word("undo.moved.then", { what: undo.what(top) }) });
+  }
+
+  const touched = (frame) => {
+    const at = new Map((frame.cases?.case || []).map((id, i) => [id, frame.cases.version[i]]));
+    const gone = new Set(frame.gone || []);
+    return [...known.values()].some((one) => at.get(one.case) > one.version || gone.has(one.case));
   };
-  undo.key = () => undo.go(undo.meant());
-  undo.paint = function () {
-    const button = document.querySelector(".gc-undo-last");
-    if (!button) return;
-    const ids = gc.session ? undo.meant() : [];
-    button.hidden = !ids.length;
-    if (!ids.length) return;
-    const act = gc.word("action." + done.get(ids[0]).verb);
-    const what = ids.length > 1 ? gc.word("batch.title", { act, n: gc.number(ids.length) }) : act;
-    button.textContent = `${what} · ${undo.label(ids[0])}`;
-  };
-  document.addEventListener("gc:second", undo.paint);
-  document.addEventListener("click", (e) => e.target.closest?.(".gc-undo-last") && undo.key());
+  document.addEventListener("gc:frame", (e) => known.size && touched(e.detail) && later());
+  document.addEventListener("gc:start", undo.read);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && undo.read());
+  document.addEventListener("gc:second", () => {
+    expire();
+    if (Date.now() - lastAt >= AGAIN_MS && document.visibilityState !== "hidden") undo.read();
+  });
 })();

@@ -1,6 +1,6 @@
 // Alarms as the server keeps them: which of them are for whoever sits here, what became of those that they raised themselves, and how many
 // came lately. Every frame that has alarms has all of the scope. alarm_bar.js shows them, tone.js makes them heard; both listen to gc:alarm.
-// Relies on: desk/batch, desk/send, live/clock, live/live, live/model.
+// Relies on: desk/acknowledge, live/clock, live/live, live/model.
 (function () {
   "use strict";
   const { gc } = window;
@@ -38,6 +38,8 @@
   alarm.raised = () => all.filter((a) => own(a) && !old(a)).reverse();
   /** @returns {Set<string>} cases that are a new danger */
   alarm.dangers = () => new Set(open().filter(isNew).flatMap((a) => [a.case, ...a.cases]));
+  /** @returns {Set<string>} cases with an alarm that an acknowledgement from here would answer */
+  alarm.waiting = () => new Set(open().flatMap((a) => [a.case, ...a.cases]));
   // New dangers only make themselves heard: what was late already was heard before.
   alarm.danger = () => open().some(isNew);
   alarm.muted = () => Date.now() < muted;
@@ -50,8 +52,7 @@
   /** @param {Alarm} one */
   alarm.acknowledge = function (one) {
     const rows = (one.kind === "flood" ? one.cases : [one.case]).map((id) => gc.model.rows.get(id)).filter(Boolean);
-    const commands = rows.map((row) => gc.send.command("acknowledge", row, {}));
-    return commands.length > 1 ? gc.batch.run(commands) : gc.send.commands(commands);
+    return gc.acknowledge(rows);
   };
 
   const changed = () => document.dispatchEvent(new CustomEvent("gc:alarm"));

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict
 
 import msgspec
@@ -46,6 +46,8 @@ class Alarm(msgspec.Struct, frozen=True):
     """The name of who acknowledged it."""
     ended: int | None = None
     """Since when nobody has to see it: it was acknowledged or undone, or its case ended."""
+    ended_by: str | None = None
+    """Id of the event that ended it: where that is undone, the alarm stands again."""
 
     @property
     def read(self) -> Acknowledged | None:
@@ -61,17 +63,45 @@ def concerns(event_type: str, severity: int) -> bool:
     return event_type in CONCERNED or (event_type == "case.reported" and severity == Severity.danger)
 
 
-def changed(event: Event, before: Case | None, after: Case, alarms: Iterable[Alarm], now: int) -> list[Alarm]:
-    """The alarms that this event raises, acknowledges or ends, as they are then. `alarms`: the open ones of the case. Whoever raised one
-    does not acknowledge it: it was to reach somebody else.
+Step = tuple[Event, Case | None, Case]
+"""An event with its case before and after it."""
+
+
+def follow(alarms: Iterable[Alarm], steps: Iterable[Step], now: int) -> list[Alarm]:
+    """The alarms that these events, in their order, raise or change, as they are then. `alarms`: those of the cases, open or not."""
+    known: dict[str, dict[str, Alarm]] = {}
+    for alarm in alarms:
+        known.setdefault(alarm.case, {})[alarm.id] = alarm
+    made: dict[tuple[str, str], Alarm] = {}
+    for event, before, after in steps:
+        if concerns(event.type, after.severity):
+            mine = known.setdefault(event.case, {})
+            fresh = changed(event, before, after, list(mine.values()), now)
+            mine |= {a.id: a for a in fresh}
+            made |= {a.key: a for a in fresh}
+    return list(made.values())
+
+
+def waits_for(alarm: Alarm, reach: Level, account: str | None) -> bool:
+    """Whether this account, whose acknowledgement reaches so far, ends the alarm with it. Whoever raised one does not acknowledge it: it
+    was to reach somebody else.
     """
+    return alarm.ended is None and alarm.level <= reach and (alarm.by is None or alarm.by != account)
+
+
+def changed(event: Event, before: Case | None, after: Case, alarms: Sequence[Alarm], now: int) -> list[Alarm]:
+    """The alarms that this event raises, acknowledges or ends, as they are then. `alarms`: those of the case, open or not. With the undo of
+    what ended one it stands again, as unread as before.
+    """
+    open_ = [a for a in alarms if a.ended is None]
     if after.ended:
-        return [_over(a, now) for a in alarms]
+        return [_over(a, event, now) for a in open_]
     if event.type == "case.acknowledged":
-        return [_seen(a, event, now) for a in alarms if a.level <= Level[event.data.reach] and (a.by is None or a.by != event.data.by)]
+        return [_seen(a, event, now) for a in open_ if waits_for(a, Level[event.data.reach], event.data.by)]
     undone = event.data.undoes if event.type == "case.corrected" and event.cause else None
-    over = [_over(a, now) for a in alarms if a.id == undone]
-    return [*over, *_raised(event, before, after, alarms, now)]
+    over = [_over(a, event, now) for a in open_ if a.id == undone]
+    again = [_again(a) for a in alarms if undone and a.ended_by == undone]
+    return [*over, *again, *_raised(event, before, after, open_, now)]
 
 
 def _raised(event: Event, before: Case | None, after: Case, alarms: Iterable[Alarm], now: int) -> list[Alarm]:
@@ -105,9 +135,13 @@ def _to_level(event: Event, after: Case, level: Level, now: int, by: str | None)
 
 
 def _seen(alarm: Alarm, event: Event, now: int) -> Alarm:
-    who = event.actor or event.source
-    return msgspec.structs.replace(alarm, acknowledged=now, acknowledged_id=event.data.by or event.source, acknowledged_by=who, ended=now)
+    who, over = event.actor or event.source, _over(alarm, event, now)
+    return msgspec.structs.replace(over, acknowledged=now, acknowledged_id=event.data.by or event.source, acknowledged_by=who)
 
 
-def _over(alarm: Alarm, now: int) -> Alarm:
-    return msgspec.structs.replace(alarm, ended=now)
+def _over(alarm: Alarm, event: Event, now: int) -> Alarm:
+    return msgspec.structs.replace(alarm, ended=now, ended_by=event.id)
+
+
+def _again(alarm: Alarm) -> Alarm:
+    return Alarm(alarm.case, alarm.id, alarm.kind, alarm.level, alarm.at, alarm.to, alarm.by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -192,16 +192,6 @@ def _acknowledged(event: Event, case: Case) -> dict[str, Any]:
 def _corrected(event: Event, case: Case) -> dict[str, Any]:
     """Only an undo, which is the effect of a command, puts anything back; a source's correction is a remark."""
     return dict(event.data.restored or {}) if event.cause else {}
-
-
-def standing(events: Sequence[Event]) -> list[Event]:
-    """The events that still count: without those that were undone, and without what undid them."""
-    undone = {e.data.undoes for e in events if e.type == "case.corrected" and e.cause and e.data.restored is not None}
-
-    def gone(e: Event) -> bool:
-        return e.cause in undone or (e.type == "case.corrected" and bool(e.cause) and e.data.undoes in undone)
-
-    return [e for e in events if not gone(e)]
 
 
 def _merged(event: Event, case: Case) -> dict[str, Any]:

@@ -18,11 +18,15 @@ MAX_HOURS = 24 * 90
 Level = Literal["unit_head", "duty_chief", "commander"]
 
 
+Batch = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{8,64}$", description="The same for all that is given at once: it is undone as one.")]
+
+
 class Payload(msgspec.Struct, omit_defaults=True, kw_only=True):
     """Every command: a reason (a code of the list or words) and free text beside it."""
 
     reason: Annotated[str, Meta(max_length=500)] | None = None
     text: str = ""
+    batch: Batch | None = None
 
 
 class Reassign(Payload):

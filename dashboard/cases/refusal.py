@@ -19,7 +19,7 @@ _WHYS = {
     "bad_target": "unit_unknown unit_ended outside_jurisdiction not_serving owner_now"
     " merge_unknown merge_self merge_merged merge_ended merge_promise merge_outside merge_full",
     "not_allowed": "reported_already stage unchecked arbitration no_arbitration arbitrated danger suspended not_suspended no_policy"
-    " extended_too_far full follows_merge level pending_none merged leads not_merged undo_refused undo_kept undo_other undo_late",
+    " extended_too_far full follows_merge level pending_none merged leads not_merged no_alarm undo_refused undo_kept undo_other undo_late",
     "invalid": "verb_unknown form blank_reason blank_note too_long past too_late id_event id_reused undo_unknown"
     " too_many bad_id bad_type bad_case bad_version bad_data unreadable failed",
 }

@@ -28,7 +28,7 @@ class Verb(NamedTuple):
     reasoned: bool = False
     """A reason is required."""
     undoable: bool = True
-    """`undo` takes it back within five minutes. A note stays, and a merge is undone by `unmerge`."""
+    """`undo` takes it back within five minutes."""
     visible: bool = True
     """The case looks different afterwards, so the desk marks it as pending meanwhile."""
     early: frozenset[str] = frozenset()
@@ -95,8 +95,8 @@ VERBS: dict[str, Verb] = {
     "return_refuse": Verb(
         _DESK, ("case.return_refused",), needs=_REASON, reasoned=True, key="F", fields=WHY, reasons=("serves", "no_evidence", "too_late")
     ),
-    "note": Verb(_EVERYBODY, ("case.noted",), needs="text", undoable=False, key="N", fields=("text",)),
-    "acknowledge": Verb(_DESK | {COMMANDER}, ("case.acknowledged",), undoable=False, visible=False, key="C"),
+    "note": Verb(_EVERYBODY, ("case.noted",), needs="text", key="N", fields=("text",)),
+    "acknowledge": Verb(_DESK | {COMMANDER}, ("case.acknowledged",), visible=False, key="C"),
     "recalculate": Verb(
         frozenset({"operator"}), ("case.recalculated",), p.Recalculate, "policy (a version) and a reason", reasoned=True, undoable=False
     ),
@@ -107,10 +107,10 @@ VERBS: dict[str, Verb] = {
         reasons=("not_ours", "no_such_thing", "double"),
     ),
     "merge": Verb(
-        _DESK, ("case.merged",), p.Merge, "into (the id of the case that leads) and a reason", reasoned=True, undoable=False,
+        _DESK, ("case.merged",), p.Merge, "into (the id of the case that leads) and a reason", reasoned=True,
         key="M", fields=("into", *WHY), reasons=("same_event", "reported_again"),
     ),
-    "unmerge": Verb(_DESK, ("case.unmerged",), undoable=False, key="M", fields=WHY, reasons=("other_event", "by_mistake")),
+    "unmerge": Verb(_DESK, ("case.unmerged",), key="M", fields=WHY, reasons=("other_event", "by_mistake")),
     "undo": Verb(_EVERYBODY, ("case.corrected",), p.Undo, "command (the id of the command to undo)", undoable=False, key="Z"),
 }  # fmt: skip
 """Every command, in the order of its buttons. `undo` has no button among them: it stands with the result of what was just done."""

@@ -11,11 +11,12 @@ from msgspec import Meta
 from dashboard.cases import event_data as ev
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
-from dashboard.cases.fold import fold, standing
+from dashboard.cases.fold import fold
 from dashboard.cases.light import AMBER_FROM, light_at
 from dashboard.cases.refusal import Refusal
 from dashboard.cases.scalar import Instant, LightName, Seconds
 from dashboard.cases.stage import Severity, Stage
+from dashboard.cases.standing import standing
 from dashboard.clock import DAY, HOUR, Mode
 from dashboard.clocks.policy import Clock as ClockName
 from dashboard.clocks.rules import EXTENDED_AT_MOST, SOURCE, SlaRules

@@ -116,11 +116,12 @@ class Evidence(TypedDict):
 
 
 class Undoable(TypedDict):
-    """The command that made the case what it now is, where it can be undone."""
+    """The last command that still counts, where it can be undone: `who` gave it, an account with this `name`."""
 
     command: str
     verb: str
     who: str
+    name: str
     until: Instant
 
 

@@ -11,11 +11,11 @@ from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case, light, names
 from dashboard.cases.envelope import ENGINE, split_id
 from dashboard.cases.event import Event
-from dashboard.cases.fold import standing
 from dashboard.cases.light import light_at
 from dashboard.cases.possible import possible
 from dashboard.cases.row import Row
 from dashboard.cases.stage import ENDED, Level, Light, Severity, Stage
+from dashboard.cases.standing import standing
 from dashboard.cases.verb import UNDO_WITHIN, VERBS
 from dashboard.clock import iso
 from dashboard.clocks.explain import clocks, hand_over, history
@@ -161,12 +161,13 @@ def evidence(events: Sequence[Event]) -> list[Evidence]:
 
 
 def undoable(events: Sequence[Event], commands: Sequence[dict[str, Any]]) -> Undoable | None:
-    """The command that made the case what it now is, if it can be undone: its id, verb, actor's id, and until when (ms)."""
-    last = events[-1]
+    """The last command that still counts, if it can be undone: its id, verb, actor's id, and until when (ms)."""
+    last = standing(events)[-1]
     command = next((c for c in commands if c["id"] == last.cause), None)
     if command is None or not VERBS[command["verb"]].undoable:
         return None
-    return {"command": command["id"], "verb": command["verb"], "who": command["actor_id"], "until": last.at + UNDO_WITHIN}
+    who, name = command["actor_id"], msgspec.json.decode(command["actor"])["name"]
+    return {"command": command["id"], "verb": command["verb"], "who": who, "name": name, "until": last.at + UNDO_WITHIN}
 
 
 def _alarm(alarm: Alarm) -> CaseAlarm:

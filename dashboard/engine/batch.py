@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from dashboard.cases.alarm import CONCERNED, Alarm, changed, concerns
+from dashboard.cases.alarm import CONCERNED, Alarm, Step, follow
 from dashboard.cases.bound import EVENTS, full
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command
@@ -20,6 +20,7 @@ from dashboard.cases.fold import UNREPORTED
 from dashboard.cases.mask import mask_value
 from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.row import row_of
+from dashboard.cases.verb import UNDO
 from dashboard.clocks.ladder import AlarmFlood, event_id, fire, quiet
 from dashboard.engine import change
 from dashboard.engine.apply import apply
@@ -118,7 +119,13 @@ class Batch:
         outcome = self._decide(command)
         if outcome.status == "refused":
             self._refuse(outcome)
-        self._outcomes[command.id] = outcome
+        self._keep(outcome)
+        undone = self.outcome(command.data["command"]) if command.verb == UNDO and outcome.status == "accepted" else None
+        if undone is not None:
+            self._keep(msgspec.structs.replace(undone, undone=outcome.id))
+
+    def _keep(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.id] = outcome
         self.commit.outcomes.append(outcome)
 
     def _decide(self, command: Command) -> Outcome:
@@ -145,6 +152,12 @@ class Batch:
         if case not in self._cases:
             self._cases |= self._tx.cases([case])
         return self._cases.get(case)
+
+    def alarms(self, case: str) -> list[Alarm]:
+        """Port `CaseHistory`."""
+        stored = self._tx.alarms([case])
+        fresh = follow(stored, [step for step in self._steps() if step[0].case == case], self._now)
+        return [a for a in ({a.id: a for a in stored} | {a.id: a for a in fresh}).values() if a.ended is None]
 
     def _refuse(self, o: Outcome) -> None:
         self._answer(o.id, o.case, change.REFUSED, {name: getattr(o, name) for name in TOLD})
@@ -196,19 +209,10 @@ class Batch:
 
     def raise_alarms(self) -> None:
         """The alarms that the events of this batch raise or end. Asked once, at its end, when no event is taken back any more."""
-        open_: dict[str, list[Alarm]] = {}
-        for alarm in self._tx.alarms(sorted({e.case for e in self.commit.events if e.type in CONCERNED})):
-            open_.setdefault(alarm.case, []).append(alarm)
-        made: dict[tuple[str, str], Alarm] = {}
-        for event, before, after in self._steps():
-            if concerns(event.type, after.severity):
-                fresh = changed(event, before, after, open_.get(event.case, ()), self._now)
-                made |= {a.key: a for a in fresh}
-                others = [a for a in open_.get(event.case, ()) if a.key not in made]
-                open_[event.case] = others + [a for a in made.values() if a.case == event.case and a.ended is None]
-        self.commit.alarms = list(made.values())
+        stored = self._tx.alarms(sorted({e.case for e in self.commit.events if e.type in CONCERNED}))
+        self.commit.alarms = follow(stored, self._steps(), self._now)
 
-    def _steps(self) -> list[tuple[Event, Case | None, Case]]:
+    def _steps(self) -> list[Step]:
         """Every event of the commit with its case before and after it."""
         after, steps = dict(self.commit.cases), []
         for event, before in zip(reversed(self.commit.events), reversed(self._before), strict=True):

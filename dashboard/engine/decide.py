@@ -9,7 +9,7 @@ import msgspec
 
 from dashboard.access.role import ROLES, in_jurisdiction
 from dashboard.cases.acceptance import accepted_first
-from dashboard.cases.alarm import REACH
+from dashboard.cases.alarm import REACH, waits_for
 from dashboard.cases.bound import full
 from dashboard.cases.case import Case
 from dashboard.cases.command import Command
@@ -123,13 +123,16 @@ def _event(context: DecisionContext) -> Event | Refusal:
     """The effect, its words masked before anything else is written into it."""
     command = context.command
     said = read(command.verb, command.data)
-    found = said if isinstance(said, Refusal) else _FIND.get(command.verb, _nothing)(context, said)
+    if isinstance(said, Refusal):
+        return said
+    found = _FIND.get(command.verb, _nothing)(context, said)
     if isinstance(found, Refusal):
         return found
     type_ = VERBS[command.verb].effect(context.case.stage)
     words, _ = mask_value({k: v for k, v in msgspec.to_builtins(said).items() if v not in (None, "")})
+    facts = found | {"by": command.actor.id} | ({"batch": said.batch} if said.batch else {})
     return make(
-        type_, words | found | {"by": command.actor.id}, id=command.id, case=context.case.case, source=DESK,
+        type_, words | facts, id=command.id, case=context.case.case, source=DESK,
         at=max(context.now, context.case.last_at), actor=command.actor.name, cause=command.id,
     )  # fmt: skip
 
@@ -205,7 +208,12 @@ def _accept(context: DecisionContext, said: Any) -> Found:
 
 
 def _acknowledge(context: DecisionContext, said: Any) -> Found:
-    return {"reach": REACH[context.command.actor.role]}
+    """Without an alarm that waits for whoever acknowledges there is nothing to say."""
+    actor = context.command.actor
+    reach = REACH[actor.role]
+    if not any(waits_for(a, Level[reach], actor.id) for a in context.history.alarms(context.case.case)):
+        return no("no_alarm", case=context.case.case)
+    return {"reach": reach}
 
 
 def _decide_return(context: DecisionContext, said: Any) -> Found:
@@ -233,11 +241,14 @@ def _unmerge(context: DecisionContext, said: Any) -> Found:
 
 def _undo(context: DecisionContext, said: Any) -> Found:
     command, case, history = context.command, context.case, context.history
-    why = undo.refusal(said.command, command.actor, case, history, context.now)
-    if why is not None:
-        return why
-    events = history.events(case.case)
-    return {"undoes": events[-1].id, "restored": undo.restored(events, case)}
+    undone = undo.effect(said.command, command.actor, case, history, context.now)
+    if isinstance(undone, Refusal):
+        return undone
+    if undone.type == "case.unmerged":  # what led it then may lead nothing more
+        why = merge.refusal(case, history.case(undone.data.into))
+        if why is not None:
+            return why
+    return {"undoes": undone.id, "restored": undo.restored(history.events(case.case), undone, case)}
 
 
 _FIND: dict[str, Callable[[DecisionContext, Any], Found]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.ports.ledger import Outcome
@@ -15,3 +16,5 @@ class CaseHistory(Protocol):
 
     def outcome(self, command: str) -> Outcome | None: ...
     def case(self, case: str) -> Case | None: ...
+    def alarms(self, case: str) -> list[Alarm]:
+        """The open alarms of the case."""

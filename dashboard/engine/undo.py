@@ -1,4 +1,4 @@
-"""Undo: a compensating event that puts the case back to where the undone command found it (DOMAIN.md 5, docs/decisions/0007)."""
+"""Undo: a compensating event that makes the case what it would be without the undone command (DOMAIN.md 5, docs/decisions/0007, 0014)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import msgspec
 
 from dashboard.access.role import User
 from dashboard.cases.case import Case
-from dashboard.cases.event import Event
-from dashboard.cases.fold import fold, standing
+from dashboard.cases.envelope import DESK
+from dashboard.cases.event import Event, Key
+from dashboard.cases.fold import fold
 from dashboard.cases.refusal import Refusal, no
+from dashboard.cases.standing import standing, stands_in_the_way
 from dashboard.cases.verb import UNDO_OTHERS, UNDO_WITHIN, VERBS
 from dashboard.engine.history import CaseHistory
 
@@ -19,8 +21,8 @@ AUDIT = frozenset({"case", "version", "pos", "last_at", "last_type", "last_actor
 """What an undo does not put back: these fields tell that it happened."""
 
 
-def refusal(target: str, actor: User, case: Case, history: CaseHistory, now: int) -> Refusal | None:
-    """Why the command `target` cannot be undone by this actor now. The five minutes are the engine's, as all its times are."""
+def effect(target: str, actor: User, case: Case, history: CaseHistory, now: int) -> Event | Refusal:
+    """The event of the command `target`, or why this actor cannot undo it now. The five minutes are the engine's, as all its times are."""
     done = history.outcome(target)
     if done is None or done.case != case.case:
         return no("undo_unknown", command=target, case=case.case)
@@ -28,21 +30,31 @@ def refusal(target: str, actor: User, case: Case, history: CaseHistory, now: int
         return no("undo_refused", verb=done.verb)
     if not VERBS[done.verb].undoable:
         return no("undo_kept", verb=done.verb)
-    last = history.events(case.case)[-1]
-    if last.cause != target:
-        return no("undo_acted", who=last.actor or last.source, type=last.type, at=last.at)
+    since = after(history.events(case.case), (DESK, target))
+    acted = stands_in_the_way(since)
+    if acted is not None:
+        return no("undo_acted", who=acted.actor or acted.source, type=acted.type, at=acted.at)
     if done.actor.id != actor.id and actor.role not in UNDO_OTHERS:
         return no("undo_other", who=done.actor.name)
-    return no("undo_late", who=done.actor.name, verb=done.verb, at=last.at) if now - last.at > UNDO_WITHIN else None
+    made = since[0]
+    return no("undo_late", who=done.actor.name, verb=done.verb, at=made.at) if now - made.at > UNDO_WITHIN else made
 
 
-def restored(events: Sequence[Event], case: Case) -> dict[str, Any]:
-    """The fields of `case` as they were before the command that made its last event, those that differ only."""
+def after(events: Sequence[Event], key: Key) -> list[Event]:
+    """This event and those that came after it; none where it is not among them."""
+    at = next((n for n, e in enumerate(events) if e.key == key), len(events))
+    return list(events[at:])
+
+
+def restored(events: Sequence[Event], undone: Event, case: Case) -> dict[str, Any]:
+    """The fields of `case` as they would be without the event `undone`, those that differ only."""
     before: Case | None = None
-    for event in standing([e for e in events if e.cause != events[-1].cause]):
-        after = fold(event, before)
-        if isinstance(after, Refusal):
-            raise ValueError(f"{event.id} was not folded: {after.message}")
-        before = after
+    for event in standing(events):
+        if event.key == undone.key:
+            continue
+        folded = fold(event, before)
+        if isinstance(folded, Refusal):
+            raise ValueError(f"{event.id} was not folded: {folded.message}")
+        before = folded
     now, then = msgspec.structs.asdict(case), msgspec.structs.asdict(before) if before else {}
     return {name: value for name, value in then.items() if name not in AUDIT and value != now[name]}

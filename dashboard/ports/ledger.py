@@ -61,6 +61,10 @@ class Outcome(msgspec.Struct, frozen=True):
     current: dict[str, Any] | None = None
     why: str | None = None
     values: dict[str, Any] | None = None
+    undone: str | None = None
+    """Id of the command that undid it."""
+
+
 MOST_SOURCES = 1000
 """Sources that are remembered by name: a city has some tens."""
 FAMILIAR = 100
@@ -82,6 +86,7 @@ class Commit(msgspec.Struct):
     events: list[Event] = []
     cases: dict[str, Case] = {}
     outcomes: list[Outcome] = []
+    """Those of this batch, and earlier ones that it has undone."""
     dead: list[DeadLetter] = []
     orphans: list[Orphan] = []
     adopted: list[Key] = []
@@ -118,7 +123,7 @@ class Transaction(Protocol):
         """One case's events in order of version."""
 
     def alarms(self, cases: Sequence[str]) -> list[Alarm]:
-        """The open alarms of these cases, oldest first."""
+        """The alarms of these cases, open or not, oldest first."""
 
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         """Events that wait for these cases, oldest first."""

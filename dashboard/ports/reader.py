@@ -13,6 +13,7 @@ from dashboard.cases.row import Row
 from dashboard.clocks.rules import SlaRules
 from dashboard.desk.query import CaseQuery
 from dashboard.desk.shape import CaseDetail, CasePage
+from dashboard.desk.undo import Given
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
@@ -71,6 +72,11 @@ class CaseReader(Protocol):
         """One case whole, as dashboard/desk/view.py `detail` shows it; what lies near it only as far as this user may see it."""
 
     def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
+    def undoable(self, account: str, now: int, wall: int) -> list[Given]:
+        """The commands of this account that it may undo now: accepted within the last five minutes, not undone since, and nobody else has
+        acted on their case.
+        """
+
     def history(self, case: str) -> tuple[Case, list[Event]] | None:
         """A case and its events in order of version."""
 

@@ -17,7 +17,7 @@ from layouts.parts.state import skeleton
 from layouts.parts.word import attributes, kbd, word
 
 LEVELS = ("unit_head", "duty_chief", "commander")
-EMPTY = ("gc-form", "gc-palette")
+EMPTY = ("gc-form", "gc-palette", "gc-undo", "gc-sure")
 """Dialogs whose content the browser makes when they open."""
 
 

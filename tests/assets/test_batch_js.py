@@ -11,10 +11,10 @@ from tests.assets.page import NODE, WHY, run
 pytestmark = pytest.mark.skipif(NODE is None, reason=WHY)
 
 DESK = """
-const asked = [], toasts = [], together = []; let stale = false, sure = true, opened = 0, painted = 0;
-globalThis.confirm = () => sure;
+const asked = [], toasts = [], questions = []; let stale = false, sure = true, needed = false, opened = 0, painted = 0, reads = 0;
+gc.sure = { needed: () => needed, ask: async (all) => { questions.push(all.length); return sure; } }; gc.uuid7 = () => 'batch-1';
 gc.word = (key) => key; gc.number = String; gc.toast = (t) => toasts.push(t.title);
-gc.act = { stale: () => stale }; gc.undo = { together: (name, ids) => together.push([name, [...ids].length]) };
+gc.act = { stale: () => stale }; gc.undo = { read: async () => reads++ };
 gc.batchPanel = { open: () => opened++, paint: () => painted++ };
 gc.outcome = { act: () => 'act', again: (c, r) => (r.code === 'conflict' ? { ...c, id: c.id + "'", expected_version: r.current.version } : null) };
 gc.send = { ask: (commands) => new Promise((done) => asked.push({ commands, done,
@@ -31,9 +31,9 @@ def page(body: str) -> Any:
 def test_fifty_at_a_time_and_the_next_when_the_last_are_answered() -> None:
     got = page("""const running = gc.batch.run(commands(120)), sizes = [];
       for (let i = 0; i < 3; i++) { sizes.push([asked.length, asked[i].commands.length, counts().waiting]); asked[i].say(); await settle(); }
-      out([sizes, (await running).length, counts(), gc.batch.running(), together.at(-1)]);""")
+      out([sizes, (await running).length, counts(), gc.batch.running(), reads, new Set(asked.flatMap((a) => a.commands.map((c) => c.data.batch))).size]);""")
     assert got[0] == [[1, 50, 120], [2, 50, 70], [3, 20, 20]]
-    assert got[1:] == [120, {"refused": 0, "unconfirmed": 0, "waiting": 0, "accepted": 120}, False, ["c0", 120]]
+    assert got[1:] == [120, {"refused": 0, "unconfirmed": 0, "waiting": 0, "accepted": 120}, False, 1, 1], "one name, by which the server knows them together"
 
 
 def test_one_at_a_time() -> None:
@@ -42,9 +42,10 @@ def test_one_at_a_time() -> None:
     ]  # fmt: skip
 
 
-def test_a_very_large_one_is_asked_about_first() -> None:
-    assert page("sure = false; out([await gc.batch.run(commands(2001)), asked.length, opened]);") == [[], 0, 0]
-    assert page("gc.batch.run(commands(2000)); sure = false; out(asked.length);") == 1
+def test_what_needs_a_question_is_asked_about_once_and_a_no_sends_nothing() -> None:
+    assert page("needed = true; sure = false; out([await gc.batch.run(commands(60)), asked.length, opened, questions]);") == [[], 0, 0, [60]]
+    assert page("needed = true; gc.batch.run(commands(60)); await settle(); gc.batch.stop(); out([asked.length, questions]);") == [1, [60]]
+    assert page("needed = true; gc.batch.run(commands(60), true); await settle(); out([asked.length, questions]);") == [1, []]
 
 
 def test_stopped_it_keeps_what_was_sent_and_goes_on_with_the_rest() -> None:

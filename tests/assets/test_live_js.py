@@ -32,8 +32,7 @@ const come = async (...all) => { for (const f of all) sockets.at(-1).onmessage({
 ALARMS = """
 const sent = []; let changes = 0;
 gc.now = () => Date.now(); gc.model = { rows: new Map([['a', { case: 'a', version: 3 }], ['b', { case: 'b', version: 1 }]]) };
-gc.send = { command: (verb, { case: id, version }) => ({ verb, id, version }), commands: (all) => sent.push(...all) };
-gc.batch = { run: (all) => sent.push('batch', ...all) };
+gc.acknowledge = (rows) => sent.push(rows.map(({ case: id, version }) => [id, version]));
 gc.session = { mark: 'me', acts: { acknowledge: {} }, reach: 'unit_head' };
 document.addEventListener('gc:alarm', () => changes++);
 const one = (id, more = {}) => ({ alarm: 'e', case: id, kind: 'breached', level: 'none', severity: 'urgent', at: Date.now(), n: 1, cases: [], by: null, acknowledged: null, ...more });
@@ -134,14 +133,20 @@ def test_ones_own_escalation_is_told_apart_with_who_read_it() -> None:
     assert got == [[], [["b", "chief"], ["a", None]]]
 
 
-def test_an_acknowledgement_is_a_command_against_the_version_that_is_known() -> None:
+def test_an_alarm_is_acknowledged_against_the_version_that_is_known() -> None:
     got = alarm("told(one('a'), one('z')); const [z, a] = gc.alarm.unread(); gc.alarm.acknowledge(a); gc.alarm.acknowledge(z); out([sent, unread()]);")
-    assert got == [[{"verb": "acknowledge", "id": "a", "version": 3}], ["z", "a"]], "they stay until the server says so"
+    assert got == [[[["a", 3]], []], ["z", "a"]], "they stay until the server says so"
 
 
 def test_a_flood_is_acknowledged_case_by_case() -> None:
     got = alarm("told(one('a', { kind: 'flood', n: 3, cases: ['a', 'b', 'z'] })); gc.alarm.acknowledge(gc.alarm.unread()[0]); out([sent, gc.alarm.lately()]);")
-    assert got == [["batch", {"verb": "acknowledge", "id": "a", "version": 3}, {"verb": "acknowledge", "id": "b", "version": 1}], 3]
+    assert got == [[[["a", 3], ["b", 1]]], 3]
+
+
+def test_a_case_waits_where_an_alarm_reaches_who_sits_here() -> None:
+    got = alarm("""told(one('a'), one('b', { level: 'commander' }), one('c', { by: 'me' }), one('d', { acknowledged: { by: 'x', at: 1 } }),
+      one('e', { kind: 'flood', n: 3, cases: ['e', 'f'] })); out([...gc.alarm.waiting()].sort());""")
+    assert got == ["a", "e", "f"]
 
 
 def test_only_new_danger_is_heard_and_a_mute_lasts_ten_minutes() -> None:

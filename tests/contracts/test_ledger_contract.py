@@ -301,18 +301,28 @@ def test_the_same_letter_and_orphan_again_is_one(ledger: Ledger) -> None:
         assert len(tx.orphans_of([case("A")])) == 1
 
 
-def test_alarms_are_open_until_they_are_ended_and_known_by_case_and_event(ledger: Ledger) -> None:
+def test_alarms_are_known_by_case_and_event_and_what_ended_them_is_kept(ledger: Ledger) -> None:
     """Two sources may use the same event id, so an id alone is no alarm."""
     lease = held(ledger)
     first, second = Alarm(case("A"), "e", "new_danger", 0, T0 + 2), Alarm(case("A"), "f", "escalated", 3, T0 + 1, ("commander",), "p")
     other = Alarm(case("B"), "e", "breached", 0, T0, ("u1",))
     write(ledger, lease, Commit(alarms=[first, second, other]))
-    seen = msgspec.structs.replace(first, acknowledged=T0 + 3, acknowledged_id="q", acknowledged_by="李 “四”", ended=T0 + 3)
+    seen = msgspec.structs.replace(first, acknowledged=T0 + 3, acknowledged_id="q", acknowledged_by="李 “四”", ended=T0 + 3, ended_by="c")
     with ledger.begin(lease) as tx:
         assert tx.alarms([case("A"), "none"]) == [second, first], "oldest first"
         tx.write(Commit(alarms=[seen]))
-        assert tx.alarms([case("A"), case("B")]) == [other, second]
+        assert tx.alarms([case("A"), case("B")]) == [other, second, seen]
         assert tx.alarms([]) == []
+
+
+def test_an_outcome_learns_what_undid_it(ledger: Ledger) -> None:
+    lease = held(ledger)
+    first = Outcome("command-1", case("A"), "urge", User("p", "P", "dispatcher", "c"), T0, "d", "accepted", pos=1)
+    write(ledger, lease, Commit(outcomes=[first]))
+    undone = msgspec.structs.replace(first, undone="command-2")
+    with ledger.begin(lease) as tx:
+        tx.write(Commit(outcomes=[msgspec.structs.replace(first, id="command-2", verb="undo"), undone]))
+        assert tx.outcomes(["command-1"]) == {"command-1": undone}
 
 
 def test_sources_are_renewed(ledger: Ledger) -> None:

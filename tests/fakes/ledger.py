@@ -108,7 +108,7 @@ class FakeTransaction:
         return {i: self._draft.outcomes[i] for i in ids if i in self._draft.outcomes}
 
     def alarms(self, cases: Sequence[str]) -> list[Alarm]:
-        return sorted((a for a in self._draft.alarms.values() if a.case in cases and a.ended is None), key=lambda a: a.at)
+        return sorted((a for a in self._draft.alarms.values() if a.case in cases), key=lambda a: a.at)
 
     def orphans_of(self, cases: Sequence[str]) -> list[Orphan]:
         return sorted((o for o in self._draft.orphans.values() if o.case in cases), key=lambda o: o.at)
@@ -127,7 +127,7 @@ class FakeTransaction:
         d.cases |= copy.deepcopy(commit.cases)
         d.partition |= dict.fromkeys([*commit.cases, *(o.key for o in commit.orphans)], self._partition)
         for o in commit.outcomes:
-            if o.id in d.outcomes:
+            if o.id in d.outcomes and not o.undone:
                 raise ValueError(f"command {o.id} is answered twice")
             d.outcomes[o.id] = msgspec.structs.replace(o)
         for i in commit.adopted:

@@ -170,6 +170,15 @@ def test_past_clocks_are_one_line() -> None:
 
 @pytest.mark.parametrize(("role", "sees"), [("dispatcher", []), ("duty_chief", ["c1"])])
 def test_the_way_back_of_another_is_a_chiefs(role: str, sees: list[str]) -> None:
-    last = {"command": "c1", "verb": "reassign", "who": "somebody", "until": 5}
-    assert marked(case_card(visit(role), CASE | {"undo": last}), "data-undo") == sees
-    assert marked(case_card(visit(role), CASE | {"undo": last | {"who": ""}}), "data-undo") == ["c1"]
+    last = {"command": "c1", "verb": "reassign", "who": "somebody", "name": "S. Body", "until": 5}
+    assert marked(case_card(visit(role), CASE | {"undo": last}, actions=True), "data-undo") == sees
+    assert marked(case_card(visit(role), CASE | {"undo": last | {"who": ""}}, actions=True), "data-undo") == ["c1"]
+
+
+def test_what_was_undone_is_struck_out_and_stays() -> None:
+    note = {"type": "case.noted", "at": "2026-01-01T00:00:00+00:00", "note": "打过电话", "undone": True}
+    undo = note | {"type": "case.corrected", "note": ""}
+    drawn = case_card(visit(), CASE | {"timeline": [note, undo]})
+    struck = [text(x) for x in walk(drawn) if type(x).__name__ == "Del"]
+    assert len(struck) == 1 and "打过电话" in struck[0]
+    assert "撤回" in text(drawn) and "撤销" in text(drawn) and "更正" not in text(drawn)

@@ -53,6 +53,12 @@ CONTRACT: dict[str, tuple[str, int, dict[str, Any]]] = {
     })),
     "/api/v1/cases/lookup?source=/12345&subject=C0": ("lookup_case", 200, CASE),
     "/api/v1/cases/12345~C0/candidates": ("list_candidates", 200, {"items": [{}], "rejected": [{}], "effects": [{}]}),
+    "/api/v1/me/undo": ("get_undo_stack", 200, {
+        "items": [{
+            "entry": S, "verb": S, "at": N, "until": N, "pos": N, "category": S, "grid": {S, MAYBE},
+            "commands": [{"command": S, "case": S, "version": N}],
+        }],
+    }),
     "/api/v1/units": ("list_units", 200, {
         "items": [{"code": S, "name": S, "level": S, "parent": {S, MAYBE}, "valid_from": {N, MAYBE}, "valid_to": {N, MAYBE}}],
     }),
@@ -101,6 +107,9 @@ def differ(shape: Any, schema: dict[str, Any], where: str = "") -> list[str]:
 @pytest.mark.parametrize("path", CONTRACT)
 def test_the_contract_the_document_and_a_real_answer_agree(system: System, path: str) -> None:
     operation, status, shape = CONTRACT[path]
+    if operation == "get_undo_stack":  # nobody has done anything yet
+        noted = commands(("note", "12345~C9", system.case("C9")["version"], {"text": "hm"}))
+        assert system.ask("/api/v1/commands", method="POST", json=noted).status_code == 200
     got = system.ask(path)
     assert got.status_code == status
     schema = declared(operation, status)[got.headers["content-type"]]
@@ -141,7 +150,7 @@ def commands(*wanted: tuple[str, str, int, dict[str, Any]]) -> dict[str, Any]:
 def test_every_kind_of_result_is_as_it_is_declared(system: System) -> None:
     because = {"reason": "r"}
     wanted = [
-        ("acknowledge", "12345~C3", system.case("C3")["version"], {}), ("urge", "12345~C7", 99, because),
+        ("acknowledge", "12345~C5", system.case("C5")["version"], {}), ("urge", "12345~C7", 99, because),
         ("urge", "12345~no", 1, because), ("urge", "12345~C11", system.case("C11")["version"], {}),
         ("reassign", "12345~C0", system.case("C0")["version"], because), ("close", "12345~C0", 1, {}), ("dance", "12345~C0", 1, {}),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.cases import command as commands
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case
 from dashboard.cases.envelope import Malformed
 from dashboard.cases.event import Event
@@ -58,7 +59,7 @@ def ask(
 
 
 class Nothing:
-    """A history of a city in which nothing has happened (port `CaseHistory`)."""
+    """A history of a city in which nothing has happened but an alarm of every case (port `CaseHistory`)."""
 
     def events(self, case: str) -> list[Event]:
         return []
@@ -68,6 +69,9 @@ class Nothing:
 
     def case(self, case: str) -> None:
         return None
+
+    def alarms(self, case: str) -> list[Alarm]:
+        return [Alarm(case, "a", "new_danger", 0, T0)]
 
 
 READY: dict[str, dict[str, Any]] = {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.cases import command as commands
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.bound import DUPLICATES
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event, decode_data
@@ -47,6 +48,9 @@ class City:
 
     def case(self, case: str) -> Case | None:
         return self.cases.get(case)
+
+    def alarms(self, case: str) -> list[Alarm]:
+        return []
 
     def ask(self, verb: str, name: str, **data: Any) -> Refusal | None:
         on = self.cases[case(name)]
