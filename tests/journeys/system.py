@@ -48,6 +48,7 @@ PEOPLE = {
     "first": "dispatcher",
     "second": "dispatcher",
     "leaving": "dispatcher",
+    "careful": "dispatcher",
 }
 
 

@@ -125,6 +125,8 @@ def test_a_flood_of_dangers_is_one_alarm_that_counts_them_and_none_is_lost(syste
     expect(flood).to_contain_text("60 cases")
     assert {c for a in alarms(system) for c in a["cases"]} == cases  # type: ignore[attr-defined]
     flood.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator("#gc-sure")).to_contain_text("sixty cases")
+    page.locator(".gc-sure-go").click()
     expect(flood).to_have_count(0)
     until(lambda: not alarms(system))
     assert all(system.happened(case, "case.acknowledged") for case in cases)

@@ -17,7 +17,7 @@ from layouts import ids
 from tests.journeys.conftest import Visit
 from tests.journeys.system import System, until
 from tests.journeys.test_desk_journey import ask, pick
-from tests.journeys.test_evening_journey import choose, happened, press
+from tests.journeys.test_evening_journey import choose, happened, press, sure
 
 TWENTY = 20
 
@@ -200,6 +200,8 @@ def test_two_who_give_the_same_twenty_away_at_once(system: System, visit: Visit)
     one, two = (mine.locator("#dialog-candidates .gc-candidate").nth(n).get_attribute("data-to") for n in range(2))
     press(mine, "1")
     press(other, "2")
+    for page in (mine, other):
+        sure(page)
     for page in (mine, other):
         expect(page.locator('#gc-batch[data-running="0"]')).to_be_visible()
     refused = {page: lines(page, "refused").count() for page in (mine, other)}

@@ -123,6 +123,13 @@ def choose(page: Page, cases: list[str]) -> None:
     expect(page.locator(".gc-picked")).to_contain_text(str(len(cases)))
 
 
+def sure(page: Page) -> None:
+    """Says yes where it is asked: not all of many rows are on the screen."""
+    page.wait_for_function("() => document.getElementById('gc-sure').open || document.getElementById('gc-batch')")
+    if page.locator("#gc-sure").is_visible():
+        page.locator(".gc-sure-go").click()
+
+
 def test_twenty_at_once_each_with_its_result_and_two_who_want_the_same(system: System, visit: Visit) -> None:
     cases = [system.report(35 + n / 100) for n in range(20)]
     system.settle()
@@ -132,8 +139,10 @@ def test_twenty_at_once_each_with_its_result_and_two_who_want_the_same(system: S
         press(page, "u")
         expect(page.locator("#gc-form")).to_contain_text("20 件")
     press(mine, "Enter")
+    sure(mine)
     expect(mine.locator(".gc-batch-accepted")).to_have_count(20)
     press(other, "Enter")  # its dialog was opened on the versions that were on the screen then
+    sure(other)
     expect(other.locator(".gc-batch-refused")).to_have_count(20)
     for part in ("first", "催办"):
         expect(other.locator(".gc-batch-refused").first).to_contain_text(part)

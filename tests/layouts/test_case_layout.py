@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from drawn import GRID, marked, text, visit
+from drawn import GRID, marked, text, visit, walk
 
 from layouts.case import case_card, case_page
 from layouts.parts.instant import duration, moment
