@@ -12,6 +12,7 @@
 //   gc:presence {case, by} who has a dialog open on a case     gc:dialog             a dialog opened or closed
 //   gc:asked               the queue asks something else       gc:grid-ready {grid}  the queue's grid is made
 //   gc:alarm               alarms came, went or were muted
+//   gc:undo                something else may be undone
 //   gc:chosen              other cases are chosen or read      gc:selected {cases}   a line on the map chose these
 //   gc:pick {case}, gc:grid {grid}, gc:place {unit}, gc:lasso {polygon}: a click or a line on the map
 //   gc:need-snapshot       the map's worker asks for the whole model as a frame
@@ -99,6 +100,16 @@
    @property {?Object} current  what the case is now, of a conflict
 
    @typedef {[Command, Result]} Pair
+
+   @typedef {Object} UndoEntry  What was done at once and may be undone (callbacks/api/undo.py).
+   @property {string} entry  id of the batch, or of the command
+   @property {string} verb
+   @property {number} at
+   @property {number} until
+   @property {number} pos  of its last effect
+   @property {string} category  of its first case
+   @property {?string} grid
+   @property {{command: string, case: string, version: number}[]} commands
 
    @typedef {Object} Session  What the server says of who sits here (callbacks/shell.py).
    @property {string} page

@@ -17,7 +17,6 @@ from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.access.page import PAGES, opened, pages_of
 from dashboard.cases.alarm import REACH
-from dashboard.cases.verb import UNDO_WITHIN
 from dashboard.live.alarm import mark_of
 from dashboard.settings import Settings
 from layouts import ids, shell
@@ -71,4 +70,4 @@ def _session(page: str, context: PageContext, settings: Settings) -> dict[str, A
     facts: dict[str, Any] = {"page": page, "lang": context.say.lang, "scope": context.unit, "zone": context.zone, "role": context.role}
     facts |= {"acts": table(context.can), "name": context.name}
     facts |= {"mark": mark_of(context.account), "reach": REACH.get(context.role)}
-    return facts | {"stale_ms": settings.feed_limit_seconds * 1000, "undo_ms": UNDO_WITHIN}
+    return facts | {"stale_ms": settings.feed_limit_seconds * 1000}

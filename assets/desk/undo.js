@@ -9,7 +9,7 @@
   const ANSWER_MS = 8000;
   const SOON_MS = 300; // frames come in bursts
   const AGAIN_MS = 15000; // another browser of the same account tells nothing of what it does
-  let stack = []; // UndoEntry[] of callbacks/api/undo.py, what was done last first
+  let stack = []; // UndoEntry[], what was done last first
   let known = new Map(); // command id -> {entry, case, version}
   let told = null; // the entry that Z was last said to mean
   let undoing = 0;
@@ -93,6 +93,7 @@
   undo.entry = (name) => send((stack.find((entry) => entry.entry === name)?.commands || []).map(command));
   undo.key = () => (turn = turn.then(last, last));
   async function last() {
+    if (!gc.act.may("undo")) return;
     if (gc.batch.running()) return gc.toast({ kind: "unsure", title: gc.word("batch.busy") });
     if (await gc.send.settled()) await undo.read(); // a command that is still on its way is what was done last
     const meant = told?.entry;

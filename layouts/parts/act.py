@@ -1,4 +1,4 @@
-"""The commands of the desk as buttons, and as the table that the browser makes keys, dialogs, palette and undo from."""
+"""The commands of the desk as buttons, and as the table that the browser makes keys, dialogs and palette from."""
 
 from __future__ import annotations
 
@@ -32,4 +32,4 @@ def table(can: Iterable[str]) -> dict[str, dict[str, Any]]:
     return {name: {member: getattr(VERBS[name], member) for member in _TOLD} | {"early": sorted(VERBS[name].early)} for name in can}
 
 
-_TOLD = ("key", "fields", "reasons", "undoable", "visible")
+_TOLD = ("key", "fields", "reasons", "visible")

@@ -15,6 +15,7 @@ from callbacks.services import Services
 from dashboard.access.role import User
 from dashboard.cases.fold import fold
 from dashboard.clocks.rules import SlaRules
+from dashboard.desk.undo import Given
 from dashboard.live.feed import Feed
 from dashboard.places.route import Route
 from dashboard.places.unit import UnitTree
@@ -33,7 +34,7 @@ class Deaf:
     """A feed whose engine never answers; it remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.clock = SimpleNamespace(now=lambda: 0)
+        self.clock = SimpleNamespace(now=lambda: 0, wall=lambda: 0)
         self.sent: list[str] = []
         self.bodies: list[bytes] = []
 
@@ -110,6 +111,9 @@ class Reads:
         events = [event("case.reported")]
         return msgspec.structs.replace(fold(events[0], None), grid="g1"), events
 
+    def undoable(self, account: str, now: int, wall: int) -> list[Given]:
+        return [Given(f"{account}-{n}", "urge", None, now, n, f"12345~{n}", 2, "03", f"g{n}", None) for n in (1, 2)]
+
     def routes(self) -> list[Route]:
         return [Route("u1", "03", "c")]
 
@@ -134,6 +138,12 @@ def test_a_case_outside_the_jurisdiction_has_no_candidates_like_one_that_does_no
     inside, outside = (made.candidates("12345~A", User("p1", "P. One", "dispatcher", unit)) for unit in ("d1", "d2"))
     assert [c["unit"] for c in inside["candidates"]] == ["u1"]
     assert outside == {"candidates": [], "rejected": [], "effects": [], "arbitration": False}
+
+
+def test_what_left_the_jurisdiction_and_what_another_role_did_is_not_in_the_stack() -> None:
+    made, _ = reading()
+    stacks = {who: made.undo_stack(User("p1", "P. One", *who)) for who in (("dispatcher", "d1"), ("dispatcher", "c"), ("api", "c"))}
+    assert [[e["entry"] for e in found] for found in stacks.values()] == [["p1-1"], ["p1-2", "p1-1"], []]
 
 
 def test_nobody_but_the_first_waits_for_the_figures_of_the_units(monkeypatch: pytest.MonkeyPatch) -> None:
