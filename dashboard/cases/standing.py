@@ -1,39 +1,34 @@
-"""Which events of a case count: an undone one and what undid it count no more; and what stands in the way of an undo."""
+"""Which events of a case count: what an undone command made and what undid it count no more; and what stands in the way of an undo."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from dashboard.cases.envelope import DESK
-from dashboard.cases.event import Event, Key
+from dashboard.cases.event import Event
 
 REMARKS = frozenset({"case.noted", "case.acknowledged"})
 """What somebody adds to their own work without changing what it did: it does not stand in the way of its undo, and stays."""
 
 
-def undone_by(event: Event) -> Key | None:
-    """The event that this one undoes: the desk undoes what the desk did, the engine what it had told a case that leads. What a source
-    corrects is a remark.
-    """
-    if event.type != "case.corrected" or not event.cause or event.data.restored is None:
-        return None
-    return event.source, event.data.undoes
+def undone_by(event: Event) -> str | None:
+    """The command that this event undoes. What a source corrects is a remark."""
+    return event.data.undoes if event.type == "case.corrected" and event.cause and event.data.restored is not None else None
 
 
 def standing(events: Sequence[Event]) -> list[Event]:
-    """The events that still count: without those that were undone, and without what undid them."""
-    gone = {key for e in events if (undone := undone_by(e)) for key in (undone, e.key)}
-    return [e for e in events if e.key not in gone] if gone else list(events)
+    """The events that still count: without those that undone commands made, and without what undid them."""
+    undone = {undone_by(e) for e in events} - {None}
+    return [e for e in events if e.cause not in undone and undone_by(e) not in undone] if undone else list(events)
 
 
 def stands_in_the_way(events: Sequence[Event]) -> Event | None:
-    """Why the first of these events, all of one case in order of version, cannot be undone: it was already, or somebody has acted since.
-
-    A note or an acknowledgement of the same account is not in the way.
+    """Why the command that made the first of these events, all of one case in order of version, cannot be undone: it was already, or
+    somebody has acted since. A note or an acknowledgement of the same account is not in the way.
     """
-    first, *later = events
-    undone = next((e for e in later if undone_by(e) == first.key), None)
-    return undone or next((e for e in standing(events) if e.key != first.key and not _own_remark(e, first)), None)
+    first = events[0]
+    undone = next((e for e in events if undone_by(e) == first.cause), None)
+    return undone or next((e for e in standing(events) if e.cause != first.cause and not _own_remark(e, first)), None)
 
 
 def _own_remark(event: Event, first: Event) -> bool:

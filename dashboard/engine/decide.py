@@ -248,7 +248,7 @@ def _undo(context: DecisionContext, said: Any) -> Found:
         why = merge.refusal(case, history.case(undone.data.into))
         if why is not None:
             return why
-    return {"undoes": undone.id, "restored": undo.restored(history.events(case.case), undone, case)}
+    return {"undoes": undone.id, "restored": undo.restored(history.events(case.case), undone.id, case)}
 
 
 _FIND: dict[str, Callable[[DecisionContext, Any], Found]] = {

@@ -72,7 +72,7 @@ def _undone(event: Event, history: CaseHistory) -> Event | None:
     """The merge or the end of one that this event undoes."""
     if event.type != "case.corrected" or not event.cause or "merged_into" not in (event.data.restored or {}):
         return None
-    return next(e for e in history.events(event.case) if e.key == (event.source, event.data.undoes))
+    return next(e for e in history.events(event.case) if e.cause == event.data.undoes and e.type in TELLS)
 
 
 def _take_back(undone: Event, event: Event, history: CaseHistory, sla: SlaRules) -> tuple[Event, Case] | None:
@@ -82,11 +82,11 @@ def _take_back(undone: Event, event: Event, history: CaseHistory, sla: SlaRules)
     lead = history.case(undone.data.into)
     if lead is None:
         return None
-    events = history.events(lead.case)
-    told = undo.after(events, (ENGINE, _name(undone)))
+    events, command = history.events(lead.case), event.data.undoes
+    told = undo.after(events, command)
     if not told or stands_in_the_way(told):
         return _folded(_event(OPPOSITE[undone.type], event, lead, history, sla), lead)
-    data = Corrected(undoes=told[0].id, by=event.data.by, restored=undo.restored(events, told[0], lead))
+    data = Corrected(undoes=command, by=event.data.by, restored=undo.restored(events, command, lead))
     return _folded(_told(event, "case.corrected", data, lead), lead)
 
 
@@ -98,12 +98,8 @@ def _event(type_: str, cause: Event, case: Case, history: CaseHistory, sla: SlaR
 
 def _told(cause: Event, type_: str, data: Joined | Corrected, case: Case) -> Event:
     at, reason = max(cause.at, case.last_at), cause.cause or cause.id
-    return make(type_, data, id=_name(cause), case=case.case, source=ENGINE, at=at, actor=cause.actor, cause=reason)
-
-
-def _name(cause: Event) -> str:
-    """Id of what the leader is told because of an event."""
-    return hashlib.blake2b(f"{cause.source} {cause.id} leader".encode(), digest_size=16).hexdigest()
+    name = hashlib.blake2b(f"{cause.source} {cause.id} leader".encode(), digest_size=16).hexdigest()
+    return make(type_, data, id=name, case=case.case, source=ENGINE, at=at, actor=cause.actor, cause=reason)
 
 
 def _strictest(case: Case, others: list[Case | None], sla: SlaRules) -> tuple[Pinned | None, int]:

@@ -9,8 +9,7 @@ import msgspec
 
 from dashboard.access.role import User
 from dashboard.cases.case import Case
-from dashboard.cases.envelope import DESK
-from dashboard.cases.event import Event, Key
+from dashboard.cases.event import Event
 from dashboard.cases.fold import fold
 from dashboard.cases.refusal import Refusal, no
 from dashboard.cases.standing import standing, stands_in_the_way
@@ -30,28 +29,26 @@ def effect(target: str, actor: User, case: Case, history: CaseHistory, now: int)
         return no("undo_refused", verb=done.verb)
     if not VERBS[done.verb].undoable:
         return no("undo_kept", verb=done.verb)
-    since = after(history.events(case.case), (DESK, target))
+    since = after(history.events(case.case), target)
     acted = stands_in_the_way(since)
     if acted is not None:
         return no("undo_acted", who=acted.actor or acted.source, type=acted.type, at=acted.at)
     if done.actor.id != actor.id and actor.role not in UNDO_OTHERS:
         return no("undo_other", who=done.actor.name)
-    made = since[0]
+    made = next(e for e in since if e.id == target)
     return no("undo_late", who=done.actor.name, verb=done.verb, at=made.at) if now - made.at > UNDO_WITHIN else made
 
 
-def after(events: Sequence[Event], key: Key) -> list[Event]:
-    """This event and those that came after it; none where it is not among them."""
-    at = next((n for n, e in enumerate(events) if e.key == key), len(events))
+def after(events: Sequence[Event], command: str) -> list[Event]:
+    """What this command made of the case and whatever came after it; nothing where it made nothing."""
+    at = next((n for n, e in enumerate(events) if e.cause == command), len(events))
     return list(events[at:])
 
 
-def restored(events: Sequence[Event], undone: Event, case: Case) -> dict[str, Any]:
-    """The fields of `case` as they would be without the event `undone`, those that differ only."""
+def restored(events: Sequence[Event], command: str, case: Case) -> dict[str, Any]:
+    """The fields of `case` as they would be without this command, those that differ only."""
     before: Case | None = None
-    for event in standing(events):
-        if event.key == undone.key:
-            continue
+    for event in standing([e for e in events if e.cause != command]):
         folded = fold(event, before)
         if isinstance(folded, Refusal):
             raise ValueError(f"{event.id} was not folded: {folded.message}")
