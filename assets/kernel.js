@@ -94,6 +94,7 @@
    @property {string} id
    @property {"accepted"|"refused"|"unconfirmed"} status
    @property {?string} code
+   @property {?number} pos  of its effect
    @property {?string} why  key of the reason, said with `values`
    @property {?Object} values
    @property {?string} message  the reason in English, where there is no word for it

@@ -104,6 +104,7 @@
   function finish({ commands, done }, results) {
     const pairs = commands.map((c) => [c, results.get(c.id) || { id: c.id, status: "unconfirmed" }]);
     gc.pending.settle(pairs);
+    gc.undo.did(pairs);
     gc.case.refresh();
     done(pairs);
   }

@@ -11,7 +11,7 @@
   const AGAIN_MS = 15000; // another browser of the same account tells nothing of what it does
   let stack = []; // UndoEntry[], what was done last first
   let known = new Map(); // command id -> {entry, case, version}
-  let told = null; // the entry that Z was last said to mean
+  let told = null; // {entry, pos} of what was done last, as far as this person was told: what Z means
   let undoing = 0;
   let asked = 0; // readings, counted as they begin: an older answer changes nothing
   let taken = 0;
@@ -33,6 +33,14 @@
     return [gc.word("action." + entry.verb), ...which].join(" · ");
   };
 
+  /**
+   * What was just done here is what Z means, also where somebody was faster to act on it than the stack to be read.
+   * @param {Pair[]} pairs
+   */
+  undo.did = function (pairs) {
+    for (const [{ id, data, type }, { status, pos }] of pairs)
+      if (status === "accepted" && type !== "command.undo" && pos > (told?.pos ?? 0)) told = { entry: data.batch || id, pos };
+  };
   /** @returns {Promise<boolean>} whether the server has told */
   undo.read = async function () {
     if (!gc.session || !gc.act.may("undo")) return false;

@@ -22,7 +22,7 @@ globalThis.fetch = (path, { method, headers, body, signal }) => new Promise((don
 const marked = [], settled = [], refreshed = []; let signedOut = 0;
 gc.now = () => Date.now();
 gc.pending = { mark: (all) => marked.push(all.map((c) => c.id)), settle: (pairs) => settled.push(pairs.map(([c, r]) => [c.id, r.status])) };
-gc.undo = { read: async () => true }; gc.case = { refresh: () => refreshed.push(1) }; gc.outcome = { tell: (pairs) => pairs };
+gc.undo = { read: async () => true, did: () => 0 }; gc.case = { refresh: () => refreshed.push(1) }; gc.outcome = { tell: (pairs) => pairs };
 gc.sessionEnded = () => signedOut++;
 const command = (name, id = 'case-' + name) => ({ id: name, type: 'command.urge', case: id, expected_version: 1, data: {} });
 const outcomes = (pairs) => pairs.map(([c, r]) => [c.id, r.status]);

@@ -60,6 +60,12 @@ def test_also_where_the_page_had_not_heard_of_it_yet() -> None:
     assert got == [[], 1]
 
 
+def test_also_where_somebody_was_faster_than_the_page_could_read_the_stack() -> None:
+    got = undo("""await did(entry('older', 1)); gc.undo.did([[{ id: 'new', type: 'command.urge', data: {} }, { status: 'accepted', pos: 2 }]]);
+      await gc.undo.read(); await gc.undo.key(); const first = took(); await gc.undo.key(); out([first, toasts.length, took()]);""")
+    assert got == [[], 1, ["older"]]
+
+
 def test_what_is_on_its_way_is_what_was_done_last() -> None:
     got = undo("await did(entry('older', 1)); fly = async () => { fly = null; items = [entry('new', 2), ...items]; }; await gc.undo.key(); out(took());")
     assert got == ["new"]
