@@ -81,13 +81,13 @@ def scene(tmp_path: Path, valkey: redis.Redis, valkey_url: str, ningchuan: City,
     made.settle()
 
 
-Play = Callable[[str], str]
+Play = Callable[..., str]
 
 
 @pytest.fixture
 def play_one(scene: Scene, capsys: pytest.CaptureFixture[str]) -> Play:
-    def run(name: str) -> str:
-        assert app.main(["simulate", "--scenario", name, "--speed", SPEED, "--data", str(scene.folder)]) == 0
+    def run(name: str, speed: str = SPEED) -> str:
+        assert app.main(["simulate", "--scenario", name, "--speed", speed, "--data", str(scene.folder)]) == 0
         scene.settle()
         return capsys.readouterr().out.strip()
 
@@ -104,7 +104,7 @@ def test_a_storm_comes_in_whole(scene: Scene, play_one: Play) -> None:
 
 
 def test_the_slower_of_two_dispatchers_is_refused(scene: Scene, play_one: Play) -> None:
-    assert play_one("two_dispatchers") == "two_dispatchers: 1 cases (0 of danger), 2 events, 2 commands"
+    assert play_one("two_dispatchers", "15") == "two_dispatchers: 1 cases (0 of danger), 2 events, 2 commands"
     (case,) = stored_cases(scene.db).values()
     assert case.owner and case.version == 3 and case.last_actor == "派遣员甲"
     with scene.db.connect() as c:

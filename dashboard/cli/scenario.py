@@ -74,8 +74,10 @@ def _play(scenario: Scenario, written: Written, start: int, speed: float, adapte
 
     steady = Steady(adapters.inbox(), Backoff("simulate", stopped, Heartbeat()), stopped)
     performance = Performance(scenario, written, start, 1 / speed, Outlet(steady, adapters.registry()))
-    player = Player(steady, clock, [SPEAKS] if scenario.silent else [], Progress(), stopped, performance)
+    player = Player(steady, clock, [SPEAKS] if scenario.silent else [], Progress(), stopped, [performance])
     try:
         player.live(None, iter(()), pace)
+        if not stopping:
+            performance.turn(int(performance.end))
     finally:
         performance.stop()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import merge
 
 from dashboard.cli.adapter import Adapters
 from dashboard.cli.scenario import play_scenario
 from dashboard.cli.service import stop_flag
 from dashboard.cli.terminal import ProgressBar, fail
-from dashboard.clock import DAY, WallClock, parse, wall_ms
+from dashboard.clock import DAY, WallClock, parse, ticks_ms, wall_ms
 from dashboard.ports.stream import Inbox
 from dashboard.process.backoff import Backoff
 from dashboard.process.heartbeat import Heartbeat
@@ -29,6 +29,7 @@ from dashboard.simulate.player import Player, Progress
 from dashboard.simulate.scenario import SCENARIOS
 from dashboard.simulate.steady import Steady
 from dashboard.simulate.town import town_of
+from dashboard.simulate.watch import Watch
 
 BOSTON = "America/New_York"
 
@@ -51,8 +52,13 @@ def run_simulate(args: argparse.Namespace, settings: Settings, adapters: Adapter
     progress.start = progress.start or clock.now() - DAY
     until = max(clock.now(), progress.sent)
     inbox = Steady(adapters.inbox(), Backoff("simulate", stopped, heartbeat), stopped)
-    asked, desk = _on_demand(inbox, adapters, args.speed), DeskFirst(adapters.reader().cases.history)
-    player = Player(inbox, clock, demo.SOURCES, progress, stopped, asked)
+    desk = DeskFirst(adapters.reader().cases.history)
+
+    def fit(due: list[bytes]) -> list[bytes]:
+        return inbox.patiently(lambda: desk.fit(due)) or []
+
+    asked = _on_demand(inbox, adapters, args.speed, fit)
+    player = Player(inbox, clock, demo.SOURCES, progress, stopped, [asked, _watch(inbox, adapters)])
     heartbeat.busy()
     seed = progress.seed if args.seed is None else args.seed
     events = merge(_left_over(progress, until, adapters), play(city(), seed, progress.start))
@@ -61,7 +67,7 @@ def run_simulate(args: argparse.Namespace, settings: Settings, adapters: Adapter
         first = player.fill(events, until, shown)
     progress.left = 0
     try:
-        player.live(first, events, Pace(clock.wall(), until, args.speed), lambda due: inbox.patiently(lambda: desk.fit(due)) or [])
+        player.live(first, events, Pace(clock.wall(), until, args.speed), fit)
     finally:
         asked.stop()
         progress.save()
@@ -76,14 +82,24 @@ def _left_over(progress: Progress, until: int, adapters: Adapters) -> Iterator[t
     return endings(rows, demo.SOURCES, progress.seed, progress.left, until)
 
 
-def _on_demand(inbox: Steady, adapters: Adapters, speed: float) -> OnDemand:
+def _watch(inbox: Steady, adapters: Adapters) -> Watch:
+    reader = adapters.reader()
+
+    def version(case: str) -> int | None:
+        found = inbox.patiently(lambda: reader.cases.history(case))
+        return found[0].version if found else None
+
+    return Watch(lambda: inbox.patiently(lambda: reader.board.alarms(2**53)) or [], version, inbox.command, ticks_ms)
+
+
+def _on_demand(inbox: Steady, adapters: Adapters, speed: float, fit: Callable[[list[bytes]], list[bytes]]) -> OnDemand:
     """The scenarios that the login page or the command line asks this source for."""
     scenarios, reader, accounts = adapters.scenarios(), adapters.reader(), adapters.accounts()
     seconds = {name: scenario.seconds for name, scenario in SCENARIOS.items()}
     return OnDemand(
         lambda: inbox.patiently(lambda: scenarios.take(seconds)),
         lambda: inbox.patiently(lambda: town_of(reader, accounts, wall_ms())),
-        Outlet(inbox, adapters.registry()),
+        Outlet(inbox, adapters.registry(), fit),
         speed,
     )
 

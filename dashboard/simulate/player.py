@@ -35,13 +35,6 @@ class Beside(Protocol):
         """Does what is due at `at` (ms of the stream); whether the source may speak."""
 
 
-class Alone:
-    """Nothing happens beside them."""
-
-    def turn(self, at: int) -> bool:
-        return True
-
-
 class Progress:
     """What a player remembers over restarts: a small JSON file, or nothing at all without a path.
 
@@ -73,7 +66,7 @@ class Player:
 
     def __init__(
         self, sink: Sink, clock: Clock, sources: Sequence[str], progress: Progress, stopped: Callable[[], bool],
-        beside: Beside = Alone(),  # noqa: B008 - it has no state
+        beside: Sequence[Beside] = (),
     ) -> None:  # fmt: skip
         self._sink, self._clock, self._sources, self._progress = sink, clock, sources, progress
         self._stopped, self._beside = stopped, beside
@@ -123,7 +116,8 @@ class Player:
         upcoming = first
         while not self._stopped():
             reached = pace.reached(self._clock.wall())
-            if not self._beside.turn(int(reached)):
+            allow = [beside.turn(int(reached)) for beside in self._beside]
+            if not all(allow):
                 time.sleep(0.2)
                 continue
             due: list[bytes] = []

@@ -20,6 +20,8 @@ _WEATHER = {"060101": 0.38, "040101": 0.24, "040102": 0.10, "030303": 0.09, "050
 _SOURCES, _SOURCE_ODDS = ["/12345", "/citizen-app", "/grid-app", "/video"], [0.4, 0.3, 0.2, 0.1]
 _STREETS = 60
 """Neighbouring grids that the storm hits: a few streets."""
+_TAKEN_S = (480, 1500)
+"""Seconds from the start in which the other seats take what nobody at the desk has taken."""
 GAS, POWER, LIGHTS = "010201", "080202", "050201"
 
 
@@ -36,10 +38,11 @@ class Scenario(NamedTuple):
 
 
 class Written(NamedTuple):
-    """`steps` in order of time; `says`: what they are, in one line."""
+    """`steps` of the scenario, and `later`: what becomes of its cases afterwards; both in order of time. `says` what it puts in."""
 
     steps: list[Step]
     says: str
+    later: list[Step] = []
 
 
 def write(name: str, town: Town, start: int, seed: int = 0, scale: float = 1.0) -> Written:
@@ -48,12 +51,16 @@ def write(name: str, town: Town, start: int, seed: int = 0, scale: float = 1.0) 
     if not town.spots:
         raise Impossible("there are no units: `gridcommand import units FILE` (or `up --demo`) gives the city some")
     SCENARIOS[name].write(script)
-    script.steps.sort(key=lambda step: step.at)
-    return Written(script.steps, f"{name}: {_said(script)}")
+    end = script.at(SCENARIOS[name].seconds)
+    steps, later = ([s for s in sorted(script.steps, key=_time) if (s.at > end) == after] for after in (False, True))
+    return Written(steps, f"{name}: {_said(script, steps)}", later)
 
 
-def _said(script: Script) -> str:
-    steps = script.steps
+def _time(step: Step) -> int:
+    return step.at
+
+
+def _said(script: Script, steps: list[Step]) -> str:
     counts = Counter(events=sum(bool(s.event) for s in steps), commands=sum(bool(s.command) for s in steps))
     points = len(set().union(*(step.status for step in steps)))
     told = [f"{len(script.cases)} cases ({script.dangers} of danger)"] + [f"{n} {what}" for what, n in counts.items() if n]
@@ -72,6 +79,7 @@ def _storm(script: Script) -> None:
         case = script.report(seconds, source, spots[int(rng.integers(len(spots)))], category)
         if category not in _DANGERS:
             script.happen(seconds + float(rng.uniform(5, 25)), case, "case.accepted", by="seat-01")
+        script.go_on(float(rng.uniform(*_TAKEN_S)), case, accepted=category not in _DANGERS)
 
 
 def _gas_leak(script: Script) -> None:
@@ -82,6 +90,8 @@ def _gas_leak(script: Script) -> None:
     script.report(24, "/grid-app", spot, GAS, "网格员现场：确有燃气异味，已提醒居民勿用明火。", 80)
     script.report(36, "/12345", spot, GAS, "另一市民来电：同一小区有燃气味，要求尽快处理。", 90)
     script.happen(48, first, "case.noted", text="现场检测浓度继续上升，需疏散两栋居民楼，请增派力量。", by="seat-02")
+    for case in script.cases:
+        script.go_on(_TAKEN_S[0], case, accepted=False)
 
 
 def _dark_cameras(script: Script) -> None:
@@ -98,6 +108,7 @@ def _dark_cameras(script: Script) -> None:
     script.happen(8, case, "case.accepted", by="seat-01")
     script.happen(BACK_S, case, "case.noted", text="机房供电恢复，视频点位已上线。", by="seat-01")
     script.status(BACK_S, lit)
+    script.go_on(_TAKEN_S[0], case, accepted=True)
 
 
 def _silent_source(script: Script) -> None:
@@ -117,6 +128,7 @@ def _two_dispatchers(script: Script) -> None:
     script.happen(2, case, "case.accepted", by="seat-01")
     script.command(30, case, "reassign", 2, people[0], to=units[0], reason="better_fit")
     script.command(30.4, case, "reassign", 2, people[1], to=units[1], reason="jurisdiction")
+    script.go_on(_TAKEN_S[0], case, accepted=True)
 
 
 BACK_S = 150

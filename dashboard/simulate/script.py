@@ -91,6 +91,20 @@ class Script:
         id_ = uuid7(at, digest(case.subject, type_, at))
         self.steps.append(Step(at, event(id_, case.source, type_, case.subject, rfc3339(at), data)))
 
+    def go_on(self, seconds: float, case: Case, accepted: bool) -> None:
+        """What other seats and the unit do from then on, unless the desk has done it: dispatched, handled, closed within the hour."""
+        unit = next(iter(self.town.serving(case.category, case.spot)), None)
+        if unit is None:
+            return
+        if not accepted:
+            self.happen(seconds, case, "case.accepted", by="seat-01")
+        for after, type_, data in (
+            (20, "case.dispatched", {"to": unit, "by": "seat-01"}), (200, "case.signed", {"unit": unit}),
+            (1200, "case.handled", {"unit": unit, "result": "已处理"}), (1260, "case.check_requested", {"by": "seat-01"}),
+            (1500, "case.checked", {"passed": True, "by": "checker"}), (1560, "case.closed", {"disposition": "已办结", "by": "seat-01"}),
+        ):  # fmt: skip
+            self.happen(seconds + after, case, type_, **data)
+
     def command(self, seconds: float, case: Case, verb: str, version: int, actor: User, **data: Any) -> None:
         """What somebody at a desk asks for who sees this version of the case."""
         at, name = self.at(seconds), case_id(case.source, case.subject)

@@ -29,13 +29,14 @@ class Steady:
         self.patiently(lambda: self._sink.command(body))
 
     def patiently(self, attempt: Callable[[], T]) -> T | None:
-        """What it gives, however long it takes; None when the process is to stop before."""
-        while not self._stopped():
+        """What it gives, however long it takes; None when it is away and the process is to stop. One attempt is made in any case."""
+        while True:
             try:
                 done = attempt()
             except Away as e:
                 self._backoff.wait(e)
+                if self._stopped():
+                    return None
             else:
                 self._backoff.over()
                 return done
-        return None

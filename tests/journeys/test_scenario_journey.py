@@ -70,7 +70,7 @@ def _source(system: System, redis_url: str, over: threading.Event) -> None:
     asked = OnDemand(
         lambda: scenarios.take(seconds), lambda: town_of(reader, system.accounts, wall_ms()), Outlet(steady, system.registry), FASTER
     )
-    Player(steady, WallClock(), [], Progress(), over.is_set, asked).live(None, iter(()), Pace(wall_ms(), wall_ms()))
+    Player(steady, WallClock(), [], Progress(), over.is_set, [asked]).live(None, iter(()), Pace(wall_ms(), wall_ms()))
 
 
 def test_a_scenario_is_pressed_and_the_dispatcher_sees_it(system: System, demo_url: str, browser: Browser) -> None:

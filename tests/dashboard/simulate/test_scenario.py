@@ -71,11 +71,11 @@ def test_the_same_town_and_start_give_the_same_steps(town: Town, name: str) -> N
 @settings(max_examples=40, deadline=None)
 def test_every_step_is_one_that_the_engine_takes(town: Town, name: str, start: int, scale: float) -> None:
     written = write(name, town, start, scale=scale)
-    assert all(a.at <= b.at for a, b in pairwise(written.steps))
+    assert all(a.at <= b.at for a, b in pairwise(written.steps + written.later))
     assert all(start <= step.at <= start + SCENARIOS[name].seconds * SECOND * scale for step in written.steps)
     cases: dict[str, Case] = {}
     ids = Counter[str]()
-    for step in written.steps:
+    for step in written.steps + written.later:
         if step.event:
             told = decode(step.event, start + 2 * 24 * HOUR)
             ids[told.id] += 1
@@ -87,7 +87,7 @@ def test_every_step_is_one_that_the_engine_takes(town: Town, name: str, start: i
             command = decode_command(step.command)
             assert command.case in cases and may(command.actor.role, command.verb)
             assert not hasattr(read(command.verb, command.data), "why"), "the payload is none"
-    assert set(ids.values()) <= {1}
+    assert set(ids.values()) <= {1} and all(case.ended for case in cases.values()), "and in the end they are closed"
 
 
 def test_a_storm_hits_a_few_streets_from_several_sources(town: Town) -> None:
@@ -189,6 +189,15 @@ def test_what_is_asked_for_plays_one_after_the_other(town: Town, capsys: pytest.
     assert len(outlet.done) == 5 and asked == ["storm"]
     demand.turn(START + 60 * SECOND)
     assert asked == [] and "gas_leak: 4 cases (4 of danger), 5 events" in capsys.readouterr().out
+
+
+def test_what_the_desk_leaves_goes_on_beside_the_next_scenario(town: Town) -> None:
+    outlet, asked = Outlet(), ["gas_leak", "storm"]
+    demand = OnDemand(lambda: asked.pop(0) if asked else None, lambda: town, outlet, 1.0)  # type: ignore[arg-type]
+    for minute in range(0, 60):
+        demand.turn(START + minute * 60 * SECOND)
+    ends = Counter(decode(step.event, START + 2 * HOUR).type for step in outlet.done if step.event)
+    assert ends["case.closed"] == ends["case.reported"] == 204
 
 
 def test_what_cannot_be_played_is_said_and_the_source_goes_on(bare: Town, capsys: pytest.CaptureFixture[str]) -> None:
