@@ -106,7 +106,7 @@ def test_a_storm_comes_in_whole(scene: Scene, play_one: Play) -> None:
 def test_the_slower_of_two_dispatchers_is_refused(scene: Scene, play_one: Play) -> None:
     assert play_one("two_dispatchers", "15") == "two_dispatchers: 1 cases (0 of danger), 2 events, 2 commands"
     (case,) = stored_cases(scene.db).values()
-    assert case.owner and case.version == 3 and case.last_actor == "派遣员甲"
+    assert case.owner and case.version == 3 and case.last_actor == "派遣员乙"
     with scene.db.connect() as c:
         outcomes = Counter(c.execute(select(t.command.c.status)).scalars())
     assert outcomes == {"accepted": 1, "refused": 1}

@@ -123,11 +123,12 @@ def _two_dispatchers(script: Script) -> None:
         raise Impossible("there are no two dispatchers of the whole city: `gridcommand user token NAME --role dispatcher` makes one")
     if len(units) < 2:
         raise Impossible("no two units serve one place there: `gridcommand import routing FILE` says who serves what")
-    title, due = f"【演示】{spot.address}信号灯故障", rfc3339(script.at(12 * 60))  # so soon that it stands high in every queue
-    case = script.report(1, "/citizen-app", spot, LIGHTS, title=title, due=due)
+    marked = spot._replace(address=f"【演示】{spot.address}")  # the queue shows the address
+    case = script.report(1, "/citizen-app", marked, LIGHTS, due=rfc3339(script.at(12 * 60)))  # so soon that it stands high
     script.happen(2, case, "case.accepted", by="seat-01")
-    script.command(30, case, "reassign", 2, people[0], to=units[0], reason="better_fit")
-    script.command(30.4, case, "reassign", 2, people[1], to=units[1], reason="jurisdiction")
+    slower, faster = people[:2]
+    script.command(30, case, "reassign", 2, faster, to=units[0], reason="better_fit")
+    script.command(30.4, case, "reassign", 2, slower, to=units[1], reason="jurisdiction")
     script.go_on(_TAKEN_S[0], case, accepted=True)
 
 
