@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from heapq import merge
 
+from dashboard.cache import KeyedCache
 from dashboard.cli.adapter import Adapters
 from dashboard.cli.scenario import play_scenario
 from dashboard.cli.service import stop_flag
@@ -28,10 +29,12 @@ from dashboard.simulate.pace import Pace
 from dashboard.simulate.player import Player, Progress
 from dashboard.simulate.scenario import SCENARIOS
 from dashboard.simulate.steady import Steady
-from dashboard.simulate.town import town_of
+from dashboard.simulate.town import Town, town_of
 from dashboard.simulate.watch import Watch
 
 BOSTON = "America/New_York"
+EVER = 2**53
+"""An instant (ms) after all others."""
 
 
 def run_simulate(args: argparse.Namespace, settings: Settings, adapters: Adapters) -> int:
@@ -78,27 +81,32 @@ def _left_over(progress: Progress, until: int, adapters: Adapters) -> Iterator[t
     """What ends the open cases of a day that was left; nothing where none was."""
     if not progress.left:
         return iter(())
-    _, rows = adapters.reader().board.rows(0, until)
+    _, rows = adapters.reader().board.rows(0, EVER)
     return endings(rows, demo.SOURCES, progress.seed, progress.left, until)
 
 
 def _watch(inbox: Steady, adapters: Adapters) -> Watch:
-    reader = adapters.reader()
+    board = adapters.reader().board
 
-    def version(case: str) -> int | None:
-        found = inbox.patiently(lambda: reader.cases.history(case))
-        return found[0].version if found else None
+    def versions() -> dict[str, int]:
+        _, rows = inbox.patiently(lambda: board.rows(0, EVER)) or (0, [])
+        return {row.case: row.version for row in rows}
 
-    return Watch(lambda: inbox.patiently(lambda: reader.board.alarms(2**53)) or [], version, inbox.command, ticks_ms)
+    return Watch(lambda: inbox.patiently(lambda: board.alarms(EVER)) or [], versions, inbox.command, ticks_ms)
 
 
 def _on_demand(inbox: Steady, adapters: Adapters, speed: float, fit: Callable[[list[bytes]], list[bytes]]) -> OnDemand:
     """The scenarios that the login page or the command line asks this source for."""
     scenarios, reader, accounts = adapters.scenarios(), adapters.reader(), adapters.accounts()
     seconds = {name: scenario.seconds for name, scenario in SCENARIOS.items()}
+    town: KeyedCache[str, Town] = KeyedCache()
+
+    def now() -> Town:
+        return town.get(reader.places.stamp(), lambda: town_of(reader, accounts, wall_ms()))
+
     return OnDemand(
         lambda: inbox.patiently(lambda: scenarios.take(seconds)),
-        lambda: inbox.patiently(lambda: town_of(reader, accounts, wall_ms())),
+        lambda: inbox.patiently(now),
         Outlet(inbox, adapters.registry(), fit),
         speed,
     )

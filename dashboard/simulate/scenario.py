@@ -96,11 +96,12 @@ def _gas_leak(script: Script) -> None:
 
 def _dark_cameras(script: Script) -> None:
     """The smallest network loses its line; its points come back. A case of the source /video tells of it."""
-    sizes = Counter(point.network for point in script.town.points)
+    points = script.town.points()
+    sizes = Counter(point.network for point in points)
     if not sizes:
         raise Impossible("there are no video points: `gridcommand import video FILE` (or `up --demo`) gives the city some")
     network = min(sizes, key=lambda name: (sizes[name], name))
-    lit = {p.id: p.status for p in script.town.points if p.network == network and p.status == "ON"}
+    lit = {p.id: p.status for p in points if p.network == network and p.status == "ON"}
     dark: dict[str, Status] = dict.fromkeys(lit, "OFF")
     script.status(2, dark)
     title = f"视频网络离线（{NETWORK_NAMES.get(network, network)}）：{len(lit)} 路无信号"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from dashboard.access.role import User
@@ -25,11 +25,12 @@ class Spot(NamedTuple):
 
 
 class Town:
-    """`spots` by code; `people` are the dispatchers of the whole city; `points` are the active video points."""
+    """`spots` by code; `people` are the dispatchers of the whole city; `points` gives the active video points as they are now."""
 
     def __init__(
-        self, units: Sequence[Unit], grids: Sequence[Grid], routes: Iterable[Route], people: Sequence[User], points: Sequence[VideoPoint]
-    ) -> None:
+        self, units: Sequence[Unit], grids: Sequence[Grid], routes: Iterable[Route], people: Sequence[User],
+        points: Callable[[], Sequence[VideoPoint]],
+    ) -> None:  # fmt: skip
         self._tree = UnitTree(units)
         self._routing = Routing(routes, self._tree)
         self.people = [user for user in people if user.role == "dispatcher" and user.unit == self._tree.root.code]
@@ -72,4 +73,4 @@ def town_of(reader: Reader, accounts: Accounts, now: int) -> Town:
     """The city as it is now. Reads SQL."""
     people = [User(a["id"], a["name"], a["role"], a["unit"]) for a in accounts.accounts() if not a["disabled"]]
     places = reader.places
-    return Town(places.units(), places.grids(now), places.routes(), people, reader.video.points())
+    return Town(places.units(), places.grids(now), places.routes(), people, reader.video.points)

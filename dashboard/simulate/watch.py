@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from dashboard.access.role import User
 from dashboard.cases.alarm import Alarm
@@ -16,18 +16,18 @@ from dashboard.simulate.leftover import SUBJECT
 SEAT = User("demo-watch", "演示值守席", "commander", CITY_CODE)
 """Who reads them: no account, nobody can sign in as it. The role reaches every level."""
 EVERY = 10 * SECOND
-AT_ONCE = 200
+AT_ONCE = 500
 _LADDER_AFTER, _DANGER_AFTER, _SCENARIO_AFTER = 45 * SECOND, 3 * MINUTE, 15 * MINUTE
 
 
 class Watch:
-    """`alarms`: the open ones; `version`: of a case, None where it has gone; `ask`: sends a command. `now`: a steady clock."""
+    """`alarms`: the open ones; `versions` of the open cases; `ask`: sends a command. `now`: a steady clock."""
 
     def __init__(
-        self, alarms: Callable[[], Iterable[Alarm]], version: Callable[[str], int | None], ask: Callable[[bytes], None],
+        self, alarms: Callable[[], Iterable[Alarm]], versions: Callable[[], Mapping[str, int]], ask: Callable[[bytes], None],
         now: Callable[[], int],
     ) -> None:  # fmt: skip
-        self._alarms, self._version, self._ask, self._now = alarms, version, ask, now
+        self._alarms, self._versions, self._ask, self._now = alarms, versions, ask, now
         self._looked = 0
 
     def turn(self, at: int) -> bool:
@@ -40,10 +40,10 @@ class Watch:
 
     def _look(self, at: int) -> None:
         due = {a.case: a for a in self._alarms() if at - a.at >= patience(a)}
-        for case, alarm in list(due.items())[:AT_ONCE]:
-            version = self._version(case)
-            if version is not None:
-                self._ask(encode(uuid7(at, digest(case, alarm.id, version)), "acknowledge", case, version, SEAT, {}, at))
+        versions = self._versions() if due else {}
+        for case, alarm in [item for item in due.items() if item[0] in versions][:AT_ONCE]:
+            id_ = uuid7(at, digest(case, alarm.id, versions[case]))
+            self._ask(encode(id_, "acknowledge", case, versions[case], SEAT, {}, at))
 
 
 def patience(alarm: Alarm) -> float:

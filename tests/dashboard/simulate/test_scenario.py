@@ -34,7 +34,7 @@ NAMES = list(SCENARIOS)
 
 @pytest.fixture(scope="module")
 def town(ningchuan: City) -> Town:
-    return Town(ningchuan.units, ningchuan.grids, ningchuan.routes, PEOPLE, ningchuan.video)
+    return Town(ningchuan.units, ningchuan.grids, ningchuan.routes, PEOPLE, lambda: ningchuan.video)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def bare() -> Town:
     """A city with two districts and two departments, no grids, no routes, no cameras, nobody at work."""
     districts = [Unit(code, code, "district", "c") for code in ("d1", "d2")]
     departments = [Unit(code, code, "department", "d1") for code in ("q1", "q2")]
-    return Town([Unit("c", "C", "city"), *districts, *departments], [], [], [], [])
+    return Town([Unit("c", "C", "city"), *districts, *departments], [], [], [], list)
 
 
 def cases_of(written: Written) -> dict[str, Case]:
@@ -109,7 +109,7 @@ def test_a_gas_leak_is_told_again_nearby_and_grows_worse(town: Town) -> None:
 def test_dark_cameras_are_lit_again_exactly_as_they_were(town: Town) -> None:
     written = write("dark_cameras", town, START)
     dark, lit = (step.status for step in written.steps if step.status)
-    before = {p.id: p.status for p in town.points}
+    before = {p.id: p.status for p in town.points()}
     assert set(dark.values()) == {"OFF"} and len(dark) > 3_000 and dark.keys() == lit.keys()
     assert {i: before[i] for i in lit} == lit
     assert next(iter(cases_of(written))).startswith("video~")
@@ -132,7 +132,7 @@ def test_what_the_city_lacks_is_said(bare: Town, name: str, lacks: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_city_without_units_is_said(name: str) -> None:
     with pytest.raises(Impossible, match="there are no units"):
-        write(name, Town([FRESH_ROOT], [], [], [], []), START)
+        write(name, Town([FRESH_ROOT], [], [], [], list), START)
 
 
 def test_a_city_without_grids_has_its_storm_in_its_districts(bare: Town) -> None:
@@ -143,7 +143,7 @@ def test_a_city_without_grids_has_its_storm_in_its_districts(bare: Town) -> None
 def test_only_dispatchers_of_the_whole_city_act() -> None:
     people = [User("a", "A", "dispatcher", "c"), User("b", "B", "dispatcher", "d1"), User("x", "X", "wall", "c")]
     units = [Unit("c", "C", "city"), Unit("d1", "D", "district", "c")]
-    assert [u.id for u in Town(units, [], [], people, []).people] == ["a"]
+    assert [u.id for u in Town(units, [], [], people, list).people] == ["a"]
 
 
 class Outlet:
