@@ -83,6 +83,12 @@ class Adapters:
 
         return stream.Inbox(stream.client(self.redis_url))
 
+    def scenarios(self) -> Any:
+        from data_access import stream
+        from data_access.scenario import RedisScenarios
+
+        return RedisScenarios(stream.client(self.redis_url))
+
     def engine(self, heartbeat: Heartbeat = Heartbeat()) -> Any:  # noqa: B008 - one that says nothing
         from dashboard.clock import DAY, clock
         from dashboard.engine.city import City
@@ -146,6 +152,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     services = Services(settings, lambda: demo.people_of(settings.folder))
     database = outside.database()  # it connects when it is first used, which is after the fork
     services.reader, services.quality = outside.reader(database), SqlQuality(database)
+    services.scenarios = outside.scenarios()
 
     async def connect() -> None:
         server = stream.async_client(outside.redis_url)

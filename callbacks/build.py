@@ -9,7 +9,7 @@ from typing import Any, cast
 import dash
 from fastapi import FastAPI
 
-from callbacks import api, map, overlay, problem, row, selection, shell
+from callbacks import api, map, overlay, problem, row, scenario, selection, shell
 from callbacks.auth.middleware import AuthMiddleware
 from callbacks.auth.session import Session
 from callbacks.services import Services
@@ -30,9 +30,9 @@ def build(
     )  # fmt: skip
     app.backend.websocket_capability = False
     map.register(app, services, services.settings.tile_url or None, services.settings.tile_crs, tiles)
-    for part in (api, row, overlay, selection, shell):
+    for part in (api, row, overlay, scenario, selection, shell):
         part.register(app, services)
-    problem.close_unknown(server, "/api", "/map")
+    problem.close_unknown(server, "/api", "/map", "/demo")
 
     async def start() -> None:
         app._setup_server()

@@ -25,6 +25,7 @@ from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
 from dashboard.ports.quality import QualityReader
 from dashboard.ports.reader import Reader
+from dashboard.ports.scenario import Scenarios
 from dashboard.settings import Settings
 
 RECORDS_OF = 90 * DAY
@@ -48,6 +49,7 @@ class Services:
     feed: Feed
     reader: Reader
     quality: QualityReader
+    scenarios: Scenarios
 
     def __init__(self, settings: Settings, demo_accounts: Callable[[], Sequence[dict[str, str]]] = tuple) -> None:
         self.settings = settings

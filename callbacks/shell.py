@@ -53,10 +53,10 @@ def register(app: dash.Dash, services: Services) -> None:
     )
     async def show(pathname: str | None, search: str | None) -> tuple[Component, dict[str, Any], dict[str, Any]]:
         user, pathname, search = current_user(), text(pathname), text(search)
-        if user is None or not pages_of(user.role):
-            say = contexts.say(ctx.cookies)
-            return login.page(services, say, search), {"page": "login", "lang": say.lang}, {}
         page, _, rest = pathname.strip("/").partition("/")
+        if user is None or not pages_of(user.role) or (services.settings.demo and page == "login"):  # a demo's has its scenarios too
+            say = contexts.say(ctx.cookies)
+            return await login.page(services, say, search), {"page": "login", "lang": say.lang}, {}
         page = opened(user.role, page)
         context = await in_turn(user.id, contexts.of, ctx.cookies, user, rest, search)
         return await MODULES[page].page(services, context), _session(page, context, services.settings), context.names.table()

@@ -43,7 +43,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Age of the newest message from any source from which the feed counts as stale."""
     lang: Literal["zh", "en"] = "zh"
     demo: bool = False
-    """Set by `up --demo`: the login page offers the demo accounts."""
+    """Set by `up --demo`: the login page offers the demo accounts and scenarios."""
 
     @property
     def folder(self) -> Path:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
 
 from dashboard.cases.case import Case
 from dashboard.cases.category import Category
@@ -18,7 +18,7 @@ from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
 from dashboard.places.version import PlaceImport, Plan
-from dashboard.video.point import VideoPoint
+from dashboard.video.point import Status, VideoPoint
 from data_access import table as t
 from data_access.database import write_many
 from data_access.ledger import CHUNK, case_of
@@ -81,6 +81,15 @@ class SqlRegistry:
         with self._write.begin() as c:
             c.execute(delete(t.video_point))
             write_many(c, t.video_point, [_point(p) for p in points])
+            renew_stamp(c, "video")
+
+    def set_video_status(self, status: Mapping[str, Status]) -> None:
+        """Counts and layers follow by the points' stamp, as after an import."""
+        p = t.video_point
+        one = update(p).where(p.c.id == bindparam("point")).values(status=bindparam("is"))
+        with self._write.begin() as c:
+            if status:
+                c.execute(one, [{"point": point, "is": value} for point, value in status.items()])
             renew_stamp(c, "video")
 
     def has_places(self) -> bool:

@@ -11,6 +11,7 @@ from dashboard.ports.away import Away, NotReady
 from dashboard.ports.dead_letter import DeadLetters
 from dashboard.ports.reader import Reader
 from dashboard.ports.registry import Registry
+from dashboard.ports.scenario import Scenarios
 from dashboard.ports.stream import Inbox
 from dashboard.process.backoff import Works
 from dashboard.process.heartbeat import Heartbeat
@@ -37,6 +38,9 @@ class Adapters(Protocol):
     def reader(self) -> Reader: ...
     def registry(self) -> Registry: ...
     def inbox(self) -> Inbox:
+        """Needs Redis."""
+
+    def scenarios(self) -> Scenarios:
         """Needs Redis."""
 
     def engine(self, heartbeat: Heartbeat) -> Works:

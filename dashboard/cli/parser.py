@@ -30,9 +30,10 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int)
     command("web", "service.run_web", "only the web workers", "web").add_argument("--port", type=int)
     command("engine", "service.run_engine", "only the engine", "engine")
-    simulate = command("simulate", "source.run_simulate", "the synthetic city as a source", "simulate --speed 10")
+    simulate = command("simulate", "source.run_simulate", "the synthetic city as a source", "simulate --scenario storm")
     simulate.add_argument("--speed", type=float, default=1.0)
     simulate.add_argument("--seed", type=int, help="of the day; the demo's own when not given")
+    simulate.add_argument("--scenario", metavar="NAME", help="one scenario instead of the day; a wrong NAME lists them")
     example = "replay-csv 2015.csv.gz --mapping boston311 --speed max"
     replay = command("replay-csv", "source.run_replay", "a real 311 file as a source", example)
     replay.add_argument("file", type=Path)

@@ -16,6 +16,7 @@ import msgspec
 
 from dashboard.cli.adapter import Adapters
 from dashboard.cli.terminal import fail
+from dashboard.clock import wall_ms
 from dashboard.ports.ledger import Fenced
 from dashboard.process.backoff import work
 from dashboard.process.heartbeat import Heartbeat
@@ -105,6 +106,8 @@ def _keep_up(supervisor: Supervisor, adapters: Adapters, speed: float, began: fl
     except OSError as e:
         return fail(_no_port(settings, e))
     if settings.demo:
+        if begun := demo.begin_again(settings.folder, wall_ms()):
+            print(begun, flush=True)
         demo.seed(adapters.reader(), adapters.registry(), adapters.accounts(), settings.folder)
     supervisor.add(Child("engine", [*me, "engine"], env, family=False))
     if settings.demo:

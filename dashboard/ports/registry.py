@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from dashboard.cases.case import Case
@@ -12,7 +12,7 @@ from dashboard.places.grid import Grid
 from dashboard.places.route import Route
 from dashboard.places.unit import Unit
 from dashboard.places.version import PlaceImport, Plan
-from dashboard.video.point import VideoPoint
+from dashboard.video.point import Status, VideoPoint
 
 
 class Registry(Protocol):
@@ -31,6 +31,9 @@ class Registry(Protocol):
 
     def replace_routes(self, routes: Sequence[Route]) -> None: ...
     def replace_video(self, points: Iterable[VideoPoint]) -> None: ...
+    def set_video_status(self, status: Mapping[str, Status]) -> None:
+        """Of these points by id; what is not there is left out."""
+
     def add_policy(self, policy: Policy, body: str) -> None:
         """ValueError when it would change what holds already."""
 

@@ -10,6 +10,7 @@ from dashboard.video.point import Status, VideoPoint
 
 NETWORKS = {"xueliang_tianwang": 4_000, "huiyan": 38_000}
 """Points per network."""
+NETWORK_NAMES = {"xueliang_tianwang": "雪亮天网", "huiyan": "慧眼"}
 _CATEGORIES = [
     ("crossing", "路口", 0.34), ("road", "路段", 0.20), ("estate", "小区出入口", 0.16), ("market", "市场", 0.06),
     ("school", "学校周边", 0.07), ("hospital", "医院周边", 0.03), ("square", "广场", 0.05), ("station", "车站", 0.04),

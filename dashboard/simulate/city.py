@@ -20,6 +20,8 @@ from dashboard.simulate.name import Name, names
 from dashboard.video.point import VideoPoint
 
 CITY_CODE = "990100000000"
+SEED = 7
+"""Of the demo's city and of its first day."""
 DISTRICTS, STREETS, COMMUNITIES, GRIDS, DEDICATED = 11, 100, 1_200, 12_583, 2_538
 _TOWN_FROM_KM = 16.0
 """Streets further out are towns 镇 and their communities villages 村."""
@@ -43,7 +45,7 @@ class _Level(NamedTuple):
     codes: list[str]
 
 
-def city(seed: int = 7) -> City:
+def city(seed: int = SEED) -> City:
     """1 city, 11 districts, 100 streets, 1,200 communities, 12,583 grids (2,538 dedicated), 42,000 video points.
 
     Takes about 2 s. The same seed gives the same city, to the byte.

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard.access.role import User
+from dashboard.clock import DAY, HOUR
 from dashboard.ports.account import Accounts
 from dashboard.ports.reader import Reader
 from dashboard.ports.registry import Registry
 from dashboard.settings import Settings
 from dashboard.simulate.category import CATEGORIES
-from dashboard.simulate.city import CITY_CODE, city
+from dashboard.simulate.city import CITY_CODE, SEED, city
 from dashboard.simulate.player import Progress
 from dashboard.simulate.policy import body, default_policy
 
-SEED = 7
 STOCK_EVENTS, DAY_EVENTS = 90_000, 97_000
 """About what `play` makes of the cases open at the start and of each day; only the progress bar needs to know."""
 SOURCES = ("/grid-app", "/12345", "/citizen-app", "/video")
@@ -27,6 +27,8 @@ PEOPLE = tuple(
         ("dispatcher-1", "派遣员甲", "dispatcher"), ("dispatcher-2", "派遣员乙", "dispatcher"),
     )
 )  # fmt: skip
+FRESH_AFTER = 12 * HOUR
+"""A demo that was left for longer begins a fresh day instead of telling all that has happened meanwhile."""
 ACCOUNTS, PROGRESS = "demo-accounts.json", "simulate.json"
 """Files in the data folder: the tokens of the demo's people, and how far its day has come."""
 
@@ -54,6 +56,22 @@ def seed_rules(reader: Reader, registry: Registry) -> None:
     if not reader.rules.sla().policies.versions:
         policy = default_policy()
         registry.add_policy(policy, body(policy))
+
+
+def begin_again(folder: Path, now: int) -> str | None:
+    """A fresh day with a seed of its own where the last one was left too long ago, or was made by an older version (seed 0); the line that
+    says so. The simulator then ends what is still open (dashboard/simulate/leftover.py)."""
+    progress = Progress(folder / PROGRESS)
+    left = now - progress.sent
+    if not progress.sent or (left <= FRESH_AFTER and progress.seed):
+        return None
+    why = f"was left for {_long(left)}" if progress.seed else "was made by an older version"
+    progress.renew(max(now - DAY, progress.sent))
+    return f"the demo {why}: its open cases are ended and a fresh day begins"
+
+
+def _long(ms: int) -> str:
+    return f"{ms // DAY} days" if ms >= 2 * DAY else f"{ms // HOUR} hours"
 
 
 def end(accounts: Accounts, settings: Settings) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dashboard.clock import SECOND, Clock
+from dashboard.simulate.city import SEED
 from dashboard.simulate.envelope import heartbeat
 from dashboard.simulate.pace import Pace
 
@@ -27,30 +28,48 @@ class Sink(Protocol):
     def backlog(self) -> int: ...
 
 
+class Beside(Protocol):
+    """What happens beside the events that are played (dashboard/simulate/beside.py)."""
+
+    def turn(self, at: int) -> bool:
+        """Does what is due at `at` (ms of the stream); whether the source may speak."""
+
+
 class Progress:
-    """What a player remembers over restarts: a small JSON file, or nothing at all without a path."""
+    """What a player remembers over restarts: a small JSON file, or nothing at all without a path.
+
+    `left`: until when (ms) an earlier day was played whose open cases are still to be ended; 0 when there is none.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self.start, self.sent = 0, 0
+        self.start, self.sent, self.left, self.seed = 0, 0, 0, SEED
         if path is not None and path.exists():
-            stored = json.loads(path.read_text())
-            self.start, self.sent = stored["start"], stored["sent"]
+            stored = {"seed": 0, "left": 0} | json.loads(path.read_text())
+            self.start, self.sent, self.left, self.seed = (stored[name] for name in ("start", "sent", "left", "seed"))
+
+    def renew(self, start: int) -> None:
+        """Another day begins at `start`: the one before was left."""
+        self.start, self.sent, self.left, self.seed = start, 0, self.sent, self.seed + 1
+        self.save()
 
     def save(self) -> None:
         if self._path is None:
             return
         new = self._path.with_suffix(".new")
-        new.write_text(json.dumps({"start": self.start, "sent": self.sent}))
+        new.write_text(json.dumps({name: getattr(self, name) for name in ("start", "sent", "left", "seed")}))
         new.replace(self._path)
 
 
 class Player:
     """`events` in time order; `sources` beat at the stream's time. `sent` (ms): everything before it was sent in an earlier life."""
 
-    def __init__(self, sink: Sink, clock: Clock, sources: Sequence[str], progress: Progress, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self, sink: Sink, clock: Clock, sources: Sequence[str], progress: Progress, stopped: Callable[[], bool],
+        beside: Sequence[Beside] = (),
+    ) -> None:  # fmt: skip
         self._sink, self._clock, self._sources, self._progress = sink, clock, sources, progress
-        self._stopped = stopped
+        self._stopped, self._beside = stopped, beside
         self._saved = self._beaten = 0.0
 
     def fill(self, events: Iterator[tuple[int, bytes]], until: int, progress: Callable[[int], None]) -> tuple[int, bytes] | None:
@@ -89,17 +108,24 @@ class Player:
         self._sink.report(chunk)
         self._beat(reached)
 
-    def live(self, first: tuple[int, bytes] | None, events: Iterator[tuple[int, bytes]], pace: Pace) -> None:
-        """Sends each event when it is due, for ever."""
+    def live(
+        self, first: tuple[int, bytes] | None, events: Iterator[tuple[int, bytes]], pace: Pace,
+        fit: Callable[[list[bytes]], list[bytes]] = list,
+    ) -> None:  # fmt: skip
+        """Sends each event when it is due, for ever; `fit` says what of it is still to be sent, and how."""
         upcoming = first
         while not self._stopped():
             reached = pace.reached(self._clock.wall())
+            allow = [beside.turn(int(reached)) for beside in self._beside]
+            if not all(allow):
+                time.sleep(0.2)
+                continue
             due: list[bytes] = []
             while upcoming is not None and upcoming[0] <= reached:
                 due.append(upcoming[1])
                 upcoming = next(events, None)
             if due:
-                self._sink.report(due)
+                self._sink.report(fit(due))
             self._progress.sent = max(self._progress.sent, int(reached))
             self._beat(int(reached))
             time.sleep(min(0.2, pace.wait(upcoming[0], self._clock.wall())) if upcoming else 0.2)

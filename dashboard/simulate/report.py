@@ -26,13 +26,18 @@ EVENTS_MAX = 24
 """No case has more events; each takes 10 bytes of randomness for its id."""
 CHANNELS = [("grid_officer", "/grid-app"), ("hotline_12345", "/12345"), ("citizen_app", "/citizen-app"), ("video", "/video")]
 _CHANNEL_ODDS = [0.56, 0.21, 0.15, 0.08]
-_HOURS = np.array([9, 6, 5, 5, 8, 16, 34, 62, 92, 104, 100, 84, 62, 70, 92, 96, 90, 78, 62, 52, 44, 34, 24, 15])
+_NIGHT = 14
+"""A real city is quieter still; here whoever sits down at night finds a new case a minute."""
+_HOURS = np.maximum([9, 6, 5, 5, 8, 16, 34, 62, 92, 104, 100, 84, 62, 70, 92, 96, 90, 78, 62, 52, 44, 34, 24, 15], _NIGHT)
 _WEEKDAYS = [1.06, 1.05, 1.04, 1.04, 1.05, 0.90, 0.86]
 _LATE = 0.07
 """Share of the cases that miss their limit."""
 VOIDED = 0.02
 """Share of the reports that are voided before dispatch: those with `chance[:, 0]` below it."""
 _NO_LIMIT_HOURS = 60.0
+_LEFT, _LEFT_AT_NIGHT = 0.10, 0.45
+"""Share of the cases that wait some minutes for a dispatcher; at night few seats are taken."""
+_LEFT_S = 600
 
 GAPS = ("accept", "file", "dispatch", "sign", "down", "sign_again", "ask_return", "approve_return")
 _TYPICAL_S = np.array([20, 45, 40, 600, 900, 900, 1200, 900])
@@ -44,6 +49,7 @@ _AT_MOST = np.array([0.03, 0.03, 0.04, 0.10, 0.05, 0.08, 0.06, 0.04])
 class Reports(NamedTuple):
     """`n` reports in time order; each field's first axis is n."""
 
+    seed: int
     day: int
     """Days since 1970, local."""
     time: Ints
@@ -76,10 +82,11 @@ def reports(scene: Scene, seed: int, day: int) -> Reports:
     n = len(offset)
     total = _totals(rng, item)
     gaps = np.exp(rng.normal(0, 1, (n, len(GAPS))) * _SPREAD) * _TYPICAL_S * 1000
+    gaps[_left(rng, offset), GAPS.index("dispatch")] *= _LEFT_S / _TYPICAL_S[GAPS.index("dispatch")]
     gaps = np.maximum(np.minimum(gaps, _AT_MOST * total[:, None]), 1000).astype(np.int64)
     place, shifted = _places(scene, rng, grid)
     return Reports(
-        day, day * DAY - ZONE + offset, grid, item, rng.choice(len(CHANNELS), n, p=_CHANNEL_ODDS), total, gaps,
+        seed, day, day * DAY - ZONE + offset, grid, item, rng.choice(len(CHANNELS), n, p=_CHANNEL_ODDS), total, gaps,
         rng.random((n, 8)), place, shifted, rng.integers(0, 256, (n, EVENTS_MAX * 10), dtype=np.uint8),
     )  # fmt: skip
 
@@ -94,6 +101,12 @@ def _when_where_what(scene: Scene, rng: np.random.Generator, day: int) -> tuple[
     offset, grid, item = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(offset, kind="stable")
     return offset[order], grid[order], item[order]
+
+
+def _left(rng: np.random.Generator, offset: Ints) -> NDArray[np.bool_]:
+    """Which cases wait for a dispatcher."""
+    hour = offset // 3_600_000
+    return np.asarray(rng.random(len(offset)) < np.where((hour >= 22) | (hour < 6), _LEFT_AT_NIGHT, _LEFT))
 
 
 def _occasions(rng: np.random.Generator) -> list[tuple[list[int], int]]:

@@ -34,7 +34,8 @@ class Up:
         env = {k: v for k, v in os.environ.items() if not k.startswith("GRIDCOMMAND_")}
         env |= {"GRIDCOMMAND_DATA_DIR": str(folder), "GRIDCOMMAND_PORT": str(self.port), "GRIDCOMMAND_WORKERS": "1"}
         migrate(url_of("", folder))
-        (folder / "simulate.json").write_text(json.dumps({"start": wall_ms(), "sent": wall_ms()}))  # nothing to back-fill
+        nothing_to_fill = {"start": wall_ms(), "sent": wall_ms(), "left": 0, "seed": 7}
+        (folder / "simulate.json").write_text(json.dumps(nothing_to_fill))
         self.supervisor = Supervisor(folder / "run")
         socket = folder / "valkey.sock"
         self.supervisor.add(Child("valkey", server.command(socket), env, server.Probe(socket), SILENCE, PATIENCE))

@@ -285,7 +285,11 @@ def test_video_points_in_service(database: Engine) -> None:
         VideoPoint("3", "c", "huiyan", "road", 118.8, 32.0, 10, 90, 50, active=False),
     ]
     SqlRegistry(database).replace_video(points)
-    assert SqlReader(database).video.points() == [points[1], points[0]]
+    reader = SqlReader(database)
+    assert reader.video.points() == [points[1], points[0]]
+    SqlRegistry(database).set_video_status({"1": "VLOST", "2": "ON", "none": "OFF"})
+    SqlRegistry(database).set_video_status({})
+    assert [(p.id, p.status, p.secret) for p in reader.video.points()] == [("1", "VLOST", False), ("2", "ON", True)]
 
 
 def test_video_points_are_counted_where_they_stand(database: Engine) -> None:
@@ -301,6 +305,11 @@ def test_video_points_are_counted_where_they_stand(database: Engine) -> None:
     assert reader.video.counts(NOW) == {"g1": (2, 1), "g2": (1, 1), None: (1, 1)}
     registry.replace_video(points("VLOST"))
     assert reader.video.counts(NOW) == {"g1": (2, 1), "g2": (1, 0), None: (1, 1)}
+    registry.set_video_status({"0": "ON", "1": "OFF"})
+    assert reader.video.counts(NOW) == {"g1": (2, 1), "g2": (1, 0), None: (1, 1)}, "one went on, another off"
+    registry.set_video_status({"1": "ON", "2": "ON"})
+    assert reader.video.counts(NOW) == {"g1": (2, 2), "g2": (1, 1), None: (1, 1)}
+    registry.replace_video(points("VLOST"))
     registry.replace_places(UNITS, [west], [])
     assert reader.video.counts(NOW) == {"g1": (2, 1), None: (2, 1)}
 

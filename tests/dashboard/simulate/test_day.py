@@ -19,7 +19,7 @@ from dashboard.simulate.category import CATEGORIES, LIMIT_HOURS
 from dashboard.simulate.city import City
 from dashboard.simulate.course import course
 from dashboard.simulate.day import heartbeat, play
-from dashboard.simulate.report import day_of, reports
+from dashboard.simulate.report import GAPS, VOIDED, day_of, reports
 from dashboard.simulate.scene import ITEMS, Scene
 
 START = 1_795_140_000_000
@@ -47,7 +47,7 @@ def cases(played: Played) -> dict[str, list[dict]]:
 def test_the_envelope_is_the_contracts(played: Played) -> None:
     for time, event in islice(played, 0, None, 37):
         assert list(event) == ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataversion", "data"]
-        assert re.fullmatch(r"GC\d{8}-\d{6}", event["subject"])
+        assert re.fullmatch(r"GC\d{8}-07\d{5}", event["subject"])
         assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", event["id"])
         assert event["time"].endswith("+08:00")
         assert round(datetime.fromisoformat(event["time"]).timestamp() * 1000) == time == int(event["id"].replace("-", "")[:12], 16)
@@ -135,8 +135,36 @@ def test_93_of_100_meet_their_limit(ningchuan: City) -> None:
     limit = np.array([LIMIT_HOURS[item.code] or np.inf for item in ITEMS])[day.item] * HOUR
     assert 0.92 < (day.total <= limit).mean() < 0.945
     assert 9_500 < len(day.time) < 12_500
-    night, morning = ((day.time + 8 * HOUR) // HOUR % 24 == hour for hour in (3, 9))
-    assert morning.sum() > 10 * night.sum()
+
+
+def test_the_day_has_its_curve_and_the_night_its_floor(ningchuan: City) -> None:
+    scene, today = Scene(ningchuan, 7), day_of(START)
+    for date in range(today, today + 7):  # every day of a week
+        at = reports(scene, 7, date).time - date * 24 * HOUR + 8 * HOUR
+        by_hour = np.bincount(at // HOUR, minlength=24)
+        assert by_hour.min() >= 60, "one a minute"
+        assert by_hour[9] > 5 * by_hour[3] and np.bincount(at // (10 * 60_000), minlength=144).min() >= 5
+
+
+def test_somebody_always_waits_for_a_dispatcher(ningchuan: City) -> None:
+    """At every minute of a day and its night there are cases that are accepted and have no unit yet."""
+    scene, today = Scene(ningchuan, 7), day_of(START)
+    day = reports(scene, 7, today)
+    goes_on = day.chance[:, 0] >= VOIDED
+    gaps = dict(zip(GAPS, day.gaps[goes_on].T, strict=True))
+    accepted = day.time[goes_on] + gaps["accept"]
+    dispatched = accepted + gaps["dispatch"]  # half of them are filed first, which takes longer still
+    minutes = today * 24 * HOUR - 8 * HOUR + np.arange(60, 24 * 60) * 60_000
+    waiting = np.searchsorted(np.sort(accepted), minutes) - np.searchsorted(np.sort(dispatched), minutes)
+    assert waiting.min() >= 1 and np.median(waiting[60:240]) >= 5
+
+
+def test_another_seed_has_other_cases(ningchuan: City) -> None:
+    """So a fresh day shares no case with the one before, though their dates overlap."""
+    scene = Scene(ningchuan, 7)
+    days = [reports(scene, seed, day_of(START)) for seed in (7, 8)]
+    first, other = ({msgspec.json.decode(course(scene, day, i)[0][1])["subject"] for i in range(50)} for day in days)
+    assert not first & other
 
 
 def test_a_few_points_are_oddities_and_the_rest_lie_in_their_grid(cases: dict[str, list[dict]], ningchuan: City) -> None:
