@@ -21,8 +21,10 @@ from dashboard.desk.view import report
 from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
+from dashboard.ports.account_item import AccountItems
 from dashboard.ports.quality import QualityReader
 from dashboard.ports.reader import Reader
+from dashboard.ports.shift import Shifts
 from dashboard.settings import Settings
 
 RECORDS_OF = 90 * DAY
@@ -46,6 +48,8 @@ class Services:
     feed: Feed
     reader: Reader
     quality: QualityReader
+    items: AccountItems
+    shifts: Shifts
 
     def __init__(self, settings: Settings, demo_accounts: Callable[[], Sequence[dict[str, str]]] = tuple) -> None:
         self.settings = settings
@@ -61,6 +65,10 @@ class Services:
 
     def now(self) -> int:
         return self.feed.clock.now()
+
+    def wall(self) -> int:
+        """The machine's time, whatever `now` follows: people work by it."""
+        return self.feed.clock.wall()
 
     def tree(self) -> UnitTree:
         """The tree as this worker's board has it; another object after an import."""

@@ -258,6 +258,37 @@ token = Table(
 )
 Index("token_account", token.c.account)
 
+account_item = Table(
+    "account_item",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(170), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+shift = Table(
+    "shift",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("text", Text, nullable=False),
+    Column("note", Text),
+    Column("taken", BigInteger),
+    Column("taken_id", String(64)),
+    Column("taken_by", Text),
+    Column("taken_role", String(32)),
+)
+"""A shift with the handover that ended it. Names and roles are those of the day; the note is JSON."""
+Index("shift_account", shift.c.account)
+Index("shift_ended", shift.c.ended)
+
 policy = Table(
     "policy",
     metadata,
