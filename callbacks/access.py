@@ -5,9 +5,9 @@ from __future__ import annotations
 from callbacks.auth.session import current_user
 from callbacks.problem import Problem
 from callbacks.services import Services
-from dashboard.access.page import may_open
 from dashboard.access.role import User, in_jurisdiction, reads_cases
 from dashboard.desk.shape import CaseDetail
+from dashboard.desk.shift import works
 
 
 def caller() -> User:
@@ -29,7 +29,7 @@ def case_reader() -> User:
 def desk_user() -> User:
     """Who asks, if the role sits at a desk. Raises Problem 401, 403."""
     user = caller()
-    if not may_open(user.role, "desk"):
+    if not works(user):
         raise Problem(403, "Forbidden", f"role {user.role} sits at no desk")
     return user
 

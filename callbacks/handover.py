@@ -27,11 +27,12 @@ async def page(services: Services, context: PageContext) -> Component:
     return handover.handover(context, *await in_turn(user.id, read, services, user, context))
 
 
-def read(services: Services, user: User, context: PageContext) -> tuple[list[HandoverLine], ShiftNow, handover.Sheet]:
-    """(handovers of the list, the shift, what is opened)"""
+def read(services: Services, user: User, context: PageContext) -> tuple[list[HandoverLine], bool, ShiftNow, handover.Sheet]:
+    """(handovers of the list, whether there are older ones, the shift, what is opened)"""
     before = context.query.get("before", "")
-    found = services.shifts.ended(user.unit, int(before) if before.isdecimal() and len(before) < 16 else LATEST, LISTED)
-    return [line(one) for one in found], shift.now(services, user), _sheet(services, user, context.path)
+    found = services.shifts.ended(user.unit, int(before) if before.isdecimal() and len(before) < 16 else LATEST, LISTED + 1)
+    lines = [line(one) for one in found[:LISTED]]
+    return lines, len(found) > LISTED, shift.now(services, user), _sheet(services, user, context.path)
 
 
 def _sheet(services: Services, user: User, path: str) -> handover.Sheet:

@@ -6,8 +6,11 @@ from callbacks.parameter import HANDOVER_LENGTH, short
 from callbacks.problem import Problem
 from callbacks.services import Services
 from dashboard.access.role import User
+from dashboard.clock import DAY
 from dashboard.desk.account_item import HANDOVER, AccountItem
 from dashboard.desk.shift import Note, NoteQuery, Shift, ShiftNow, line, may_read, may_take, written
+
+LONGEST = 7 * DAY
 
 
 def now(services: Services, user: User) -> ShiftNow:
@@ -19,9 +22,10 @@ def now(services: Services, user: User) -> ShiftNow:
 
 
 def note(services: Services, user: User, shift: Shift) -> Note:
-    """What the next shift must know, if this one ended now."""
+    """What the next shift must know, if this one ended now. One that nobody ended for weeks is told of as far as it can be counted."""
     pinned = tuple(item.key for item in services.items.all(user.id) if item.kind == "pin")
-    return services.reader.cases.handover(NoteQuery(shift.unit, user.id, shift.started, services.now(), pinned))
+    since = max(shift.started, services.wall() - LONGEST)
+    return services.reader.cases.handover(NoteQuery(shift.unit, user.id, since, services.now(), pinned))
 
 
 def read(services: Services, user: User, handover: str) -> Shift:

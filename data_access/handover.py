@@ -52,10 +52,10 @@ def _case(row: Any) -> NoteCase:
 
 
 def _alarms(db: Connection, open_: ColumnElement[bool]) -> NoteAlarms:
-    """Those that nobody has acknowledged, the newest first."""
+    """Those that nobody has acknowledged: the gravest first, of these the newest."""
     unread = and_(a.ended.is_(None), a.case_id == c.case_id, open_)
     total = db.execute(select(func.count()).where(unread)).scalar() or 0
-    rows = db.execute(select(*CASE, a.kind, a.level, a.at).where(unread).order_by(a.at.desc(), a.id).limit(SHOWN))
+    rows = db.execute(select(*CASE, a.kind, a.level, a.at).where(unread).order_by(c.severity.desc(), a.at.desc(), a.id).limit(SHOWN))
     return {"total": total, "items": [{**_case(r), "kind": r.kind, "level": Level(r.level).name, "at": r.at} for r in rows]}
 
 

@@ -30,8 +30,10 @@ class Sheet:
     unknown: bool = False
 
 
-def handover(context: PageContext, earlier: Sequence[HandoverLine], now: ShiftNow, opened: Sheet) -> Component:
-    main = html.Main([_aside(context, earlier, now), html.Section(_opened(context, now, opened), className="gc-handover-opened gc-panel")])
+def handover(context: PageContext, earlier: Sequence[HandoverLine], more: bool, now: ShiftNow, opened: Sheet) -> Component:
+    """`earlier`: the newest first; `more`: there are older ones."""
+    shown = html.Section(_opened(context, now, opened), className="gc-handover-opened gc-panel")
+    main = html.Main([_aside(context, earlier, more, now), shown])
     return html.Div([top(context, "handover"), main], className="gc-handover", **attributes(data_gc_page="handover"))
 
 
@@ -45,13 +47,17 @@ def _opened(context: PageContext, now: ShiftNow, opened: Sheet) -> Component:
 
 def _idle(context: PageContext, now: ShiftNow) -> Component:
     """No shift: what waits is taken over, or a shift starts with nobody before it."""
-    then = word(context.say, "shift.none.waiting" if now["waiting"] else "shift.none.then", html.P, "gc-notice-then")
-    start = html.Button(word(context.say, "shift.start"), className="gc-button gc-primary", **attributes(data_shift="start"))
-    why = word(context.say, "shift.none", html.P, "gc-notice-why")
-    return html.Div([html.Div("○", className="gc-notice-glyph"), why, then, start], className="gc-notice")
+    waiting = now["waiting"]
+    parts = [word(context.say, "shift.none", html.P, "gc-notice-why")]
+    parts.append(word(context.say, "shift.none.waiting" if waiting else "shift.none.then", html.P, "gc-notice-then"))
+    if waiting:
+        parts.append(html.A(word(context.say, "shift.look"), href=f"/handover/{waiting[0]['handover']}", className="gc-button gc-primary"))
+    look = "gc-button" if waiting else "gc-button gc-primary"
+    parts.append(html.Button(word(context.say, "shift.start"), className=look, **attributes(data_shift="start")))
+    return html.Div([html.Div("○", className="gc-notice-glyph"), *parts], className="gc-notice")
 
 
-def _aside(context: PageContext, earlier: Sequence[HandoverLine], now: ShiftNow) -> Component:
+def _aside(context: PageContext, earlier: Sequence[HandoverLine], more: bool, now: ShiftNow) -> Component:
     waiting = {line["handover"] for line in now["waiting"]}
     parts: list[Component] = []
     if now["started"] is not None:
@@ -65,8 +71,9 @@ def _aside(context: PageContext, earlier: Sequence[HandoverLine], now: ShiftNow)
         parts += [html.H3(date), *(_line(context, line) for line in lines)]
     if not rest:
         parts.append(word(context.say, "handover.earlier.none", html.P, "gc-quiet"))
-    elif earlier[-1] is rest[-1]:
-        parts.append(html.A(word(context.say, "handover.older"), href=f"/handover?before={rest[-1]['left']['at']}", className="gc-quiet"))
+    if more:
+        before = earlier[-1]["left"]["at"]
+        parts.append(html.A(word(context.say, "handover.older"), href=f"/handover?before={before}", className="gc-quiet"))
     return html.Aside(parts, className="gc-handover-list gc-panel")
 
 

@@ -19,7 +19,7 @@
 
   // ---- the line
   async function ask() {
-    if (!$(".gc-shift")) return;
+    if (!gc.session?.keeps) return;
     try {
       const answer = await fetch(SHIFT, wait(ANSWER_MS));
       if (answer.ok) now = await answer.json();
@@ -93,6 +93,17 @@
     const button = e.target.closest?.("button[data-shift]");
     if (button) act(button);
   });
+
+  // Who goes home hands over first; who only has a break may go.
+  let reminded = false;
+  document.addEventListener("submit", function (e) {
+    if (!now?.started || reminded || !e.target.matches?.(".gc-leave")) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    reminded = true;
+    const buttons = [{ text: gc.word("shift.end"), go: () => (location.href = "/handover") }, { text: gc.word("control.leave"), go: () => e.target.requestSubmit() }];
+    gc.toast({ kind: "unsure", title: gc.word("shift.goes.on", { at: hour(now.started) }), detail: gc.word("shift.goes.on.then"), buttons, stays: true });
+  }, true);
 
   // ---- the sheet
   const field = () => $(".gc-handover-write");

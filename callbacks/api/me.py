@@ -89,7 +89,7 @@ def _items(server: FastAPI, services: Services) -> None:
 
     async def put(request: Request) -> Response:
         user, named = desk_user(), read(request.query_params, ItemNamed)
-        item = AccountItem(named["kind"], _key(named), _value(named["kind"], await request.body()), services.wall())
+        item = AccountItem(named["kind"], _key(named), value_of(named["kind"], await request.body()), services.wall())
         await in_turn(user.id, services.items.put, user.id, item)
         return answer(item)
 
@@ -109,8 +109,8 @@ def _key(named: ItemNamed) -> str:
     return stored_key(named["kind"], named["key"])
 
 
-def _value(kind: str, body: bytes) -> Any:
-    """Raises Problem 400, 413."""
+def value_of(kind: str, body: bytes) -> Any:
+    """The value of a body, as it may be stored. Raises Problem 400, 413."""
     value = read_json(body, ItemValue, 'the body must be {"value": ...}').value
     if not shallow(value):
         raise Problem(400, "Bad request", "the value is nested too deep")
