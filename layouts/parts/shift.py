@@ -27,5 +27,5 @@ def shift_line(say: Say) -> Component:
     start = html.Button(word(say, "shift.start"), className="gc-button gc-primary", hidden=True, **attributes(data_shift="start"))
     end = html.A(word(say, "shift.end"), href="/handover", className="gc-button gc-shift-end", hidden=True)
     waiting = html.A(href="/handover", className="gc-shift-waiting", hidden=True)
-    parts = [html.Span(className="gc-shift-now", role="status"), start, end, waiting, *links]  # from the left: alarms stand on the right
+    parts = [html.Span(className="gc-shift-now", role="status"), start, end, waiting, *links]
     return html.Section(parts, className="gc-shift", **attributes(data_shift_line="1"))
