@@ -145,7 +145,9 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     from dashboard.simulate import demo
     from data_access import folder, stream
     from data_access.account import WAIT_MS
+    from data_access.account_item import SqlAccountItems
     from data_access.quality import SqlQuality
+    from data_access.shift import SqlShifts
     from data_access.tile import TileFile
 
     outside = Adapters(settings)
@@ -153,6 +155,7 @@ def web_app(settings: Settings) -> Callable[..., Awaitable[None]]:
     database = outside.database()  # it connects when it is first used, which is after the fork
     services.reader, services.quality = outside.reader(database), SqlQuality(database)
     services.scenarios = outside.scenarios()
+    services.items, services.shifts = SqlAccountItems(database), SqlShifts(database)
 
     async def connect() -> None:
         server = stream.async_client(outside.redis_url)

@@ -8,6 +8,7 @@
 // Events on `document`:
 //   gc:start {session}     the page's elements are there       gc:words              language or names have changed
 //   gc:frame {Frame}       a frame was taken into gc.model     gc:paint {model}      at most once an animation frame
+//   gc:kept                what the server keeps is there
 //   gc:second              once a second                       gc:feed               the feed became live, late or stale
 //   gc:presence {case, by} who has a dialog open on a case     gc:dialog             a dialog opened or closed
 //   gc:asked               the queue asks something else       gc:grid-ready {grid}  the queue's grid is made
@@ -120,6 +121,7 @@
    @property {string} role
    @property {string} name
    @property {string} mark  by which the own alarms are known
+   @property {boolean} keeps  whether the server keeps anything for the account
    @property {?string} reach  the highest level whose alarms an acknowledgement from here reaches
    @property {Object<string, {key: string, fields: string[], reasons: string[], early: string[]}>} acts  by verb
    @property {number} stale_ms

@@ -7,6 +7,7 @@ from callbacks.problem import Problem
 from callbacks.services import Services
 from dashboard.access.role import User, in_jurisdiction, reads_cases
 from dashboard.desk.shape import CaseDetail
+from dashboard.desk.shift import works
 
 
 def caller() -> User:
@@ -22,6 +23,14 @@ def case_reader() -> User:
     user = caller()
     if not reads_cases(user):
         raise Problem(403, "Forbidden", f"role {user.role} sees aggregates, not single cases")
+    return user
+
+
+def desk_user() -> User:
+    """Who asks, if the role sits at a desk. Raises Problem 401, 403."""
+    user = caller()
+    if not works(user):
+        raise Problem(403, "Forbidden", f"role {user.role} sits at no desk")
     return user
 
 

@@ -11,24 +11,20 @@ from dash.exceptions import PreventUpdate
 
 from callbacks import case as cases
 from callbacks.auth.session import current_user
-from callbacks.click import number, table, text
+from callbacks.click import table, text
 from callbacks.context import PageContexts
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from callbacks.wall import districts_of
 from dashboard.access.role import User, reads_cases
-from dashboard.clock import DAY
-from dashboard.desk.query import TABS
+from dashboard.cases.alarm import reach_of
+from dashboard.desk.query import TABS, CaseQuery
 from layouts import ids
 from layouts.case import case_card
 from layouts.desk import desk
 from layouts.parts.context import PageContext
-from layouts.parts.handover import handover
+from layouts.parts.shift import LED_TO
 from layouts.parts.state import notice
-
-PINNED = 20
-"""Cases that a note lists whole."""
-WEEK = 7 * DAY
 
 
 async def page(services: Services, context: PageContext) -> Component:
@@ -47,15 +43,17 @@ def register(app: dash.Dash, services: Services) -> None:
     contexts = PageContexts(app, services)
     _counts(app, services)
     _drawer(app, services, contexts)
-    _handover(app, services, contexts)
 
 
 def _counts(app: dash.Dash, services: Services) -> None:
-    @app.callback(*(Output(ids.tab_count(tab), "children") for tab in TABS), Input(ids.DESK_PULSE, "data"), prevent_initial_call=True)
+    told = {ids.tab_count(tab): tab for tab in TABS} | {ids.shift_count(queue): queue for queue in LED_TO}
+
+    @app.callback(*(Output(i, "children") for i in told), Input(ids.DESK_PULSE, "data"), prevent_initial_call=True)
     async def counts(_: int) -> tuple[str, ...]:
         user = _reader()
-        numbers = await in_turn(user.id, services.reader.cases.tabs, user.unit, user.id, services.now())
-        return tuple(f"{numbers.get(tab, 0):,}" for tab in TABS)
+        query = CaseQuery(services.now(), user.unit, user_id=user.id, reach=reach_of(user.role))
+        numbers = await in_turn(user.id, services.reader.cases.tabs, query)
+        return tuple(f"{numbers[queue]:,}" for queue in told.values())
 
 
 def _drawer(app: dash.Dash, services: Services, contexts: PageContexts) -> None:
@@ -67,21 +65,3 @@ def _drawer(app: dash.Dash, services: Services, contexts: PageContexts) -> None:
         context = await in_turn(user.id, contexts.of, ctx.cookies, user)
         case = await in_turn(user.id, cases.read, services, user, name)
         return case_card(context, case, actions=True) if case else notice(context.say, "case.unknown", "case.unknown.then", "error")
-
-
-def _handover(app: dash.Dash, services: Services, contexts: PageContexts) -> None:
-    @app.callback(Output(ids.DESK_NOTE, "children"), Input(ids.DESK_HANDOVER, "data"), prevent_initial_call=True)
-    async def note(wanted: dict[str, Any] | None) -> Component:
-        user = _reader()
-        if not wanted:
-            raise PreventUpdate
-        context = await in_turn(user.id, contexts.of, ctx.cookies, user)
-        return handover(context, *await in_turn(user.id, shift, services, user, table(wanted)))
-
-
-def shift(services: Services, user: User, wanted: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """(what happened since the page's instant, the pinned cases that the user may see); at most a week, at most `PINNED` cases."""
-    now, pins = services.now(), wanted.get("pinned")
-    since = number(wanted.get("since"), now)
-    pinned = [cases.read(services, user, text(case)) for case in (pins if isinstance(pins, list) else [])[:PINNED]]
-    return services.reader.cases.handover(user.unit, max(since, now - WEEK), now), [case for case in pinned if case is not None]

@@ -10,12 +10,14 @@ from typing import Any, TypeVar, cast
 from msgspec import Meta, inspect
 
 from callbacks.problem import Problem
+from dashboard.desk.account_item import KEY_LENGTH
 
-LENGTHS = {"q": 200, "unit": 64, "owner": 64, "category": 64, "cursor": 512, "scope": 64}
+LENGTHS = {"q": 200, "unit": 64, "owner": 64, "category": 64, "cursor": 512, "scope": 64, "key": KEY_LENGTH}
 """Characters of a parameter; of no other is the length given by what it may be."""
 CASE_LENGTH = 130
+HANDOVER_LENGTH = 64
 T = TypeVar("T", bound=Mapping[str, Any])
-_NUMBER = re.compile("[0-9]{1,9}")
+_NUMBER = re.compile("[0-9]{1,16}")
 
 
 def text_of(name: str, description: str) -> Meta:

@@ -27,7 +27,8 @@ log = logging.getLogger("gridcommand.web")
 
 
 class ProblemDocument(msgspec.Struct, frozen=True):
-    """RFC 9457: `detail` says what to do; `away`: what cannot be reached; `total`: how many there are where that is too many."""
+    """RFC 9457: `detail` says what to do; `away`: what cannot be reached; `total`: how many there are where that is too many;
+    `by`, `at`: who was faster, and when (ms)."""
 
     type: str
     title: str
@@ -35,6 +36,8 @@ class ProblemDocument(msgspec.Struct, frozen=True):
     detail: str
     away: str | msgspec.UnsetType = msgspec.UNSET
     total: int | msgspec.UnsetType = msgspec.UNSET
+    by: str | msgspec.UnsetType = msgspec.UNSET
+    at: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Problem(Exception):

@@ -16,8 +16,9 @@ from callbacks.parameter import check_lengths
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.access.role import User
+from dashboard.cases.alarm import reach_of
 from dashboard.cases.verb import VERBS
-from dashboard.desk.query import TABS, CaseQuery
+from dashboard.desk.query import QUEUES, TABS, CaseQuery
 from layouts.desk import SEVERITIES
 
 ROWS = 10_000
@@ -65,8 +66,9 @@ def query_of(services: Services, user: User, asked: Mapping[str, str]) -> CaseQu
     return CaseQuery(
         now=services.now(),
         unit=unit if services.tree().within(unit, user.unit) else user.unit,
-        tab=tab if tab in TABS else TABS[0],
+        tab=tab if tab in QUEUES else TABS[0],
         user_id=user.id,
+        reach=reach_of(user.role),
         severity=asked.get("severity") if asked.get("severity") in SEVERITIES else None,
         limit=ROWS,
         category=asked.get("category") or None,

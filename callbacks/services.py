@@ -23,9 +23,11 @@ from dashboard.desk.view import report
 from dashboard.live.feed import Feed
 from dashboard.places.route import Routing
 from dashboard.places.unit import UnitTree
+from dashboard.ports.account_item import AccountItems
 from dashboard.ports.quality import QualityReader
 from dashboard.ports.reader import Reader
 from dashboard.ports.scenario import Scenarios
+from dashboard.ports.shift import Shifts
 from dashboard.settings import Settings
 
 RECORDS_OF = 90 * DAY
@@ -50,6 +52,8 @@ class Services:
     reader: Reader
     quality: QualityReader
     scenarios: Scenarios
+    items: AccountItems
+    shifts: Shifts
 
     def __init__(self, settings: Settings, demo_accounts: Callable[[], Sequence[dict[str, str]]] = tuple) -> None:
         self.settings = settings
@@ -65,6 +69,10 @@ class Services:
 
     def now(self) -> int:
         return self.feed.clock.now()
+
+    def wall(self) -> int:
+        """The machine's time, whatever `now` follows: people work by it."""
+        return self.feed.clock.wall()
 
     def tree(self) -> UnitTree:
         """The tree as this worker's board has it; another object after an import."""

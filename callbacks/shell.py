@@ -15,7 +15,7 @@ from callbacks.click import text
 from callbacks.context import PageContexts
 from callbacks.services import Services
 from callbacks.turn import in_turn
-from dashboard.access.page import PAGES, opened, pages_of
+from dashboard.access.page import PAGES, may_open, opened, pages_of
 from dashboard.cases.alarm import REACH
 from dashboard.live.alarm import mark_of
 from dashboard.settings import Settings
@@ -69,5 +69,5 @@ def register(app: dash.Dash, services: Services) -> None:
 def _session(page: str, context: PageContext, settings: Settings) -> dict[str, Any]:
     facts: dict[str, Any] = {"page": page, "lang": context.say.lang, "scope": context.unit, "zone": context.zone, "role": context.role}
     facts |= {"acts": table(context.can), "name": context.name}
-    facts |= {"mark": mark_of(context.account), "reach": REACH.get(context.role)}
+    facts |= {"mark": mark_of(context.account), "reach": REACH.get(context.role), "keeps": may_open(context.role, "desk")}
     return facts | {"stale_ms": settings.feed_limit_seconds * 1000}

@@ -11,8 +11,6 @@ from data_access.case_query import ENDED_CODES
 from data_access.ledger import HOT, alarm_of
 
 c, e = t.cases.c, t.event.c
-HERE = e.partition.in_(select(t.partition.c.partition))
-"""Positions are found by partition: the table's key begins with it."""
 
 
 class SqlBoardReader:
@@ -20,7 +18,7 @@ class SqlBoardReader:
         self._engine = engine
 
     def rows(self, since_pos: int, reported_from: int) -> tuple[int, list[Row]]:
-        changed = c.case_id.in_(select(e.case_id).where(HERE, e.pos > since_pos))
+        changed = c.case_id.in_(select(e.case_id).where(t.BY_PARTITION, e.pos > since_pos))
         wanted = changed if since_pos else or_(c.stage.not_in(ENDED_CODES), c.reported >= reported_from)
         with self._engine.begin() as db:
             pos = db.execute(select(func.max(t.partition.c.pos))).scalar() or 0
@@ -28,7 +26,7 @@ class SqlBoardReader:
 
     def event_at(self, pos: int) -> str | None:
         with self._engine.begin() as db:
-            return db.execute(select(e.id).where(HERE, e.pos == pos)).scalar()
+            return db.execute(select(e.id).where(t.BY_PARTITION, e.pos == pos)).scalar()
 
     def alarms(self, acknowledged_from: int) -> list[Alarm]:
         a = t.alarm.c

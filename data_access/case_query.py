@@ -25,6 +25,8 @@ c = t.cases.c
 ITEM = (*HOT, c.title, c.address, c.pending, c.returns, c.state)
 """The columns of a line of a list."""
 ENDED_CODES = [int(s) for s in ENDED]
+FOREVER = 2**62
+"""Later than any instant."""
 ORDERS = {
     "due": (c.due.is_(None), c.due, c.case_id),
     "-due": (c.due.is_(None), c.due.desc(), c.case_id),
@@ -37,8 +39,11 @@ ORDERS = {
 
 def whole(db: Connection, q: CaseQuery) -> CaseQuery:
     """The root's subtree is everything, codes that are not known included: no condition at all."""
-    root = db.execute(select(t.unit.c.code).where(t.unit.c.parent.is_(None))).scalar() or ROOT_CODE
-    return msgspec.structs.replace(q, unit=None) if q.unit == root else q
+    return msgspec.structs.replace(q, unit=None) if q.unit == root_of(db) else q
+
+
+def root_of(db: Connection) -> str:
+    return db.execute(select(t.unit.c.code).where(t.unit.c.parent.is_(None))).scalar() or ROOT_CODE
 
 
 def subtree(unit: str) -> Select[Any]:
@@ -104,15 +109,34 @@ def led() -> ColumnElement[bool]:
 
 def in_tab(name: str, q: CaseQuery) -> ColumnElement[bool]:
     k = t.command.c
-    touched = select(k.case_id).where(k.actor_id == q.user_id, k.status == "accepted", k.undone.is_(None), k.verb != UNDO)
+    done = select(k.case_id).where(k.actor_id == q.user_id, k.status == "accepted", k.undone.is_(None), k.verb != UNDO)
+    touched = c.case_id.in_(done)
     return {
         "savable": and_(c.due >= q.now, c.due <= q.now + SAVABLE_WITHIN_MS, c.paused == 0, c.level == 0),
         "to_dispatch": c.stage.in_([int(s) for s in TO_DISPATCH]),
         "overdue": lit("red", q.now),
-        "mine": c.case_id.in_(touched),
+        "mine": touched,
+        "changed": and_(touched, _while_away(q.user_id)),
+        "alarm": c.case_id.in_(_unread(q)),
         "escalated": c.level > 0,
         "returns": or_(c.pending == "return", and_(c.returns > 0, c.stage.in_([int(s) for s in TO_DISPATCH]))),
     }[name]
+
+
+def _while_away(account: str) -> ColumnElement[bool]:
+    """Something happened to the case between the account's last shift and the one that it is in now."""
+    e, own = t.event.c, t.shift.c.account == account
+    left = select(func.max(t.shift.c.ended)).where(own).scalar_subquery()
+    came = select(func.max(t.shift.c.started)).where(own, t.shift.c.ended.is_(None)).scalar_subquery()
+    away = and_(e.recorded > left, e.recorded <= func.coalesce(came, FOREVER))
+    return select(e.case_id).where(e.case_id == c.case_id, away).exists()
+
+
+def _unread(q: CaseQuery) -> Select[Any]:
+    """Cases with an alarm that waits for this account: nobody has acknowledged it, somebody else raised it, it is within reach."""
+    a = t.alarm.c
+    own = or_(a.raised_by.is_(None), a.raised_by != q.user_id)
+    return select(a.case_id).where(a.ended.is_(None), own, a.level <= q.reach)
 
 
 def drawn_around(db: Connection, q: CaseQuery, where: ColumnElement[bool]) -> list[str]:

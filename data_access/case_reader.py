@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Engine, and_, func, or_, select, true
 from sqlalchemy import case as sql_case
 
@@ -11,8 +9,9 @@ from dashboard.access.role import User
 from dashboard.cases.case import Case
 from dashboard.cases.event import Event
 from dashboard.cases.stage import Stage
-from dashboard.desk.query import TABS, CaseQuery, write_cursor
+from dashboard.desk.query import QUEUES, CaseQuery, write_cursor
 from dashboard.desk.shape import CaseDetail, CasePage
+from dashboard.desk.shift import Note, NoteQuery
 from dashboard.desk.undo import Given
 from dashboard.desk.view import detail
 from data_access import table as t
@@ -47,12 +46,12 @@ class SqlCaseReader:
         more = write_cursor(query.order, key_of(query.order, shown[-1])) if shown and len(rows) > len(shown) else None
         return {"total": total, "as_of": query.now, "items": [item_of(r, query.now) for r in shown], "next": more}
 
-    def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]:
+    def tabs(self, query: CaseQuery) -> dict[str, int]:
         with self._engine.begin() as db:
-            base = whole(db, CaseQuery(now=now, unit=unit, user_id=user_id))
-            sums = [func.sum(sql_case((in_tab(name, base), 1), else_=0)) for name in TABS]
+            base = whole(db, query)
+            sums = [func.sum(sql_case((in_tab(name, base), 1), else_=0)) for name in QUEUES]
             row = db.execute(select(*sums).where(and_(c.stage.not_in(ENDED_CODES), led(), *conditions(base)))).one()
-        return {name: int(n or 0) for name, n in zip(TABS, row, strict=True)}
+        return {name: int(n or 0) for name, n in zip(QUEUES, row, strict=True)}
 
     def case(self, case: str, now: int, user: User | None = None) -> CaseDetail | None:
         if "\0" in case:
@@ -80,9 +79,9 @@ class SqlCaseReader:
             state = db.execute(select(c.state).where(c.case_id == case)).scalar()
             return None if state is None else (case_of(state), events_of(db, case))
 
-    def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
+    def handover(self, query: NoteQuery) -> Note:
         with self._engine.begin() as db:
-            return handover(db, unit, since, now)
+            return handover(db, query)
 
     def records(self, since: int) -> dict[str, tuple[int, int]]:
         met = func.sum(sql_case((c.closed <= c.due, 1), else_=0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, select
 
 metadata = MetaData()
 
@@ -34,6 +34,9 @@ event = Table(
     UniqueConstraint("id", "source", name="event_key"),
     UniqueConstraint("case_id", "version", name="event_case_version"),
 )
+
+BY_PARTITION = event.c.partition.in_(select(partition.c.partition))
+"""To be asked with a position: the key begins with the partition, and without it the whole table is read."""
 
 FIXED = {"fixed": True}
 """Of a column that the first version of a row sets for good: an update leaves it and its index alone."""
@@ -260,6 +263,37 @@ token = Table(
     Column("made", BigInteger, nullable=False),
 )
 Index("token_account", token.c.account)
+
+account_item = Table(
+    "account_item",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(170), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+shift = Table(
+    "shift",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("text", Text, nullable=False),
+    Column("note", Text),
+    Column("taken", BigInteger),
+    Column("taken_id", String(64)),
+    Column("taken_by", Text),
+    Column("taken_role", String(32)),
+)
+"""A shift with the handover that ended it. Names and roles are those of the day; the note is JSON."""
+Index("shift_account", shift.c.account)
+Index("shift_ended", shift.c.ended)
 
 policy = Table(
     "policy",

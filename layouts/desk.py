@@ -18,6 +18,7 @@ from layouts.parts.act import buttons
 from layouts.parts.context import PageContext
 from layouts.parts.dialog import dialogs
 from layouts.parts.map import city_map
+from layouts.parts.shift import shift_line
 from layouts.parts.state import skeleton
 from layouts.parts.undo import bar
 from layouts.parts.word import attributes, kbd, marks, titled, word
@@ -28,10 +29,10 @@ SEVERITIES = ("danger", "urgent", "normal")
 
 def desk(context: PageContext, districts: Sequence[Unit]) -> Component:
     """`districts`: the children of the visitor's unit, for the filter. State comes from the URL, read by `desk.js`."""
-    stores = [dcc.Store(id=i) for i in (ids.DESK_PULSE, ids.DESK_CASE, ids.DESK_HANDOVER)]
+    stores = [dcc.Store(id=i) for i in (ids.DESK_PULSE, ids.DESK_CASE)]
     main = html.Main([_queue(context, districts), _side(context)], className="gc-desk-main")
     return html.Div(
-        [top(context, "desk"), *stores, main, _strip(context.say), *dialogs(context.say)],
+        [top(context, "desk"), *stores, shift_line(context.say), main, _strip(context.say), *dialogs(context.say)],
         className="gc-desk",
         **attributes(data_gc_page="desk"),
     )
@@ -164,8 +165,7 @@ def _columns() -> list[dict[str, Any]]:
 
 def _foot(context: PageContext) -> Component:
     say = context.say
-    handover = html.Button(word(say, "handover.title"), className="gc-undo gc-handover-open")
-    tools = [*bar(context), handover]
+    tools = list(bar(context))
     keys = (("J", "K", "desk.hint.move"), ("Ctrl K", "desk.hint.palette"), ("?", "desk.hint.help"))
     hint = [part for *names, key in keys for part in (*map(kbd, names), word(say, key))]
     return html.Footer(

@@ -17,9 +17,6 @@ DESK_CASE = "desk-case"
 """Store: {case, version} of the case in the drawer, or null."""
 DESK_DRAWER = "desk-drawer"
 DESK_SEARCH = "desk-search"
-DESK_HANDOVER = "desk-handover"
-"""Store: {since, pinned} for which the shift-handover note is wanted."""
-DESK_NOTE = "desk-note"
 
 ADMIN_MAP = "admin-map"
 ADMIN_ASK = "admin-ask"
@@ -33,6 +30,10 @@ DIALOG_FIND = "dialog-find"
 
 def tab_count(tab: str) -> str:
     return f"desk-tab-count-{tab}"
+
+
+def shift_count(queue: str) -> str:
+    return f"desk-shift-count-{queue}"
 
 
 def quality_count(kind: str) -> str:

@@ -48,9 +48,16 @@ def top(context: PageContext, page: str) -> Component:
             feed.clock(),
             _controls(say),
             html.Span([maybe(say, "role", context.role), f" · {context.name}"], className="gc-who"),
+            _leave(say),
         ],
         className="gc-top",
     )
+
+
+def _leave(say: Say) -> Component:
+    """Logging out: a form, for a link of another site must not do it (callbacks/auth/middleware.py)."""
+    button = html.Button(word(say, "control.leave"), className="gc-button", type="submit")
+    return html.Form(button, action="/session/end", method="POST", className="gc-leave")
 
 
 def _nav(context: PageContext, page: str) -> Component:

@@ -373,7 +373,7 @@ def test_a_merge_changes_both_cases_in_one_transaction_and_the_merged_one_leaves
     reader = SqlReader(circle.db)
     queue = CaseQuery(now=WALL, tab="to_dispatch")
     assert [i["case"] for i in reader.cases.page(queue)["items"]] == [case("L")]
-    assert reader.cases.tabs("c", "p1", WALL)["to_dispatch"] == 1
+    assert reader.cases.tabs(CaseQuery(WALL, "c", user_id="p1"))["to_dispatch"] == 1
     found = reader.cases.case(case("L"), WALL)
     assert found is not None and [d["case"] for d in found["duplicates"]] == [case("D")]
     circle.assert_whole()

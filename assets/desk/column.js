@@ -1,9 +1,9 @@
-// Columns: widths, places and which are shown are a person's own and kept in this browser; the order of the rows stands in the URL.
-// Relies on: desk/query, shell/words.
+// Columns: widths, places and which are shown are a person's own; the order of the rows stands in the URL.
+// Relies on: desk/query, shell/kept, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
-  const KEY = "gc.columns";
+  const KEY = "queue";
   const column = (gc.column = {});
   let grid = null;
   let quiet = false; // while we set what we would otherwise keep
@@ -16,7 +16,7 @@
   };
   function restore() {
     quiet = true;
-    const state = JSON.parse(localStorage.getItem(KEY) || "null");
+    const state = gc.kept.get("column", KEY);
     if (state) grid.applyColumnState({ state, applyOrder: true });
     quiet = false;
     column.sort(gc.query.asked.sort);
@@ -24,7 +24,7 @@
   }
   function keep() {
     if (quiet) return;
-    localStorage.setItem(KEY, JSON.stringify(grid.getColumnState().map(({ sort: _sort, sortIndex: _index, ...rest }) => rest)));
+    gc.kept.put("column", KEY, grid.getColumnState().map(({ sort: _sort, sortIndex: _index, ...rest }) => rest));
     paint();
   }
   function sorted() {
@@ -60,10 +60,11 @@
     const button = gc.part("button", "gc-button", gc.word("column.reset"));
     button.onclick = () => {
       grid.resetColumnState();
-      localStorage.removeItem(KEY);
+      gc.kept.drop("column", KEY);
       paint();
     };
     return button;
   }
+  document.addEventListener("gc:kept", () => grid && restore());
   document.addEventListener("gc:words", paint);
 })();

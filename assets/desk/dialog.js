@@ -1,6 +1,6 @@
 // Opening a command's dialog, and the choice of a unit. Ids of the commands are made once, when a dialog opens: however often it is
 // confirmed, it is one command.
-// Relies on: desk/acknowledge, desk/act, desk/batch, desk/candidate, desk/desk, desk/draft, desk/form, desk/palette, desk/send, shell/toast, shell/words.
+// Relies on: desk/acknowledge, desk/act, desk/batch, desk/candidate, desk/desk, desk/draft, desk/form, desk/palette, desk/send, shell/kept, shell/toast, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
@@ -19,10 +19,12 @@
    * @param {?string} verb
    * @param {Object} [given] what is known of the fields already, such as the case to merge into
    */
-  dialog.open = function (verb, given) {
+  dialog.open = async function (verb, given) {
     if (!verb || !gc.act.may(verb) || dialog.isOpen()) return;
     const why = gc.act.why(verb);
     if (why) return gc.toast({ kind: "unsure", title: why });
+    await gc.kept.ready; // with what was written of it before
+    if (dialog.isOpen()) return;
     const picked = gc.act.cases();
     targets = picked.map((row) => ({ id: gc.uuid7(), case: row.case, version: row.version }));
     const { fields } = gc.act.table()[verb];

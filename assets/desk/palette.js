@@ -1,16 +1,16 @@
 // Ctrl-K: one field for everything that has a name. It never acts on half a word of an input method, and what was used last comes first.
-// Relies on: desk/act, desk/desk, desk/dialog, desk/handover, desk/keys, desk/query, desk/undo, desk/view, live/live, live/model, shell/words.
+// Relies on: desk/act, desk/desk, desk/dialog, desk/keys, desk/query, desk/undo, desk/view, live/live, live/model, shell/kept, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
   const palette = (gc.palette = {});
-  const KEY = "gc.palette";
+  const KEY = "palette";
   const RECENT = 20;
   const SHOWN = 12;
   const TABS = ["savable", "to_dispatch", "overdue", "mine", "escalated", "returns"];
   let found = [];
   let at = 0;
-  let recent = JSON.parse(localStorage.getItem(KEY) || "[]");
+  let recent = []; // ids of what was used last, the latest first
 
   const box = () => document.getElementById("gc-palette");
   const onDesk = () => gc.session.page === "desk";
@@ -26,8 +26,7 @@
       ...Object.entries(gc.act.table()).map(act),
       ...TABS.map((tab) => item("tab", tab, gc.word("tab." + tab), () => ask({ tab }), initials("tab." + tab))),
       ...gc.view.all().map(({ name }) => item("view", name, name, () => (onDesk() ? gc.view.open(name) : goDesk(gc.view.all().find((v) => v.name === name).search)))),
-      ...["desk", "wall"].map((page) => item("page", page, gc.word("page." + page), () => (location.href = "/" + page), initials("page." + page))),
-      ...(onDesk() ? [item("page", "handover", gc.word("handover.title"), gc.handover.open, initials("handover"))] : []),
+      ...["desk", "wall", "handover"].map((page) => item("page", page, gc.word("page." + page), () => (location.href = "/" + page), initials("page." + page))),
       item("page", "help", gc.word("help.title"), gc.keys.help, initials("help")),
       ...gc.units().map(([code, zh, en, level, first]) => ({
         ...item("unit", code, gc.unit(code), () => ask(level === "department" ? { owner: code } : { unit: code }), `${first || ""} ${zh} ${en}`),
@@ -82,7 +81,7 @@
   function take(thing) {
     if (!thing) return;
     recent = [thing.id, ...recent.filter((id) => id !== thing.id)].slice(0, RECENT);
-    localStorage.setItem(KEY, JSON.stringify(recent));
+    gc.kept.put("recent", KEY, recent);
     box().close();
     thing.go();
   }
@@ -102,6 +101,7 @@
     box().replaceChildren(body);
     box().showModal();
     input.focus();
+    recent = gc.kept.get("recent", KEY) || [];
     search("");
   };
   palette.key = function (e) {

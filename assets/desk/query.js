@@ -95,7 +95,7 @@
     if (queue) queue.dataset.state = name;
   }
   function show() {
-    document.querySelectorAll(".gc-tab").forEach((t) => t.setAttribute("aria-selected", String(t.dataset.tab === asked.tab)));
+    document.querySelectorAll("[data-tab]").forEach((t) => t.setAttribute("aria-selected", String(t.dataset.tab === asked.tab)));
     for (const name of FILTERS) {
       const select = $(`.gc-select[data-filter="${name}"]`);
       if (!select) continue;
@@ -123,7 +123,7 @@
   document.addEventListener("click", (e) => {
     if (gc.session?.page !== "desk") return;
     const on = (selector) => e.target.closest?.(selector);
-    if (on(".gc-tab")) query.ask({ tab: on(".gc-tab").dataset.tab, old: "" });
+    if (on("[data-tab]")) query.ask({ tab: on("[data-tab]").dataset.tab, old: "" });
     else if (on(".gc-pill") || on("[data-retry]")) query.ask();
     else if (on(".gc-owner-filter")) query.ask({ owner: "" });
     else if (on(".gc-filter-clear")) {

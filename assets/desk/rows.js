@@ -5,7 +5,7 @@
   "use strict";
   const { gc } = window;
   const DAY_MS = 86400000;
-  const TOLD_BY_SERVER = new Set(["mine", "returns"]); // who has acted on a case, and what a return waits for, no frame says
+  const TOLD_BY_SERVER = new Set(["mine", "returns", "changed", "alarm"]); // who has acted on a case, when, and what a return waits for, no frame says
   const INSERTED = 20; // new dangers of a flood that are put into the queue at once; the rest is behind the pill
   const ASK_MS = 5000; // as often as the tabs are counted
   const FLASH = { flashDuration: 1400, fadeDuration: 800 };

@@ -1,16 +1,14 @@
-// Saved views: a name for a query. They are kept in this browser; the query itself stands in the URL, so a link needs none of it.
-// Relies on: desk/column, desk/query, shell/words.
+// Saved views: a name for a query. They are the person's own; the query itself stands in the URL, so a link needs none of it.
+// Relies on: desk/column, desk/query, shell/kept, shell/words.
 (function () {
   "use strict";
   const { gc } = window;
-  const KEY = "gc.views";
-  const MOST = 30;
   const view = (gc.view = {});
-  let views = JSON.parse(localStorage.getItem(KEY) || "[]"); // [{name, search}], newest first
 
-  view.all = () => views;
+  /** @returns {{name: string, search: string}[]} newest first */
+  view.all = () => gc.kept.all("view").map(({ key, value }) => ({ name: key, search: value.search }));
   view.open = function (name) {
-    const found = views.find((v) => v.name === name);
+    const found = view.all().find((v) => v.name === name);
     if (!found) return;
     gc.query.fromUrl("?" + found.search);
     gc.setProps("desk-search", { value: gc.query.asked.q });
@@ -19,12 +17,12 @@
   };
   view.save = function (name) {
     gc.query.asked.view = name;
-    keep([{ name, search: String(gc.query.text()) }, ...views.filter((v) => v.name !== name)].slice(0, MOST));
+    gc.kept.put("view", name, { search: String(gc.query.text()) });
     gc.query.toUrl();
+    paint();
   };
-  function keep(all) {
-    views = all;
-    localStorage.setItem(KEY, JSON.stringify(views));
+  function forget(name) {
+    gc.kept.drop("view", name);
     paint();
   }
 
@@ -33,7 +31,7 @@
     if (!body) return;
     const now = gc.query.asked.view;
     document.querySelector(".gc-menu:has([data-menu=view]) summary").textContent = now || gc.word("view.menu");
-    body.replaceChildren(...views.map(line), form(), gc.part("p", "gc-quiet", gc.word("view.here")));
+    body.replaceChildren(...view.all().map(line), form());
   }
   function line({ name }) {
     const row = gc.part("div", "gc-menu-line", "");
@@ -42,7 +40,7 @@
     open.onclick = () => (close(), view.open(name));
     const drop = gc.part("button", "gc-x", "✕");
     drop.setAttribute("aria-label", gc.word("view.drop", { name }));
-    drop.onclick = () => keep(views.filter((v) => v.name !== name));
+    drop.onclick = () => forget(name);
     row.append(open, drop);
     return row;
   }
@@ -54,7 +52,7 @@
     return made;
   }
   const close = () => document.querySelectorAll(".gc-menu[open]").forEach((menu) => (menu.open = false));
-  for (const name of ["gc:asked", "gc:words"]) document.addEventListener(name, paint);
+  for (const name of ["gc:asked", "gc:kept", "gc:words"]) document.addEventListener(name, paint);
   document.addEventListener("click", (e) => {
     document.querySelectorAll(".gc-menu[open]").forEach((menu) => menu.contains(e.target) || (menu.open = false));
   });

@@ -6,11 +6,11 @@ import dash
 from fastapi import FastAPI
 
 from callbacks import problem
-from callbacks.api import cases, commands, health, snapshot, undo, units
+from callbacks.api import cases, commands, handovers, health, me, snapshot, undo, units
 from callbacks.api.document import document
 from callbacks.services import Services
 
-SUBJECTS = (health, cases, commands, units, snapshot, undo)
+SUBJECTS = (health, cases, commands, units, snapshot, me, undo, handovers)
 OPERATIONS = tuple(operation for subject in SUBJECTS for operation in subject.OPERATIONS)
 
 

@@ -16,12 +16,13 @@ from callbacks.problem import Problem
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.access.role import User
+from dashboard.cases.alarm import reach_of
 from dashboard.cases.envelope import case_id
 from dashboard.cases.scalar import LightName, SeverityName
 from dashboard.cases.stage import Stage
 from dashboard.desk.candidate import Candidate, Rejected
 from dashboard.desk.effect import Effect
-from dashboard.desk.query import KEYS, MAX_LIMIT, TABS, CaseQuery, read_cursor
+from dashboard.desk.query import KEYS, MAX_LIMIT, QUEUES, CaseQuery, read_cursor
 from dashboard.desk.shape import Arbitration, CaseDetail, CasePage, Report
 
 LIMIT = 100
@@ -37,7 +38,7 @@ class CasesAsked(TypedDict, total=False):
     stage: Annotated[str, one_of(STAGES, "A stage, or `open`: neither closed nor void.", also=[s.lower() for s in STAGES])]
     light: LightName
     severity: SeverityName
-    tab: Annotated[str, one_of(TABS, "A queue of the desk.")]
+    tab: Annotated[str, one_of(QUEUES, "A queue of the desk.")]
     on_time: Annotated[bool, Meta(description="Of closed cases with a limit: whether they kept it.")]
     owner: Annotated[str, text_of("owner", "Code of a unit.")]
     category: Annotated[str, text_of("category", "The beginning of a category's code.")]
@@ -131,4 +132,5 @@ def query_of(given: Mapping[str, str], user: User, services: Services) -> CaseQu
         now=services.now(), unit=unit, user_id=user.id, stage=asked.get("stage"), light=asked.get("light"),
         severity=asked.get("severity"), tab=asked.get("tab"), on_time=asked.get("on_time"), owner=asked.get("owner"),
         category=asked.get("category"), q=asked.get("q"), order=order, cursor=cursor, limit=asked.get("limit", LIMIT),
+        reach=reach_of(user.role),
     )  # fmt: skip

@@ -10,7 +10,7 @@ import msgspec
 
 from callbacks.api.operation import Operation
 from callbacks.auth.session import COOKIE
-from callbacks.parameter import CASE_LENGTH
+from callbacks.parameter import CASE_LENGTH, HANDOVER_LENGTH
 from callbacks.problem import MEDIA, ProblemDocument
 
 REF = "#/components/schemas/{name}"
@@ -21,12 +21,16 @@ ABOUT = (
 )
 STATUSES = {
     200: "Success.", 207: "Not every command was accepted: each result says its own.", 400: "What is asked has not the right form.",
-    401: "Nobody is signed in.", 403: "Not your right, or not your jurisdiction.", 404: "There is no such case in your jurisdiction.",
-    408: "The body did not come in time.", 413: "Too large, or too many.", 414: "The path or the query is too long.",
+    401: "Nobody is signed in.", 403: "Not your right, or not your jurisdiction.", 404: "There is no such thing in your jurisdiction.",
+    408: "The body did not come in time.", 409: "It is no longer so: somebody was faster, or you were, in another tab.",
+    413: "Too large, or too many.", 414: "The path or the query is too long.",
     429: "Too much of this account is under way.", 503: "Something cannot be reached now; nothing was changed.",
 }  # fmt: skip
 RETRY = {"Retry-After": {"description": "Seconds after which it may be asked again.", "schema": {"type": "integer"}}}
-PATH = {"case": {"type": "string", "minLength": 1, "maxLength": CASE_LENGTH, "description": "Our id of a case."}}
+PATH = {
+    "case": {"type": "string", "minLength": 1, "maxLength": CASE_LENGTH, "description": "Our id of a case."},
+    "handover": {"type": "string", "minLength": 1, "maxLength": HANDOVER_LENGTH, "description": "The number of a handover."},
+}
 """The parameters of paths."""
 SECURITY = {
     "token": {"type": "http", "scheme": "bearer", "description": "`gridcommand user token NAME` makes one."},

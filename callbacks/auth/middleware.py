@@ -175,7 +175,7 @@ class AuthMiddleware:
 
     async def _exchange(self, token: str, to: str, scope: Scope, send: Send) -> None:
         """A token becomes a cookie at once, so that it stays in no address bar and no history."""
-        value = await self.session.begin(token)
+        value = await self.session.begin(token, dict(scope["headers"]))
         if value is None:
             await _redirect(send, "/login?refused=1")
         else:

@@ -127,10 +127,17 @@ class Session:
             raise Away(away.what, away.why) from away
         return user
 
-    async def begin(self, token: str) -> str | None:
-        """The cookie's value for a token's owner, None for an unknown token."""
+    async def begin(self, token: str, headers: dict[bytes, bytes]) -> str | None:
+        """The cookie's value for a token's owner, None for an unknown token. A seat belongs to one person: the session that another
+        account had in this browser (by its headers) is over, and so are the pages that are still open with it."""
         user = await asyncio.to_thread(self._accounts.user_of_token, token)
-        return None if user is None else self.sign(await asyncio.to_thread(self._accounts.begin_session, user.id, LASTS))
+        if user is None:
+            return None
+        session = self.session(cookie_of(headers, COOKIE))
+        before = await asyncio.to_thread(self._accounts.user_of_session, session) if session else None
+        if before is not None and before.id != user.id:
+            await self.end(headers)
+        return self.sign(await asyncio.to_thread(self._accounts.begin_session, user.id, LASTS))
 
     async def end(self, headers: dict[bytes, bytes]) -> None:
         """The session of these headers is over: here at once, in other workers within `REMEMBER`."""

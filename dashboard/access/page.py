@@ -17,6 +17,7 @@ _DESK = frozenset({"commander", "duty_chief", "dispatcher", "supervisor"})
 PAGES: dict[str, Page] = {
     "desk": Page(_DESK),
     "wall": Page(_DESK | {"leader", "wall"}),
+    "handover": Page(_DESK),
     "admin": Page(frozenset({"commander", "duty_chief"})),
     "case": Page(_DESK, in_bar=False),
 }

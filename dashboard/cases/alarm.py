@@ -15,6 +15,13 @@ from dashboard.cases.stage import Level, Severity
 
 REACH = {"dispatcher": "unit_head", "duty_chief": "duty_chief", "commander": "commander"}
 """By role: the highest level whose alarms an acknowledgement reaches. No account is a unit's head: the desk speaks with them."""
+
+
+def reach_of(role: str) -> Level:
+    """The highest level whose alarms wait for this role; who acknowledges none sees all."""
+    return Level[REACH.get(role, Level.commander.name)]
+
+
 CONCERNED = frozenset(
     {"case.escalated", "case.urged", "case.sla_breached", "case.acknowledged", "case.corrected", "case.closed", "case.voided"}
 )

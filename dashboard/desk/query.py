@@ -8,7 +8,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from dashboard.cases.stage import Level
+
 TABS = ("savable", "to_dispatch", "overdue", "mine", "escalated", "returns")
+QUEUES = (*TABS, "changed", "alarm")
+"""The tabs, and what the line of the shift leads to: own cases to which something happened between two shifts, and unread alarms."""
 MAX_LIMIT = 2000
 SAVABLE_WITHIN_MS = 24 * 3600 * 1000
 """Savable: owned or waiting cases that break their promise within a day and can still keep it."""
@@ -33,7 +37,10 @@ class CaseQuery(msgspec.Struct, frozen=True):
     """Text in id, title or address."""
     on_time: bool | None = None
     tab: str | None = None
+    """One of `QUEUES`."""
     user_id: str = ""
+    reach: int = max(Level)
+    """The highest level whose alarms wait for whoever asks."""
     order: str = "due"
     """due, reported, severity; a leading minus turns it round."""
     cursor: str = ""

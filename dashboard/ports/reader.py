@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from dashboard.access.role import User
 from dashboard.cases.alarm import Alarm
@@ -13,6 +13,7 @@ from dashboard.cases.row import Row
 from dashboard.clocks.rules import SlaRules
 from dashboard.desk.query import CaseQuery
 from dashboard.desk.shape import CaseDetail, CasePage
+from dashboard.desk.shift import Note, NoteQuery
 from dashboard.desk.undo import Given
 from dashboard.places.grid import Grid
 from dashboard.places.route import Route
@@ -71,7 +72,9 @@ class CaseReader(Protocol):
     def case(self, case: str, now: int, user: User | None = None) -> CaseDetail | None:
         """One case whole, as dashboard/desk/view.py `detail` shows it; what lies near it only as far as this user may see it."""
 
-    def tabs(self, unit: str, user_id: str, now: int) -> dict[str, int]: ...
+    def tabs(self, query: CaseQuery) -> dict[str, int]:
+        """How many cases of this unit each of `QUEUES` has for this account."""
+
     def undoable(self, account: str, now: int, wall: int) -> list[Given]:
         """The commands of this account that it may undo now: accepted within the last five minutes, not undone since, and nobody else has
         acted on their case.
@@ -80,10 +83,8 @@ class CaseReader(Protocol):
     def history(self, case: str) -> tuple[Case, list[Event]] | None:
         """A case and its events in order of version."""
 
-    def handover(self, unit: str, since: int, now: int) -> dict[str, Any]:
-        """What the next shift must know of a unit's subtree: {"promises": {"total", "within_ms", "items"}: those that break in the next
-        8 h; "events": how many of each type since then (ms, wall time); "escalations", "breaches", "returns": {"count", "cases"}}.
-        """
+    def handover(self, query: NoteQuery) -> Note:
+        """What has happened since then (ms, wall time) in a unit's subtree, and what the next shift must know of it."""
 
     def records(self, since: int) -> dict[str, tuple[int, int]]:
         """By owner: (closed on time, closed) of the cases with a due time that were closed since then (ms)."""

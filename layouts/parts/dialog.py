@@ -13,7 +13,6 @@ from dash.development.base_component import Component
 
 from dashboard.words import Say
 from layouts import ids
-from layouts.parts.state import skeleton
 from layouts.parts.word import attributes, kbd, word
 
 LEVELS = ("unit_head", "duty_chief", "commander")
@@ -22,8 +21,7 @@ EMPTY = ("gc-form", "gc-palette", "gc-undo", "gc-sure")
 
 
 def dialogs(say: Say) -> list[Component]:
-    note = html.Dialog(html.Div(skeleton(9), id=ids.DESK_NOTE), id="gc-handover", className="gc-dialog")
-    return [reassign(say), note, *(html.Dialog(id=id_, className="gc-dialog") for id_ in EMPTY)]
+    return [reassign(say), *(html.Dialog(id=id_, className="gc-dialog") for id_ in EMPTY)]
 
 
 def reassign(say: Say) -> Component:

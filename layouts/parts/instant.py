@@ -16,6 +16,23 @@ def moment(at: float | str | None, zone: str) -> str:
     return when.astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M:%S")
 
 
+def full(at: int, zone: str) -> str:
+    """`2026-11-21 14:41:02`: what is read long after, or on paper."""
+    return _local(at, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def day(at: int, zone: str) -> str:
+    return _local(at, zone).strftime("%Y-%m-%d")
+
+
+def hour(at: int, zone: str) -> str:
+    return _local(at, zone).strftime("%H:%M")
+
+
+def _local(at: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
+
+
 def duration(say: Say, seconds: float | None) -> str:
     """`02:31`, `1:02:31` or `3 d 4:05`; a dash for what is not known."""
     if seconds is None:

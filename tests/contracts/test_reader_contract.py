@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from dashboard.access.role import User
+from dashboard.cases.alarm import Alarm
 from dashboard.cases.case import Case, light
 from dashboard.cases.category import Category
 from dashboard.cases.event import placed
 from dashboard.cases.row import row_of
 from dashboard.cases.stage import Level, Light, Severity, Stage
-from dashboard.desk.query import SAVABLE_WITHIN_MS, TABS, CaseQuery, write_cursor
+from dashboard.desk.query import QUEUES, SAVABLE_WITHIN_MS, TABS, CaseQuery, write_cursor
+from dashboard.desk.shift import NoteQuery
 from dashboard.live.board import Board
 from dashboard.places.grid import Grid
 from dashboard.ports.ledger import Commit, Lease, Outcome
@@ -28,6 +30,7 @@ from data_access.database import connect, migrate, url_of
 from data_access.ledger import SqlLedger
 from data_access.reader import SqlReader
 from data_access.registry import SqlRegistry
+from data_access.shift import SqlShifts
 from tests.made import CITY, T0, UNITS, amber_of, case, event
 from tests.parity import assert_same
 
@@ -329,8 +332,8 @@ def test_an_item_says_what_the_case_says(reader: SqlReader) -> None:
 
 @pytest.mark.parametrize("unit", ["c", "d1", "d2", "g1", "u3"])
 def test_tabs_count_what_the_tabs_list(reader: SqlReader, unit: str) -> None:
-    tabs = reader.cases.tabs(unit, "p1", NOW)
-    assert tabs == {tab: len(answered(reader, tab=tab, unit=unit)) for tab in TABS}
+    tabs = reader.cases.tabs(CaseQuery(NOW, unit, user_id="p1"))
+    assert tabs == {tab: len(answered(reader, tab=tab, unit=unit)) for tab in QUEUES}
     assert any(tabs.values())
 
 
@@ -388,12 +391,16 @@ def test_one_case(reader: SqlReader) -> None:
 
 @pytest.mark.parametrize("unit", ["c", "d1", "g2"])
 def test_a_handover_tells_what_breaks_next_and_what_changed(reader: SqlReader, unit: str) -> None:
-    found = reader.cases.handover(unit, T0, NOW)
+    pinned = tuple(c.case for c in CASES[::5])
+    found = reader.cases.handover(NoteQuery(unit, "p1", T0, NOW, pinned))
+    mine, kept = ([c for c in CASES if c.case in ids and within(c, unit) and not c.ended] for ids in (MINE, pinned))
+    assert (found["mine"]["total"], found["pinned"]["total"]) == (len(mine), len(kept)) and mine and kept
+    assert {c["case"] for c in found["pinned"]["items"]} <= {c.case for c in kept}
     breaking = [c for c in CASES if within(c, unit) and not c.ended and c.suspended is None and c.due and NOW < c.due <= NOW + 8 * HOUR]
     assert found["promises"]["total"] == len(breaking) > 0
     assert [i["case"] for i in found["promises"]["items"]] == [c.case for c in sorted(breaking, key=lambda c: (c.due, c.case))][:20]
     assert found["events"] == {"case.reported": sum(within(c, unit) for c in CASES)}
-    assert reader.cases.handover(unit, T0 + 1, NOW)["events"] == {}, "all of them were recorded before"
+    assert reader.cases.handover(NoteQuery(unit, "p1", T0 + 1, NOW))["events"] == {}, "all of them were recorded before"
 
 
 def test_a_handover_counts_escalations_breaches_and_returns(database: Engine) -> None:
@@ -404,11 +411,46 @@ def test_a_handover_counts_escalations_breaches_and_returns(database: Engine) ->
     events = [placed(e, n, n, T0 + n) for n, e in enumerate(events, 3)]
     with SqlLedger(database).begin(lease) as tx:
         tx.write(Commit(events=events))
-    found = SqlReader(database).cases.handover("c", T0 + 1, NOW)
+    found = SqlReader(database).cases.handover(NoteQuery("c", "p1", T0 + 1, NOW))
     assert {k: found[k]["count"] for k in ("escalations", "breaches", "returns")} == {"escalations": 2, "breaches": 1, "returns": 1}
     assert found["escalations"]["cases"] == found["returns"]["cases"] == [CASES[0].case]
-    later = SqlReader(database).cases.handover("c", T0 + 5, NOW)
+    later = SqlReader(database).cases.handover(NoteQuery("c", "p1", T0 + 5, NOW))
     assert later["events"] == {"case.return_requested": 1, "case.noted": 1, "case.escalated": 1}
+
+
+def test_queues_of_the_shift_what_changed_while_away_and_whose_alarms_are_unread(database: Engine) -> None:
+    SqlRegistry(database).replace_places(UNITS, [], [])
+    me = User("p1", "P. One", "dispatcher", "c")
+    accounts, shifts = SqlAccounts(database), SqlShifts(database)
+    accounts.add_account(me)
+    cases = [msgspec.structs.replace(made(1), case=case(f"S{n}"), pos=n + 1, grid="g1", merged_into=None, version=1) for n in range(4)]
+    outcomes = [Outcome(f"yes-{n}", cases[n].case, "note", me, T0, "d", "accepted", pos=1) for n in (0, 1)]
+    lease = write(database, cases, outcomes)
+    reader = SqlReader(database)
+
+    def queues(reach: int = Level.unit_head) -> tuple[list[str], list[str]]:
+        asked = [CaseQuery(NOW, "c", user_id="p1", reach=reach, tab=tab) for tab in ("changed", "alarm")]
+        found = [sorted(i["subject"] for i in reader.cases.page(q)["items"]) for q in asked]
+        assert [reader.cases.tabs(q)[q.tab or ""] for q in asked] == [len(f) for f in found]
+        return found[0], found[1]
+
+    def happen(n: int, at: int, alarms: list[Alarm] = []) -> None:  # noqa: B006 - never changed
+        e = placed(event("case.noted", at, cases[n].subject), 10 + at - T0, 2 + at - T0, at)
+        with SqlLedger(database).begin(lease) as tx:
+            tx.write(Commit(events=[e], alarms=alarms))
+
+    assert queues() == ([], []), "who has had no shift was not away"
+    first = shifts.start(me, T0)
+    happen(0, T0 + 1)
+    assert shifts.sign(first.id, "", reader.cases.handover(NoteQuery("c", "p1", T0, NOW)), T0 + 2)
+    happen(1, T0 + 3, [Alarm(cases[3].case, "a1", "new_danger", 0, T0), Alarm(cases[2].case, "a2", "escalated", 2, T0, by="p2")])
+    happen(2, T0 + 4, [Alarm(cases[1].case, "a3", "escalated", 1, T0, by="p1")])
+    assert queues() == (["S1"], ["S3"]), "the own case that changed; not the own alarm, not one beyond reach"
+    shifts.start(me, T0 + 5)
+    happen(0, T0 + 6)
+    assert queues(Level.commander) == (["S1"], ["S2", "S3"]), "what happens in the shift is no change while away"
+    note = reader.cases.handover(NoteQuery("c", "p1", T0, NOW))
+    assert note["alarms"]["total"] == 3 and {a["kind"] for a in note["alarms"]["items"]} == {"new_danger", "escalated"}
 
 
 def test_what_is_near_a_case(database: Engine) -> None:
@@ -443,7 +485,7 @@ def test_a_fresh_system_has_one_unit_and_no_case(database: Engine) -> None:
     assert [(u.level, u.parent) for u in reader.places.units()] == [("city", None)]
     assert reader.board.rows(0, 0) == (0, [])
     assert reader.cases.page(CaseQuery(now=NOW, unit=reader.places.units()[0].code))["total"] == 0
-    assert reader.cases.tabs(reader.places.units()[0].code, "p", NOW) == dict.fromkeys(TABS, 0)
+    assert reader.cases.tabs(CaseQuery(NOW, reader.places.units()[0].code, user_id="p")) == dict.fromkeys(QUEUES, 0)
     assert (reader.places.stamp(), reader.video.counts(NOW), reader.board.event_at(0)) == ("", {}, None)
 
 

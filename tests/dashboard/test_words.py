@@ -46,26 +46,28 @@ def test_every_word_that_the_code_names_exists(source: Path) -> None:
 
 
 def test_every_member_of_a_closed_list_has_its_word() -> None:
+    from dashboard.access.page import PAGES
     from dashboard.cases.event_data import TYPES
     from dashboard.cases.stage import Level, Severity, Stage
     from dashboard.cases.verb import VERBS
     from dashboard.clock import Mode
     from dashboard.clocks.ladder import REASONS as LADDER
     from dashboard.clocks.policy import Clock
-    from dashboard.desk.query import TABS
+    from dashboard.desk.query import QUEUES
     from dashboard.places.finding import QUALITY, REFUSED, TOLD
     from layouts.parts.dialog import LEVELS
+    from layouts.parts.shift import LED_TO
     from layouts.wall import FIGURES
 
     wanted = chain(
         (f"stage.{s.name}" for s in Stage), (f"severity.{s.name}" for s in Severity), (f"level.{v.name}" for v in Level if v),
         (f"level.{v}" for v in LEVELS), (f"reason.{r}" for v in VERBS.values() for r in v.reasons), (f"reason.{r}" for r in LADDER),
         (f"event.{t}" for t in TYPES), (f"role.{r}" for r in ROLES),
-        (f"action.{v}" for v in VERBS),
+        (f"action.{v}" for v in VERBS), (f"page.{p}" for p in PAGES), (f"shift.{q}" for q in LED_TO),
         *((f"finding.{k}", f"finding.{k}.why") for k in (*QUALITY, *REFUSED, *TOLD)),
         (f"field.{f}" for v in VERBS.values() for f in v.fields if f != "to"),
         (f"{kind}.{verb}" for verb, told in VERBS.items() if told.key for kind in ("action", "initials.action")),
-        *((f"tab.{t}", f"tab.{t}.why", f"desk.empty.{t}") for t in TABS),
+        *((f"tab.{t}", f"tab.{t}.why", f"desk.empty.{t}") for t in QUEUES),
         (f"rejected.{w}" for w in ("owner_now", "not_serving", "not_valid", "outside_jurisdiction", "returned_before", "times", "far")),
         (f"stageclock.{c}" for c in get_args(Clock) if c not in ("total", "owner")), (f"mode.{m}" for m in get_args(Mode)),
         *((f"figure.{f.key}", f"figure.{f.key}.band", f"figure.{f.key}.formula", f"figure.{f.key}.share") for f in FIGURES),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from callbacks.api.me import value_of as stored_value
 from callbacks.auth.session import Session, cookie_of
 from callbacks.click import check
 from callbacks.problem import Problem
@@ -104,6 +105,10 @@ def click(body: bytes) -> None:
     check(body, b"application/json", {"a.b": {"callback": None, "inputs": [{"id": "a", "property": "b"}], "state": []}})
 
 
+def item(body: bytes) -> None:
+    stored_value("draft", body)
+
+
 def presence(body: bytes) -> None:
     Presence(lambda: 0.0, lambda user, case: True).hear(body)
 
@@ -125,6 +130,7 @@ TARGETS: dict[str, Fed] = {
     "lasso": Fed(lasso, (msgspec.DecodeError, ValueError)),
     "cookie": Fed(cookie, ()),
     "click": Fed(click, (Problem,)),
+    "item": Fed(item, (Problem,)),
     "presence": Fed(presence, (msgspec.DecodeError, UnicodeDecodeError, RecursionError)),  # the feed passes over whatever it is
     "policy": Fed(policy, (PolicyError,)),
     "calendar": Fed(calendar, (PolicyError,)),

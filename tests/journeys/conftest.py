@@ -14,7 +14,7 @@ from tests.journeys.system import System
 from tests.skips import BROWSERS
 
 CASES = 300
-SIZES = {"wall": (1920, 1080), "desk": (1440, 900), "case": (1440, 900), "admin": (1440, 900)}
+SIZES = {"wall": (1920, 1080), "desk": (1440, 900), "case": (1440, 900), "admin": (1440, 900), "handover": (1440, 900)}
 Visit = Callable[..., Page]
 expect.set_options(timeout=15_000)
 """A journey asserts what is shown, never how soon: CI's machine may be busy with something else."""
@@ -100,6 +100,7 @@ SHOWN = {
     "wall": "/\\d/.test(document.querySelector('.gc-figure-value').textContent) && document.querySelector('.gc-slot:not([hidden])')",
     "desk": "document.querySelectorAll('.gc-grid .ag-row').length > 3",
     "case": "document.querySelector('.gc-case')",
+    "handover": "document.querySelector('.gc-sheet, .gc-handover .gc-notice')",
     "admin": "document.querySelector('.gc-finding-list, .gc-findings .gc-notice')",
 }
 

@@ -55,12 +55,14 @@ def test_a_command_of_a_session_that_has_ended_leads_to_the_login_page(system: S
     expect(page.locator('.gc-case .gc-act[data-act="note"]')).to_be_enabled()
     case = page.evaluate("gc.case.id()")
     page.keyboard.press("n")
-    page.locator("#gc-form textarea").fill("不该丢的一句")
+    with page.expect_response(lambda answer: "/api/v1/me/items" in answer.url and answer.ok):
+        page.locator("#gc-form textarea").fill("不该丢的一句")
     context.clear_cookies(name="gc_session")
     page.locator("#gc-form .gc-primary").click()
     expect(page.locator(".gc-login")).to_be_visible(timeout=15000)
     assert page.url.startswith(f"{system.url}/desk") and not system.happened(case, "case.noted")
-    assert "不该丢的一句" in page.evaluate(f"sessionStorage.getItem('gc.draft.note.{case}')"), "who signs in again finds it in the dialog"
+    kept = system.get("/api/v1/me/items", "first")[1]["items"]
+    assert {"text": "不该丢的一句"} in [i["value"] for i in kept if i["key"] == f"note.{case}"], "who signs in again finds it in the dialog"
     context.close()
 
 

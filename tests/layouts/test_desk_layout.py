@@ -11,6 +11,7 @@ from dashboard.cases.verb import VERBS, may
 from dashboard.desk.query import TABS
 from layouts.desk import desk
 from layouts.parts.act import table
+from layouts.parts.shift import LED_TO
 from layouts.shell import shell
 
 DISTRICTS = [u for u in TREE.children(CITY) if u.level == "district"]
@@ -32,7 +33,7 @@ def test_every_command_of_a_person_has_a_key_and_those_that_share_one_exclude_ea
 
 
 def test_savable_is_the_first_of_the_tabs() -> None:
-    assert marked(desk(visit(), DISTRICTS), "data-tab") == list(TABS)
+    assert marked(desk(visit(), DISTRICTS), "data-tab") == [*LED_TO, *TABS], "the line of the shift, then the tabs"
     assert TABS[0] == "savable"
 
 

@@ -29,6 +29,8 @@ READS = [operation for operation in OPERATIONS if operation.method == "GET"]
 N, F, S, B, ANY = "integer", "number", "string", "boolean", "object"
 MAYBE = "null"
 
+SIGNATURE = {"account": S, "name": S, "role": S, "at": N}
+LINE = {"handover": S, "unit": S, "started": N, "left": SIGNATURE, "came": {ANY, MAYBE}}
 CONTRACT: dict[str, tuple[str, int, dict[str, Any]]] = {
     "/healthz": ("healthz", 200, {}),
     "/readyz": ("readyz", 200, {
@@ -69,6 +71,9 @@ CONTRACT: dict[str, tuple[str, int, dict[str, Any]]] = {
         },
         "gone": [S], "counts": {},
     }),
+    "/api/v1/me/items": ("list_own_items", 200, {"items": [{"kind": S, "key": S, "at": N}]}),
+    "/api/v1/me/shift": ("get_own_shift", 200, {"started": {N, MAYBE}, "last_end": {N, MAYBE}, "waiting": [LINE]}),
+    "/api/v1/handovers": ("list_handovers", 200, {"items": [LINE]}),
     "/api/v1/cases/none~1": ("get_case", 404, {"type": S, "title": S, "status": N, "detail": S}),
 }  # fmt: skip
 """The shapes that CONTRACT.md writes down, and candidates: by what is asked, the operation, its status, the members with their types."""
@@ -78,6 +83,10 @@ RESULT = {"id": ANY, "status": S, "pos": {N, MAYBE}, "code": {S, MAYBE}, "messag
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> Iterator[System]:
     with running_system(tmp_path_factory.mktemp("contract"), valkey_url) as made:
+        made.ask("/api/v1/me/items?kind=pin&key=12345~C0", method="PUT", json={"value": True})
+        for who in ("chief", "first"):
+            made.ask("/api/v1/me/shift", who, "POST", json={})
+        made.ask("/api/v1/handovers", "chief", "POST", json={"text": "t"})
         yield made
 
 
@@ -207,7 +216,8 @@ def requests(draw: st.DrawFn) -> tuple[Any, str, list[tuple[str, str]], str | No
     """(operation, path, parameters, who): mostly what is declared, and now and then anything."""
     operation = draw(st.sampled_from(READS))
     told = DOCUMENT["paths"][operation.path]["get"].get("parameters", [])
-    path = operation.path.replace("{case}", draw(CASES | CASES | st.text("abcXYZ~-._ 案/%?#0", min_size=1, max_size=150)))
+    anything = st.text("abcXYZ~-._ 案/%?#0", min_size=1, max_size=150)
+    path = operation.path.replace("{case}", draw(CASES | CASES | anything)).replace("{handover}", draw(anything))
     given = []
     for parameter in (p for p in told if p["in"] == "query"):
         if parameter["required"] or draw(st.booleans()):

@@ -111,6 +111,27 @@ def test_a_session_that_was_ended_is_over_everywhere(city: Running) -> None:
     assert with_cookie(city, mine).status == 401
 
 
+@pytest.mark.parametrize("how", ["form", "link"])
+def test_a_browser_belongs_to_one_person(city: Running, how: str) -> None:
+    """The pages that are still open with the session of before lose it: nobody acts there under another name than the one he reads."""
+
+    def sign_in(who: str, cookie: str) -> None:
+        headers, token = [(b"cookie", cookie.encode())], city.tokens[who].encode()
+        got = (
+            city.ask("POST", "/session/token", None, body=b"token=" + token, headers=headers)
+            if how == "form"
+            else city.ask("GET", "/desk", None, b"token=" + token, headers=headers)
+        )
+        assert got.status == 303 and "gc_session=" in got.headers["set-cookie"]
+
+    mine, elsewhere = city.cookie("first"), city.cookie("first")
+    sign_in("first", mine)
+    assert with_cookie(city, mine).status == 200, "the same person's other pages go on"
+    sign_in("chief", mine)
+    assert with_cookie(city, mine).status == 401 and with_cookie(city, elsewhere).status == 200
+    sign_in("chief", "gc_session=nonsense")
+
+
 def test_no_other_site_signs_anybody_out_or_in(city: Running) -> None:
     mine = city.cookie("first")
     assert with_cookie(city, mine, "/session/end").status == 405
