@@ -10,7 +10,7 @@ import msgspec
 from dashboard.cases.case import Case
 from dashboard.cases.envelope import DESK, case_id
 from dashboard.cases.event import Event
-from dashboard.cases.fold import standing
+from dashboard.cases.standing import standing
 from dashboard.cases.workflow import WORKFLOWS
 
 GIVES = frozenset({"case.dispatched", "case.reassigned"})
