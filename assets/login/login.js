@@ -1,5 +1,5 @@
 // The scenarios on a demo's login page: a press asks the server for one; while it plays, none can be asked for.
-// Relies on: kernel, shell/words.
+// Relies on: shell/words.
 (function () {
   "use strict";
   const { gc } = window;

@@ -137,7 +137,7 @@ def test_a_case_outside_the_jurisdiction_has_no_candidates_like_one_that_does_no
     made, _ = reading()
     inside, outside = (made.candidates("12345~A", User("p1", "P. One", "dispatcher", unit)) for unit in ("d1", "d2"))
     assert [c["unit"] for c in inside["candidates"]] == ["u1"]
-    assert outside == {"candidates": [], "rejected": [], "effects": [], "arbitration": False}
+    assert outside == {"candidates": [], "rejected": [], "effects": [], "arbitration": False, "report": {"title": "", "text": ""}}
 
 
 def test_what_left_the_jurisdiction_and_what_another_role_did_is_not_in_the_stack() -> None:
