@@ -51,8 +51,9 @@ def test_an_alarm_is_told_in_its_scopes_only_and_once() -> None:
                 "severity": "danger", "category": "01", "unit": "u1", "grid": "g1", "n": 1, "cases": [],
             },
             {
-                "alarm": "e2", "case": "s~A", "kind": "escalated", "level": "duty_chief", "at": T0 + 1, "to": ["duty_chief"], "by": mark_of("p1"),
-                "acknowledged": None, "severity": "danger", "category": "01", "unit": "u1", "grid": "g1", "n": 1, "cases": [],
+                "alarm": "e2", "case": "s~A", "kind": "escalated", "level": "duty_chief", "at": T0 + 1, "to": ["duty_chief"],
+                "by": mark_of("p1"), "acknowledged": None, "severity": "danger", "category": "01", "unit": "u1",
+                "grid": "g1", "n": 1, "cases": [],
             },
         ]  # fmt: skip
 
