@@ -187,3 +187,19 @@ def test_a_week_later_a_fresh_day_begins_on_clean_ground(tmp_path: Path, ningchu
     assert fresh and min(c.reported for c in fresh) > now - 25 * DAY
     assert list(endings([row_of(c) for c in fresh], demo.SOURCES, 8, left, now)) == [], "what is fresh is not ended when it begins again"
     assert_whole(database)
+
+
+def test_a_demo_that_plays_another_scenario_is_left_alone(
+    tmp_path: Path, valkey: redis.Redis, valkey_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRIDCOMMAND_REDIS_URL", valkey_url)
+    source = RedisScenarios(stream.client(valkey_url))
+    assert source.ask("storm") and source.take({"storm": 90}) == "storm"
+    assert app.main(["simulate", "--scenario", "silent_source", "--data", str(tmp_path)]) == 75
+    assert "plays storm" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "nan"])
+def test_a_speed_that_is_none(speed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["simulate", "--scenario", "storm", f"--speed={speed}", "--data", str(tmp_path)]) == 2
+    assert "is not above 0" in capsys.readouterr().err

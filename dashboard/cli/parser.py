@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int)
     command("web", "service.run_web", "only the web workers", "web").add_argument("--port", type=int)
     command("engine", "service.run_engine", "only the engine", "engine")
-    simulate = command("simulate", "source.run_simulate", "the synthetic city as a source", "simulate --scenario storm")
+    simulate = command("simulate", "simulate.run_simulate", "the synthetic city as a source", "simulate --scenario storm")
     simulate.add_argument("--speed", type=float, default=1.0)
     simulate.add_argument("--seed", type=int, help="of the day; the demo's own when not given")
     simulate.add_argument("--scenario", metavar="NAME", help="one scenario instead of the day; a wrong NAME lists them")

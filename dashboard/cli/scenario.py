@@ -7,6 +7,7 @@ import time
 from dashboard.cli.adapter import Adapters
 from dashboard.cli.terminal import fail
 from dashboard.clock import WallClock, clock
+from dashboard.ports.away import AGAIN
 from dashboard.ports.scenario import Scenarios
 from dashboard.process.backoff import Backoff
 from dashboard.process.heartbeat import Heartbeat
@@ -27,33 +28,43 @@ def play_scenario(name: str, speed: float, settings: Settings, adapters: Adapter
     """Ends by itself, or when `stopping` is filled, and says what it put in."""
     if name not in SCENARIOS:
         return fail(f"there is no scenario {name!r}; there are {', '.join(SCENARIOS)}")
+    if not speed > 0:
+        return fail(f"--speed {speed:g} is not above 0")
     adapters.prepare()
     adapters.need_redis()
     scenario = SCENARIOS[name]
-    if scenario.silent and _demo_takes(adapters.scenarios(), name):
-        print(f"{name}: the sources of the demo that runs here fall silent for {scenario.silent[1] - scenario.silent[0]} s", flush=True)
-        return 0
+    if scenario.silent and (playing := _demo_takes(adapters.scenarios(), name)) is not None:
+        return _silent_demo(name, playing, scenario.silent)
     start = _now(settings, adapters)
     try:
         written = write(name, _town(adapters, start), start, scale=1 / speed)
     except Impossible as e:
         return fail(str(e))
     _play(scenario, written, start, speed, adapters, stopping)
-    print(written.says if not scenario.silent else f"{name}: {SPEAKS} spoke, was silent and spoke again", flush=True)
+    says = written.says if not scenario.silent else f"{name}: {SPEAKS} spoke, was silent and spoke again"
+    print(says + (", stopped before its end" if stopping else ""), flush=True)
     return 0
 
 
-def _demo_takes(scenarios: Scenarios, name: str) -> bool:
-    """While the demo's sources speak nobody would notice another one's silence: they are asked to be silent themselves."""
-    if not scenarios.ask(name):
-        return False
+def _demo_takes(scenarios: Scenarios, name: str) -> str | None:
+    """While the demo's sources speak nobody would notice another one's silence: they are asked to be silent themselves. What plays there
+    then, which may be another scenario; None where no demo runs.
+    """
+    scenarios.ask(name)
     until = time.monotonic() + TAKEN_IN
     while time.monotonic() < until:
         playing = scenarios.playing()
-        if playing is not None and playing.taken and playing.name == name:
-            return True
+        if playing is not None and playing.taken:
+            return playing.name
         time.sleep(0.05)
-    return False
+    return None
+
+
+def _silent_demo(name: str, playing: str, silent: tuple[int, int]) -> int:
+    if playing != name:
+        return fail(f"the demo that runs here plays {playing}; one scenario at a time, try again in a minute", AGAIN)
+    print(f"{name}: the sources of the demo that runs here fall silent for {silent[1] - silent[0]} s", flush=True)
+    return 0
 
 
 def _now(settings: Settings, adapters: Adapters) -> int:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -84,6 +85,8 @@ def test_a_scenario_is_pressed_and_the_dispatcher_sees_it(system: System, demo_u
     expect(page.locator('.gc-scenario[data-scenario="storm"]')).to_be_disabled()
     page.reload()
     expect(page.locator('.gc-scenario[data-scenario="two_dispatchers"]')).to_contain_text("已开始，约")  # also for who comes later
+    asked = f"/api/v1/cases?q={quote('演示')}&limit=1"
+    until(lambda: system.get(asked, "first")[1]["total"] == 1)  # a queue that is open moves only when its reader wants it to
     page.goto(f"{demo_url}/desk?q=演示&token={system.tokens['first']}", wait_until="commit")
     page.wait_for_function("() => document.documentElement.dataset.gcFeed === 'live'")
     row = page.locator(".gc-grid .ag-row", has_text="【演示】").first
