@@ -22,8 +22,9 @@
     column.sort(gc.query.asked.sort);
     paint();
   }
-  function keep() {
-    if (quiet) return;
+  // Only what a person did: columns that share the room that is left get other widths with every window.
+  function keep({ finished, source }) {
+    if (quiet || finished === false || source === "flex") return;
     gc.kept.put("column", KEY, grid.getColumnState().map(({ sort: _sort, sortIndex: _index, ...rest }) => rest));
     paint();
   }
@@ -40,7 +41,7 @@
     grid = e.detail;
     restore();
     grid.addEventListener("sortChanged", sorted);
-    for (const name of ["columnResized", "columnMoved", "columnVisible"]) grid.addEventListener(name, (event) => event.finished !== false && keep());
+    for (const name of ["columnResized", "columnMoved", "columnVisible"]) grid.addEventListener(name, keep);
   });
 
   function paint() {
