@@ -78,7 +78,7 @@
     paintBarred([...why].filter(([verb, reason]) => reason !== null && verb !== "undo"));
   };
   // Of two verbs that share a key only the one that is possible is shown: the other reverses it.
-  const meant = (verb) => act.ofKey(act.table()[verb].key.toLowerCase());
+  const meant = (verb) => (act.may(verb) ? act.ofKey(act.table()[verb].key.toLowerCase()) : verb); // a page's buttons may be there before its session
   // In words, for those who cannot hover over a button that is off.
   function paintBarred(off) {
     const box = document.querySelector(".gc-barred");

@@ -61,10 +61,11 @@
     return cases(grid.getRenderedNodes().filter((node) => node.rowTop < bottom && node.rowTop + node.rowHeight > top));
   };
 
-  // New dangers that nobody has acknowledged stand first, whatever the order.
+  // New dangers that nobody has acknowledged stand first, the newest of them at the top, whatever the order.
   function dangersFirst(all, caseOf) {
-    const fresh = gc.alarm.dangers();
-    return [...all.filter((one) => fresh.has(caseOf(one))), ...all.filter((one) => !fresh.has(caseOf(one)))];
+    const place = new Map([...gc.alarm.dangers()].map((id, n) => [id, n]));
+    const placeOf = (one) => place.get(caseOf(one)) ?? Infinity;
+    return [...all].sort((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)));
   }
 
   // ---- what the feed tells

@@ -36,8 +36,8 @@
   const old = (a) => a.acknowledged && a.acknowledged.at < gc.now() - WINDOW_MS;
   /** @returns {Alarm[]} what whoever sits here has escalated, until a while after somebody has read it; newest first */
   alarm.raised = () => all.filter((a) => own(a) && !old(a)).reverse();
-  /** @returns {Set<string>} cases that are a new danger */
-  alarm.dangers = () => new Set(open().filter(isNew).flatMap((a) => [a.case, ...a.cases]));
+  /** @returns {Set<string>} cases that are a new danger, newest first */
+  alarm.dangers = () => new Set(open().reverse().filter(isNew).flatMap((a) => [a.case, ...a.cases]));
   /** @returns {Set<string>} cases with an alarm that an acknowledgement from here would answer */
   alarm.waiting = () => new Set(open().flatMap((a) => [a.case, ...a.cases]));
   // New dangers only make themselves heard: what was late already was heard before.

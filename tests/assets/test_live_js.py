@@ -118,7 +118,7 @@ def test_alarms_stand_newest_first_and_one_a_case_the_highest_that_reaches_this_
 def test_new_dangers_stand_before_all_else() -> None:
     got = alarm("""const danger = { kind: 'new_danger', severity: 'danger' }; told(one('a', danger), one('b'), one('c', danger), one('a', { kind: 'escalated', level: 'unit_head' }), one('d'));
       out([gc.alarm.unread().map((a) => [a.case, a.kind, a.level]), [...gc.alarm.dangers()]]);""")
-    assert got == [[["a", "new_danger", "unit_head"], ["c", "new_danger", "none"], ["d", "breached", "none"], ["b", "breached", "none"]], ["a", "c"]]
+    assert got == [[["a", "new_danger", "unit_head"], ["c", "new_danger", "none"], ["d", "breached", "none"], ["b", "breached", "none"]], ["c", "a"]]
 
 
 def test_a_frame_with_alarms_has_them_all_and_one_without_changes_none() -> None:

@@ -16,6 +16,9 @@ from tests.skips import BROWSERS
 CASES = 300
 SIZES = {"wall": (1920, 1080), "desk": (1440, 900), "case": (1440, 900), "admin": (1440, 900), "handover": (1440, 900)}
 Visit = Callable[..., Page]
+crowded = pytest.mark.flaky(reruns=1)
+"""For a journey with three pages that draw a map, or with processes that are frozen or started beside the others: on two cores it may be
+slower than a person would wait. It may be tried once more, and is named at the end of the run (tests/skips.py)."""
 expect.set_options(timeout=15_000)
 """A journey asserts what is shown, never how soon: CI's machine may be busy with something else."""
 
@@ -24,9 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.journey)
-            # Two browsers and four processes on two cores: what fails by a busy machine passes the second time, and is named at the end
-            # of the run (tests/skips.py). Goes with issue 10, when whole runs have needed it no more.
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def chromium() -> str:

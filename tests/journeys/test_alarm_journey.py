@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journeys.conftest import Visit, shown
+from tests.journeys.conftest import Visit, crowded, shown
 from tests.journeys.system import System, until
 
 
@@ -89,6 +89,7 @@ def touched(page: Page) -> Page:
     return page
 
 
+@crowded
 def test_a_new_danger_is_seen_and_heard_at_desk_commanders_desk_and_wall_before_anything_is_late(system: System, visit: Visit) -> None:
     desk, commander, wall = (touched(visit(*who)) for who in (("desk", "first"), ("desk", "commander"), ("wall", "wall")))
     desk.locator('.gc-tab[data-tab="to_dispatch"]').click()

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Request, expect
 
-from tests.journeys.conftest import LIVE, Visit
+from tests.journeys.conftest import LIVE, Visit, crowded
 from tests.journeys.system import System, until
 from tests.journeys.test_desk_journey import ask, pick
 
@@ -15,6 +15,7 @@ FEED = "document.documentElement.dataset.gcFeed"
 MODEL = "() => Object.fromEntries([...gc.model.rows.values()].map(r => [r.case, r.version]))"
 
 
+@crowded
 def test_a_killed_worker_is_missed_for_a_moment_only(system: System, visit: Visit) -> None:
     case = system.report(38)
     system.settle()
@@ -50,6 +51,7 @@ def _command(request: Request) -> dict[str, Any]:
     return dict(json.loads(request.post_data or "")["commands"][0])
 
 
+@crowded
 def test_a_silent_engine_shows_everywhere(system: System, visit: Visit) -> None:
     desk, wall = visit("desk", "first"), visit("wall", "wall")
     desk.keyboard.press("j")

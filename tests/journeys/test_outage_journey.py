@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import LIVE, Visit
+from tests.journeys.conftest import LIVE, Visit, crowded
 from tests.journeys.system import System, until
 
 CAUSE = "document.documentElement.dataset.gcCause"
@@ -20,6 +20,7 @@ def told(page: Page, age: int | None, *causes: dict[str, Any]) -> None:
     page.evaluate(f"() => {{ gc.reallyHeard ??= gc.feedHeard; gc.feedHeard = () => {said}; gc.feedHeard(); }}")
 
 
+@crowded
 def test_a_frozen_redis_is_named_and_the_screens_come_back_by_themselves(system: System, visit: Visit) -> None:
     desk, wall = visit("desk", "first"), visit("wall", "wall")
     place = wall.locator(".gc-wall-map").bounding_box()

@@ -27,6 +27,7 @@ from data_access import stream
 from data_access.database import connect, url_of
 from data_access.reader import SqlReader
 from data_access.scenario import RedisScenarios
+from tests.journeys.conftest import crowded
 from tests.journeys.system import ROOT, System, until
 
 FASTER = 0.1
@@ -74,6 +75,7 @@ def _source(system: System, redis_url: str, over: threading.Event) -> None:
     Player(steady, WallClock(), [], Progress(), over.is_set, [asked]).live(None, iter(()), Pace(wall_ms(), wall_ms()))
 
 
+@crowded
 def test_a_scenario_is_pressed_and_the_dispatcher_sees_it(system: System, demo_url: str, browser: Browser) -> None:
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 720})
     page = context.new_page()
