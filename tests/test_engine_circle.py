@@ -541,7 +541,7 @@ def streams(draw: st.DrawFn) -> list[bytes]:
     return bodies
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bodies=streams(), data=st.data())
 def test_any_stream_in_any_batches_with_any_restarts_equals_the_oracle(
     bodies: list[bytes], data: st.DataObject, quiet_db: Database

@@ -84,8 +84,14 @@ put(e, ".gc-figure-fraction", f.fraction || gc.word(`figure.${d.figure}.share`, 
     badge.dataset.severity = row.severity;
     badge.textContent = gc.word("severity." + row.severity);
     put(slot, ".gc-slot-category", gc.category(row.category));
-    put(slot, ".gc-slot-place", gc.place(row.grid) + (row.level && row.level !== "none" ? "  ▲ " + gc.word("level." + row.level) : ""));
+    put(slot, ".gc-slot-place", lies(row));
     gc.setRemain(slot.querySelector(".gc-remain"), row, now);
+  }
+
+  // A level stands behind the place; English has room for both without the district, which the map shows.
+  function lies(row) {
+    const level = row.level && row.level !== "none" ? "  ▲ " + gc.word("level." + row.level) : "";
+    return gc.place(row.grid, !!level && gc.lang === "en") + level;
   }
 
   function paintDistricts(counts) {

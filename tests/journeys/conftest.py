@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.journeys.system import System
+from tests.journeys.system import System, until
 from tests.skips import BROWSERS
 
 CASES = 300
@@ -93,6 +93,16 @@ def visit(browsers: Callable[[str], BrowserContext], system: System) -> Iterator
     yield open_
     for page in pages:
         page.close()
+
+
+@pytest.fixture
+def unalarmed(system: System) -> None:
+    """Nothing rings: what other journeys have escalated or reported is acknowledged, by whom it reaches."""
+    for who in ("commander", "chief"):
+        told = system.get("/api/v1/snapshot", who)[1]["alarms"]
+        for case in {case for a in told if a["acknowledged"] is None for case in a["cases"] or [a["case"]]}:
+            system.send(case, "acknowledge", system.case(case)["version"], {}, who)
+    until(lambda: all(a["acknowledged"] for a in system.get("/api/v1/snapshot", "chief")[1]["alarms"]))
 
 
 LIVE = "document.documentElement.dataset.gcFeed === 'live' && gc.model.loaded"

@@ -100,7 +100,7 @@ def test_what_the_stage_forbids_is_off_and_says_why(system: System, visit: Visit
     for type_ in ("case.signed", "case.handled"):
         system.happen(case, type_)
     expect(buttons.nth(0)).to_be_disabled()
-    expect(buttons.nth(1)).to_have_attribute("title", "当前环节“处置完成”不能改派：受理之后、处置完成之前才可以")
+    expect(buttons.nth(1)).to_have_attribute("title", "当前环节“处置完成”不能改派：处置完成之前才可以")
     page.keyboard.press("r")
     expect(page.locator(".gc-toast")).to_contain_text("不能改派")
     expect(page.locator("#gc-reassign")).not_to_be_visible()

@@ -55,7 +55,7 @@ def _command(request: Request) -> dict[str, Any]:
 def test_a_silent_engine_shows_everywhere(system: System, visit: Visit) -> None:
     desk, wall = visit("desk", "first"), visit("wall", "wall")
     desk.keyboard.press("j")
-    expect(desk.locator(".gc-case .gc-act").first).to_be_enabled()
+    expect(desk.locator(".gc-case .gc-act[data-act=note]")).to_be_enabled()
     place = wall.locator(".gc-wall-map").bounding_box()
     for page in (desk, wall):
         page.evaluate("() => Object.assign(gc.feedLimits, { late: 3500, stale: 6000 })")
