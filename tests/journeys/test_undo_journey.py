@@ -23,7 +23,8 @@ def note(system: System, page: Page, case: str, text: str) -> None:
     pick(page, case)
     # A person types after the page has shown what came before; a test is faster than the next frame.
     version = system.case(case)["version"]
-    page.wait_for_function("([id, version]) => { const [row] = gc.act.cases(); return row?.case === id && row.version === version; }", arg=[case, version])
+    known = "([id, version]) => { const [row] = gc.act.cases(); return row?.case === id && row.version === version; }"
+    page.wait_for_function(known, arg=[case, version])
     press(page, "n")
     page.locator(".gc-field-text").fill(text)
     press(page, "Enter")
