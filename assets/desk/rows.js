@@ -63,7 +63,8 @@
 
   // New dangers that nobody has acknowledged stand first, the newest of them at the top, whatever the order.
   function dangersFirst(all, caseOf) {
-    const place = new Map([...gc.alarm.dangers()].map((id, n) => [id, n]));
+    const fresh = gc.alarm.dangers();
+    const place = new Map([...fresh].map((id, n) => [id, n]));
     const placeOf = (one) => place.get(caseOf(one)) ?? Infinity;
     return [...all].sort((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)));
   }
