@@ -47,21 +47,15 @@ def _listened(page: Page) -> tuple[list[str], list[str]]:
     return asked, said
 
 
-ALARM = """() => {
-  const [{ case: id, category, grid, unit }] = gc.model.rows.values();
-  const alarm = { alarm: 'e', case: id, kind: 'escalated', severity: 'danger', category, grid, unit, level: 'duty_chief' };
-  Object.assign(alarm, { at: Date.now(), to: [], n: 1, cases: [], acknowledged: null });
-  document.dispatchEvent(new CustomEvent('gc:frame', { detail: { t: 'alarm', at: Date.now(), alarms: [alarm] } }));
-}"""
 EDGES = "(name) => document.querySelector(name).getBoundingClientRect().toJSON()"
 
 
-def test_an_alarm_covers_nothing(visit: Visit) -> None:
-    page = visit("wall", "wall")
-    page.evaluate(ALARM)
+def test_an_alarm_covers_nothing(system: System, visit: Visit) -> None:
+    page, case = visit("wall", "wall"), system.danger()
     page.locator(".gc-alarm-danger").first.wait_for()
     alarm, city, strip, attention = (
         page.evaluate(EDGES, name) for name in (".gc-alarms", ".gc-map", ".gc-wall-strip", ".gc-wall-attention")
     )
     assert city["bottom"] <= alarm["top"] < alarm["bottom"] <= 1080, "the map gives way"
     assert strip["bottom"] < city["top"] and alarm["right"] < attention["left"]
+    system.happen(case, "case.voided", reason="twice")
