@@ -15,7 +15,6 @@ from layouts import handover
 from layouts.parts.context import PageContext
 
 LISTED = 60
-LATEST = 2**53
 
 
 def register(app: dash.Dash, services: Services) -> None:
@@ -30,7 +29,7 @@ async def page(services: Services, context: PageContext) -> Component:
 def read(services: Services, user: User, context: PageContext) -> tuple[list[HandoverLine], bool, ShiftNow, handover.Sheet]:
     """(handovers of the list, whether there are older ones, the shift, what is opened)"""
     before = context.query.get("before", "")
-    found = services.shifts.ended(user.unit, int(before) if before.isdecimal() and len(before) < 16 else LATEST, LISTED + 1)
+    found = services.shifts.ended(user.unit, int(before) if before.isdecimal() and len(before) < 16 else shift.LATEST, LISTED + 1)
     lines = [line(one) for one in found[:LISTED]]
     return lines, len(found) > LISTED, shift.now(services, user), _sheet(services, user, context.path)
 

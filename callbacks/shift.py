@@ -11,6 +11,8 @@ from dashboard.desk.account_item import HANDOVER, AccountItem
 from dashboard.desk.shift import Note, NoteQuery, Shift, ShiftNow, line, may_read, may_take, written
 
 LONGEST = 7 * DAY
+LATEST = 2**53
+"""An instant after all others, which a JSON number of any client holds."""
 
 
 def now(services: Services, user: User) -> ShiftNow:

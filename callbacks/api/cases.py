@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from callbacks.access import case_reader, case_seen_by
 from callbacks.answer import answer
-from callbacks.api.operation import IN_TURN, Operation
+from callbacks.api.operation import OF_A_ROLE, Operation
 from callbacks.parameter import CASE_LENGTH, one_of, read, short, text_of
 from callbacks.problem import Problem
 from callbacks.services import Services
@@ -65,22 +65,21 @@ class Candidates(TypedDict):
     report: Report
 
 
-READS = (*IN_TURN, 403)
 CASES = Operation(
     id="list_cases", tag="cases", path="/api/v1/cases", summary="Cases of your jurisdiction, by page", query=CasesAsked,
-    answers={200: CasePage}, problems=READS,
+    answers={200: CasePage}, problems=OF_A_ROLE,
 )  # fmt: skip
 LOOKUP = Operation(
     id="lookup_case", tag="cases", path="/api/v1/cases/lookup", summary="One case, by its source and its id there", query=CaseSought,
-    answers={200: CaseDetail}, problems=(*READS, 404),
+    answers={200: CaseDetail}, problems=(*OF_A_ROLE, 404),
 )  # fmt: skip
 CASE = Operation(
     id="get_case", tag="cases", path="/api/v1/cases/{case}", summary="One case: clocks with their ledgers, timeline, audit",
-    answers={200: CaseDetail}, problems=(*READS, 404), text="A case outside your jurisdiction looks like one that does not exist.",
+    answers={200: CaseDetail}, problems=(*OF_A_ROLE, 404), text="A case outside your jurisdiction looks like one that does not exist.",
 )  # fmt: skip
 CANDIDATES = Operation(
     id="list_candidates", tag="cases", path="/api/v1/cases/{case}/candidates", summary="Who could take a case, and who could not",
-    answers={200: Candidates}, problems=READS,
+    answers={200: Candidates}, problems=OF_A_ROLE,
 )  # fmt: skip
 OPERATIONS = (CASES, LOOKUP, CASE, CANDIDATES)
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 from callbacks import shift
 from callbacks.access import desk_user
 from callbacks.answer import answer
-from callbacks.api.operation import IN_TURN, Operation
+from callbacks.api.operation import OF_A_ROLE, Operation
 from callbacks.body import read_json
 from callbacks.parameter import read
 from callbacks.services import Services
@@ -20,8 +20,6 @@ from dashboard.desk.shift import Handover, HandoverLine, line, whole
 
 LIMIT = 50
 MOST = 200
-LATEST = 2**53
-"""An instant that a JSON number of any client holds."""
 
 
 class Handovers(TypedDict):
@@ -31,7 +29,7 @@ class Handovers(TypedDict):
 
 
 class HandoversAsked(TypedDict, total=False):
-    before: Annotated[int, Meta(ge=0, le=LATEST, description="Signed by who left before this instant (ms).")]
+    before: Annotated[int, Meta(ge=0, le=shift.LATEST, description="Signed by who left before this instant (ms).")]
     limit: Annotated[int, Meta(ge=0, le=MOST, description=f"{LIMIT} by default.")]
 
 
@@ -41,23 +39,22 @@ class HandoverText(msgspec.Struct):
     text: str = ""
 
 
-SEEN = (*IN_TURN, 403)
 LIST = Operation(
     id="list_handovers", tag="handovers", path="/api/v1/handovers", summary="Handovers of your unit and below", query=HandoversAsked,
-    answers={200: Handovers}, problems=SEEN,
+    answers={200: Handovers}, problems=OF_A_ROLE,
 )  # fmt: skip
 ONE = Operation(
     id="get_handover", tag="handovers", path="/api/v1/handovers/{handover}", summary="One handover whole", answers={200: Handover},
-    problems=(*SEEN, 404),
+    problems=(*OF_A_ROLE, 404),
 )  # fmt: skip
 SIGN = Operation(
     id="sign_handover", tag="handovers", method="POST", path="/api/v1/handovers", summary="Sign the handover of your shift",
-    body=HandoverText, answers={200: Handover}, problems=(*SEEN, 408, 409, 413),
+    body=HandoverText, answers={200: Handover}, problems=(*OF_A_ROLE, 408, 409, 413),
     text="The shift ends. The note covers exactly the shift and stands from now on.",
 )  # fmt: skip
 TAKE = Operation(
     id="take_handover", tag="handovers", method="POST", path="/api/v1/handovers/{handover}/take", summary="Take a shift over",
-    answers={200: Handover}, problems=(*SEEN, 404, 408, 409, 413),
+    answers={200: Handover}, problems=(*OF_A_ROLE, 404, 408, 409, 413),
     text="Your own shift starts, and what was pinned is pinned for you. "
     "Another account with a desk in the same unit or above. 409: somebody was faster, `by` and `at` say who and when.",
 )  # fmt: skip
@@ -67,7 +64,7 @@ OPERATIONS = (LIST, ONE, SIGN, TAKE)
 def register(server: FastAPI, services: Services) -> None:
     async def list_(request: Request) -> Response:
         user, asked = desk_user(), read(request.query_params, HandoversAsked)
-        before, limit = asked.get("before", LATEST), asked.get("limit", LIMIT)
+        before, limit = asked.get("before", shift.LATEST), asked.get("limit", LIMIT)
         found = await in_turn(user.id, services.shifts.ended, user.unit, before, limit)
         return answer(Handovers(items=[line(one) for one in found]))
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from callbacks import shift
 from callbacks.access import desk_user
 from callbacks.answer import answer
-from callbacks.api.operation import IN_TURN, Operation
+from callbacks.api.operation import OF_A_ROLE, Operation
 from callbacks.body import read_json, shallow
 from callbacks.parameter import one_of, read, text_of
 from callbacks.problem import Problem
@@ -40,28 +40,27 @@ class ItemValue(msgspec.Struct):
     value: Any
 
 
-OWN = (*IN_TURN, 403)
 ITEMS = Operation(
-    id="list_own_items", tag="me", path="/api/v1/me/items", summary="What is kept for you", answers={200: Items}, problems=OWN,
+    id="list_own_items", tag="me", path="/api/v1/me/items", summary="What is kept for you", answers={200: Items}, problems=OF_A_ROLE,
     text="Drafts, saved views, pins and how your screen is arranged.",
 )  # fmt: skip
 PUT = Operation(
     id="put_own_item", tag="me", method="PUT", path="/api/v1/me/items", summary="Keep one item", query=ItemNamed, body=ItemValue,
-    answers={200: AccountItem}, problems=(*OWN, 408, 413),
+    answers={200: AccountItem}, problems=(*OF_A_ROLE, 408, 413),
     text="It takes the place of what has the same kind and key; the oldest of a kind goes when there are too many. Phones, identity cards "
     "and plates are masked.",
 )  # fmt: skip
 DROP = Operation(
     id="drop_own_item", tag="me", method="DELETE", path="/api/v1/me/items", summary="Forget one item", query=ItemNamed,
-    answers={200: ItemNamed}, problems=OWN,
+    answers={200: ItemNamed}, problems=OF_A_ROLE,
 )  # fmt: skip
 SHIFT = Operation(
     id="get_own_shift", tag="me", path="/api/v1/me/shift", summary="Your shift, and what waits to be taken over", answers={200: ShiftNow},
-    problems=OWN,
+    problems=OF_A_ROLE,
 )  # fmt: skip
 START = Operation(
     id="start_shift", tag="me", method="POST", path="/api/v1/me/shift", summary="Start a shift", answers={200: ShiftNow},
-    problems=(*OWN, 408, 413), text="Nothing changes where you are in one.",
+    problems=(*OF_A_ROLE, 408, 413), text="Nothing changes where you are in one.",
 )  # fmt: skip
 OPERATIONS = (ITEMS, PUT, DROP, SHIFT, START)
 

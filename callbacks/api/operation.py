@@ -14,6 +14,8 @@ KNOWN = (*FORM, 401, 503)
 """Where somebody must have signed in: who it is, only the database knows."""
 IN_TURN = (*KNOWN, 429)
 """Where the database is asked, in turns."""
+OF_A_ROLE = (*IN_TURN, 403)
+"""Where some roles have nothing to ask."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

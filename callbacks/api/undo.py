@@ -8,7 +8,7 @@ from fastapi import FastAPI, Response
 
 from callbacks.access import case_reader
 from callbacks.answer import answer
-from callbacks.api.operation import IN_TURN, Operation
+from callbacks.api.operation import OF_A_ROLE, Operation
 from callbacks.services import Services
 from callbacks.turn import in_turn
 from dashboard.desk.undo import UndoEntry
@@ -22,7 +22,7 @@ class UndoStack(TypedDict):
 
 STACK = Operation(
     id="get_undo_stack", tag="me", path="/api/v1/me/undo", summary="What you may undo now", answers={200: UndoStack},
-    problems=(*IN_TURN, 403),
+    problems=OF_A_ROLE,
     text="Your commands of the last five minutes on whose cases nobody else has acted since. `command.undo` takes each of them back.",
 )  # fmt: skip
 OPERATIONS = (STACK,)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from dashboard.cases.case import Case
 from dashboard.cases.envelope import ENGINE
-from dashboard.cases.event import Event, make
+from dashboard.cases.event import Event, derived_id, make
 from dashboard.cases.workflow import WORKFLOWS
 
 ACCEPTED, DISPATCHED = "case.accepted", "case.dispatched"
@@ -23,6 +21,5 @@ def accepted_first(effect: Event, case: Case) -> list[Event]:
     steps = WORKFLOWS[case.workflow]
     if case.stage in steps[effect.type][0] or not allows(case.workflow, case.stage, effect.type):
         return []
-    name = hashlib.blake2b(f"{effect.source} {effect.id} accepted".encode(), digest_size=16).hexdigest()
-    data = {"by": effect.data.by} if effect.data.by else {}
-    return [make(ACCEPTED, data, id=name, case=case.case, source=ENGINE, at=effect.at, actor=effect.actor, cause=effect.cause)]
+    id_, data = derived_id(effect, "accepted"), {"by": effect.data.by} if effect.data.by else {}
+    return [make(ACCEPTED, data, id=id_, case=case.case, source=ENGINE, at=effect.at, actor=effect.actor, cause=effect.cause)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import msgspec
@@ -84,6 +85,11 @@ def decode(entry: bytes, latest: int) -> Event:
 def of_stored(type_: str, raw: bytes, **envelope: Any) -> Event:
     """An event by its data as stored. Raises Malformed."""
     return Event(type=type_, data=decode_data(type_, raw), raw=raw, **envelope)
+
+
+def derived_id(cause: Event, what: str) -> str:
+    """The id of what the engine adds to an event: the same whenever it is decided again."""
+    return hashlib.blake2b(f"{cause.source} {cause.id} {what}".encode(), digest_size=16).hexdigest()
 
 
 def make(type_: str, data: Any, **envelope: Any) -> Event:

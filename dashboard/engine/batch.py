@@ -156,7 +156,8 @@ class Batch:
     def alarms(self, case: str) -> list[Alarm]:
         """Port `CaseHistory`."""
         stored = self._tx.alarms([case])
-        fresh = follow(stored, [step for step in self._steps() if step[0].case == case], self._now)
+        mine = [step for step in self._steps() if step[0].case == case] if case in self.commit.cases else []
+        fresh = follow(stored, mine, self._now)
         return [a for a in ({a.id: a for a in stored} | {a.id: a for a in fresh}).values() if a.ended is None]
 
     def _refuse(self, o: Outcome) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from dashboard.cases.bound import DUPLICATES
 from dashboard.cases.case import Case
 from dashboard.cases.envelope import ENGINE
-from dashboard.cases.event import Event, make
+from dashboard.cases.event import Event, derived_id, make
 from dashboard.cases.event_data import Corrected, Joined, Pinned
 from dashboard.cases.fold import fold
 from dashboard.cases.refusal import Refusal, no
@@ -98,8 +96,7 @@ def _event(type_: str, cause: Event, case: Case, history: CaseHistory, sla: SlaR
 
 def _told(cause: Event, type_: str, data: Joined | Corrected, case: Case) -> Event:
     at, reason = max(cause.at, case.last_at), cause.cause or cause.id
-    name = hashlib.blake2b(f"{cause.source} {cause.id} leader".encode(), digest_size=16).hexdigest()
-    return make(type_, data, id=name, case=case.case, source=ENGINE, at=at, actor=cause.actor, cause=reason)
+    return make(type_, data, id=derived_id(cause, "leader"), case=case.case, source=ENGINE, at=at, actor=cause.actor, cause=reason)
 
 
 def _strictest(case: Case, others: list[Case | None], sla: SlaRules) -> tuple[Pinned | None, int]:
