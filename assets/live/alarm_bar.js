@@ -37,7 +37,8 @@
     return row;
   }
   const lies = (alarm) => (alarm.grid ? gc.place(alarm.grid) : gc.unit(alarm.unit));
-  const what = (alarm) => [gc.category(alarm.category), lies(alarm)].filter(Boolean).join(" · ");
+  // A flood of several categories in several units names neither.
+  const what = (alarm) => [alarm.category && gc.category(alarm.category), (alarm.grid || alarm.unit) && lies(alarm)].filter(Boolean).join(" · ") || gc.word("alarm.several");
   function why(alarm) {
     if (alarm.kind === "flood") return gc.word("alarm.kind.flood", { n: gc.number(alarm.n) });
     return [gc.word("alarm.kind." + alarm.kind), alarm.level !== "none" && gc.word("level." + alarm.level)].filter(Boolean).join(" · ");
